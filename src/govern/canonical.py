@@ -1,0 +1,103 @@
+"""The one spelling of a value (RFC 8785) and its digest (SHA-256, lower-case hex).
+
+Pure. The values are those of the ledger: objects with ASCII keys, arrays, strings, booleans, null and
+integers within ±(2^53-1). A float has more than one spelling in practice, so it is refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, TypeAlias
+
+Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
+
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 32
+
+
+class NotCanonicalError(ValueError):
+    """The value or text has no spelling here, or is not in its one spelling."""
+
+
+def encode(value: Json) -> str:
+    """Return the RFC 8785 text of `value`.
+
+    Raises:
+        NotCanonicalError: a float, a key outside ASCII, an integer beyond 2^53-1, a lone surrogate, too deep.
+    """
+    import rfc8785
+
+    _admit(value, 0)
+    try:
+        return rfc8785.dumps(value).decode()
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise NotCanonicalError(str(error)) from error
+
+
+def decode(text: str) -> Any:
+    """Return the value of a canonical text; any other spelling of the same value is refused.
+
+    The comparison uses the standard library's encoder, which is fast and agrees with RFC 8785 where keys are
+    ASCII; a text with other keys may pass, so the caller's schema must be closed.
+
+    Raises:
+        NotCanonicalError: not JSON, or not the one spelling (a key twice, `1.0`, spaces, order of keys).
+    """
+    try:
+        value, end = _scan(text, 0)
+        spelled = "".join(_spell(value, 0))
+    except (ValueError, RecursionError, StopIteration) as error:
+        raise NotCanonicalError(str(error) or "not JSON") from error
+    if spelled != text or end != len(text):
+        raise NotCanonicalError("parsed and encoded again, it gives other bytes")
+    return value
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of `content` in lower-case hex (FIPS 180-4)."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of the UTF-8 bytes of `text`."""
+    return digest(text.encode())
+
+
+def _admit(value: Json, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise NotCanonicalError(f"nested deeper than {MAX_DEPTH}")
+    match value:
+        case None | bool() | int() | str():
+            pass
+        case Mapping():
+            for key, inner in value.items():
+                if not isinstance(key, str) or not key.isascii():
+                    raise NotCanonicalError("a key that is not ASCII text")
+                _admit(inner, depth + 1)
+        case list() | tuple():
+            for inner in value:
+                _admit(inner, depth + 1)
+        case _:
+            raise NotCanonicalError(f"a {type(value).__name__} has no spelling here")
+
+
+def _no_float(text: str) -> NoReturn:
+    raise NotCanonicalError(f"`{text[:40]}` is not an integer")
+
+
+def _integer(text: str) -> int:
+    # At most 16 digits and a sign: longer ones cost time before they could be compared.
+    if len(text) > 17 or abs(value := int(text)) > MAX_INTEGER:
+        raise NotCanonicalError(f"`{text[:40]}` is beyond 2^53-1")
+    return value
+
+
+def _unspellable(value: object) -> NoReturn:
+    raise NotCanonicalError(f"a {type(value).__name__} has no spelling here")
+
+
+_scan: Any = json.JSONDecoder(parse_float=_no_float, parse_int=_integer, parse_constant=_no_float).scan_once  # type: ignore[attr-defined]  # not in the stubs
+# Made once: `JSONEncoder.encode` makes a new one for every call, which doubles the time of a ledger line.
+_spell: Any = json.encoder.c_make_encoder(  # type: ignore[attr-defined]  # not in the stubs; part of CPython since 2.7
+    None, _unspellable, json.encoder.encode_basestring, None, ":", ",", True, False, False
+)  # fmt: skip

@@ -1,0 +1,191 @@
+"""Acts: whether a record may be added, judged from the state before it, with all causes at once.
+
+Pure. Appending and replaying ask the same function, so a line that no append would have written is found out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from govern.engine import act_decisions, act_grants
+from govern.engine.causes import Cause, Requirement
+from govern.engine.moves import Step
+from govern.engine.moves import refusals as way_refusals
+from govern.engine.refusing import refusal
+from govern.engine.view import View
+from govern.ledger.statements import Imported
+from govern.policy import find
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody wants to put on record."""
+
+    kind: str
+    actor: str
+    body: Mapping[str, Any]
+    imported: Imported | None = None
+
+
+def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
+    """Return every reason why an act is refused; none where it may be recorded."""
+    if act.actor not in view.policy.actors:
+        known = ", ".join(view.policy.actors)
+        return (refusal("authority:actor", Cause.UNAUTHORISED, f"no actor is called {act.actor}; declared: {known}", view.policy.at_key("actors")),)
+    if act.imported:
+        return tuple(_imported(act, view))
+    return tuple(_JUDGES[act.kind](act, view))
+
+
+def _imported(act: Act, view: View) -> Iterable[Requirement]:
+    """History is reported, not judged: only right after genesis, and only of what the policy knows."""
+    if not view.state.importing:
+        yield refusal("import", Cause.REFUSED, "imported history is taken right after genesis only", view.policy.at)
+    yield from _unknown_names(act, view)
+
+
+_NAMED: dict[str, Callable[[View], Iterable[str]]] = {
+    "packet": lambda view: view.policy.packets,
+    "grant": lambda view: view.policy.grants,
+    "lane": lambda view: view.policy.lanes,
+    "leg": lambda view: [path for path, _leg in find.leg_paths(view.policy)],
+    "finding": lambda view: view.policy.findings,
+    "action": lambda view: view.policy.actions,
+    "to": lambda view: view.policy.actors,
+}
+
+
+def _unknown_names(act: Act, view: View) -> Iterable[Requirement]:
+    for key, known in _NAMED.items():
+        name = act.body.get(key)
+        if isinstance(name, str) and name not in set(known(view)):
+            yield refusal(f"{key}:{name}", Cause.NOT_EVALUATED, f"no {key} is called {name}", view.policy.at)
+    packet = act.body.get("packet")
+    for option in [act.body.get("option"), *act.body.get("options", [])]:
+        if option and packet in view.policy.packets and option not in {each.id for each in view.policy.packets[packet].options}:
+            yield refusal(f"option:{option}", Cause.NOT_EVALUATED, f"packet {packet} has no option {option}", view.policy.packets[packet].at)
+
+
+def _named(judge: Callable[[Act, View], Iterable[Requirement]]) -> Callable[[Act, View], Iterable[Requirement]]:
+    """Judge an act only where what it names exists; otherwise say what does not."""
+
+    def judged(act: Act, view: View) -> Iterable[Requirement]:
+        unknown = list(_unknown_names(act, view))
+        return unknown or judge(act, view)
+
+    return judged
+
+
+def _free(act: Act, view: View) -> Iterable[Requirement]:
+    """Any declared actor may."""
+    del act, view
+    return ()
+
+
+def _mark(act: Act, view: View) -> Iterable[Requirement]:
+    name = act.body["name"]
+    if name in view.state.marks:
+        yield refusal(f"mark:{name}", Cause.REFUSED, f"@{name} already marks record #{view.state.marks[name]}", view.policy.at, record=view.state.marks[name])
+
+
+def _quote(act: Act, view: View) -> Iterable[Requirement]:
+    yield refusal(f"quote:{act.body['about']}", Cause.REFUSED, "a quote is taken from a document, right after genesis", view.policy.at)
+
+
+def _packet(act: Act, view: View) -> Iterable[Requirement]:
+    name = act.body["packet"]
+    declared = view.policy.packets[name]
+    trigger = "prepare" if act.kind == "prepare" else "issue"
+    yield from way_refusals(view, Step("packet", name, trigger, view.packet(name).state, declared.decided_by, act.actor))  # type: ignore[arg-type]
+    if act.kind == "issue" and declared.consumes:
+        parent, option = find.option(view.policy, declared.consumes)
+        standing = view.packet(parent)
+        if standing.selected != option.id or not view.is_current(parent):
+            by = find.everyone(view.policy, view.policy.packets[parent].decided_by)
+            why = f"{name} consumes {parent}/{option.id}, which is not selected"
+            place = declared.at_key("consumes")
+            yield refusal(f"selected:{parent}/{option.id}", Cause.MISSING, why, place, by=by, how=f"govern decide {parent}/{option.id} --as {by[0]}")
+
+
+def _discharge(act: Act, view: View) -> Iterable[Requirement]:
+    path, evidence = act.body["leg"], act.body["evidence"]
+    declared = find.leg(view.policy, path)
+    proofs = view.state.proofs.get(path, [])
+    source = proofs[-1].state if proofs else view.policy.lifecycles.leg.initial
+    yield from way_refusals(view, Step("leg", path, "discharge", source, declared.by, act.actor))
+    if declared.evidence is None:
+        why = f"{path} is proven as long as what it requires holds; evidence does not prove it"
+        yield refusal(f"leg:{path}", Cause.REFUSED, why, declared.at, how=f"govern why-blocked {path}")
+        return
+    wanted = (declared.evidence.kind, declared.evidence.of)
+    if (evidence["kind"], evidence["of"]) != wanted:
+        why = f"the evidence is {evidence['kind']} of {evidence['of']}, and {path} wants {wanted[0]} of {wanted[1]}"
+        yield refusal(f"leg:{path}", Cause.SCOPE, why, declared.at_key("evidence"), by=find.members(view.policy, declared.by))
+    if evidence["kind"] != "attest" and "sha256" not in evidence:
+        yield refusal(f"leg:{path}", Cause.MISSING, f"a {evidence['kind']} needs a file that the record can bind", declared.at_key("evidence"))
+
+
+def _reopen(act: Act, view: View) -> Iterable[Requirement]:
+    path = act.body["leg"]
+    proofs = view.state.proofs.get(path, [])
+    source = proofs[-1].state if proofs else view.policy.lifecycles.leg.initial
+    return way_refusals(view, Step("leg", path, "reopen", source, find.leg(view.policy, path).by, act.actor))
+
+
+def _lane(act: Act, view: View) -> Iterable[Requirement]:
+    name = act.body["lane"]
+    lane = view.policy.lanes[name]
+    if lane.opened_by is None:
+        how = f"govern why-blocked {name}"
+        yield refusal(f"lane:{name}", Cause.REFUSED, f"lane {name} is not opened or closed by a record", lane.at, how=how)
+        return
+    standing = view.lane(name)
+    trigger = "open" if act.kind == "open" else "close"
+    yield from way_refusals(view, Step("lane", name, trigger, standing.state, lane.opened_by, act.actor, approvals=standing.approvals, record=standing.changed))  # type: ignore[arg-type]
+
+
+def _finding(act: Act, view: View) -> Iterable[Requirement]:
+    declared = view.policy.findings[act.body["finding"]]
+    by = find.members(view.policy, declared.by)
+    if act.actor not in by:
+        yield refusal("authority:finding", Cause.UNAUTHORISED, f"{act.actor} may not record it; that is for {declared.by}", declared.at_key("by"), by=by)
+
+
+def _adopt(act: Act, view: View) -> Iterable[Requirement]:
+    """Judged under the version in force: version exactly +1, its digest named, by those who may adopt."""
+    who = view.policy.policy.adopted_by
+    by = find.everyone(view.policy, who)
+    place = view.policy.policy.at
+    if act.actor not in by:
+        yield refusal("authority:adopt", Cause.UNAUTHORISED, f"{act.actor} may not adopt a policy; that is for {find.spell_who(who)}", place, by=by)
+    if act.body["version"] != view.state.version + 1:
+        why = f"version {act.body['version']} follows version {view.state.version}; wanted {view.state.version + 1}"
+        yield refusal("policy:version", Cause.REFUSED, why, view.policy.programme.at_key("version"))
+    if act.body["previous"] != view.state.policy_digest:
+        why = f"it replaces {act.body['previous'][:12]}, and {view.state.policy_digest[:12]} is in force"
+        yield refusal("policy:previous", Cause.STALE, why, place, record=view.state.policy_seq)
+
+
+_JUDGES: dict[str, Callable[[Act, View], Iterable[Requirement]]] = {
+    "note": _free,
+    "mark": _mark,
+    "quote": _quote,
+    "prepare": _named(_packet),
+    "issue": _named(_packet),
+    "decide": _named(act_decisions.judge_decide),
+    "refuse": _named(act_decisions.judge_refuse),
+    "delegate": _named(act_decisions.judge_delegate),
+    "request": _named(_free),
+    "grant": _named(act_grants.judge_grant),
+    "revoke": act_grants.judge_revoke,
+    "begin": _named(act_grants.judge_begin),
+    "end": act_grants.judge_end,
+    "lose": act_grants.judge_end,
+    "resolve": act_grants.judge_end,
+    "discharge": _named(_discharge),
+    "reopen": _named(_reopen),
+    "open": _named(_lane),
+    "close": _named(_lane),
+    "finding": _named(_finding),
+    "adopt": _adopt,
+}

@@ -1,0 +1,92 @@
+"""The one place where authority is asked: whose word counts for what, and how well it is known to be theirs.
+
+Pure. Until records carry signatures, an actor is who the record says; every fact that rests on it is shown as
+*unauthenticated*, and one that is reported by a document as *imported*.
+"""
+
+from enum import StrEnum
+
+from govern.engine.state import Delegation
+from govern.engine.view import View
+from govern.ledger.statements import Statement
+from govern.policy import find
+from govern.policy.model import Option
+from govern.policy.reach import can_fill
+from govern.policy.who import Who
+
+
+class Standing(StrEnum):
+    """How well it is known who made a record."""
+
+    UNAUTHENTICATED = "unauthenticated"
+    IMPORTED = "imported"
+
+
+class Word(StrEnum):
+    """What an actor's word adds to an authority: all that was wanting, a part, or nothing."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    NOTHING = "nothing"
+
+
+def standing_of(statement: Statement) -> Standing:
+    """Return how well the author of a record is known."""
+    return Standing.IMPORTED if statement.imported else Standing.UNAUTHENTICATED
+
+
+def word(view: View, who: Who, actor: str, approvals: tuple[str, ...] = ()) -> Word:
+    """Return what an actor's word adds to those already given. Distinct persons only; nobody fills two places."""
+    places = [find.members(view.policy, slot.of) for slot in find.slots(who) for _ in range(slot.at_least)]
+    if not any(actor in place for place in places) or actor in approvals or view.policy.actors[actor].kind != "person":
+        return Word.NOTHING
+    given = {*approvals, actor}
+    filled = [tuple(member for member in place if member in given) for place in places]
+    return Word.COMPLETE if can_fill(filled) else Word.PARTIAL
+
+
+def is_member(view: View, who: Who, actor: str) -> bool:
+    """Whether an actor is part of an authority."""
+    return actor in find.everyone(view.policy, who)
+
+
+def delegations_for(view: View, actor: str, packet: str, option: Option) -> list[tuple[Delegation, str]]:
+    """Return each delegation to an actor that names the option, with why it does not count, or nothing."""
+    return [
+        (delegation, _against(delegation, view, option))
+        for delegation in view.state.delegations.values()
+        if delegation.to == actor and delegation.packet == packet and option.id in delegation.options
+    ]
+
+
+def _against(delegation: Delegation, view: View, option: Option) -> str:
+    if delegation.revoked is not None:
+        return f"was revoked by record #{delegation.revoked}"
+    if len(delegation.used) >= delegation.uses:
+        return f"is used up (record #{delegation.used[-1]})"
+    if delegation.expires is not None and view.now >= delegation.expires:
+        return "has expired"
+    if delegation.not_before is not None and view.now < delegation.not_before:
+        return "is not valid yet"
+    if not option.delegable or delegation.scope != option.scope or view.policy.scopes[delegation.scope].protected:
+        return "does not reach this option under the policy in force"
+    if not is_member(view, view.policy.packets[delegation.packet].decided_by, delegation.giver):
+        return f"was given by {delegation.giver}, who no longer decides this packet"
+    return ""
+
+
+def preparers(view: View, packet: str, option: Option) -> dict[str, int]:
+    """Return who prepared what an owner decides on: the packet, and the evidence its guard rests on; with the record.
+
+    An attestation is its actor's own decision, not preparation.
+    """
+    from govern.policy.check_guards import resting_on
+    from govern.policy.guards import LegFact
+
+    found = dict(view.packet(packet).preparers)
+    for fact, _via, _negated in resting_on(option.requires, view.policy) if option.requires else ():
+        if isinstance(fact, LegFact):
+            for proof in view.state.proofs.get(fact.leg, [])[-1:]:
+                if proof.kind != "attest":
+                    found.setdefault(proof.actor, proof.seq)
+    return found

@@ -1,0 +1,95 @@
+"""Requirements: what a guard asked for, whether it holds, why not, who can clear it and with which command.
+
+Pure values; made by `govern.engine.judge`, printed by the command line and the documents.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from govern.problems import Place
+
+
+class Cause(StrEnum):
+    """Why a requirement does not hold. The list is closed; `docs/causes.md` explains each."""
+
+    MISSING = "missing"
+    STALE = "stale"
+    EXPIRED = "expired"
+    NOT_YET = "not-yet"
+    REVOKED = "revoked"
+    CONSUMED = "consumed"
+    REFUSED = "refused"
+    UNAUTHORISED = "unauthorised"
+    QUORUM = "quorum"
+    SEPARATION = "separation"
+    SCOPE = "scope"
+    LANE = "lane"
+    UNSIGNED = "unsigned"
+    UNKNOWN = "unknown"
+    AWAITING = "awaiting"
+    NOT_EVALUATED = "not-evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One fact that was asked for, as judged.
+
+    `truth` is None where it is unknown: that opens nothing. `records` are those that could fill it, `record` the one
+    that does, or the one that is the reason why not.
+    """
+
+    id: str
+    kind: str
+    truth: bool | None
+    why: str
+    at: Place
+    cause: Cause | None = None
+    by: tuple[str, ...] = ()
+    how: str = ""
+    record: int | None = None
+    records: tuple[int, ...] = ()
+    via: str = ""
+
+    @property
+    def satisfied(self) -> bool:
+        """Only true opens."""
+        return self.truth is True
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A guard as judged: a requirement, or judged parts of which `wanted` must hold."""
+
+    truth: bool | None
+    wanted: int = 1
+    parts: tuple["Judged", ...] = ()
+    requirement: Requirement | None = None
+
+
+def leaf(requirement: Requirement) -> Judged:
+    """Return a requirement as a judged guard."""
+    return Judged(requirement.truth, requirement=requirement)
+
+
+def combined(wanted: int, parts: tuple[Judged, ...]) -> Judged:
+    """Join judged parts of which so many must hold (strong Kleene; over no parts, false)."""
+    held = sum(part.truth is True for part in parts)
+    possible = sum(part.truth is not False for part in parts)
+    if not parts:
+        return Judged(truth=False, wanted=wanted)
+    truth = True if held >= wanted else (None if possible >= wanted else False)
+    return Judged(truth, wanted, parts)
+
+
+def requirements(judged: Judged) -> tuple[Requirement, ...]:
+    """Return the requirements of a judged guard in the order written, each once."""
+    found: dict[str, Requirement] = {}
+    _gather(judged, found)
+    return tuple(found.values())
+
+
+def _gather(judged: Judged, found: dict[str, Requirement]) -> None:
+    if judged.requirement:
+        found.setdefault(judged.requirement.id, judged.requirement)
+    for part in judged.parts:
+        _gather(part, found)

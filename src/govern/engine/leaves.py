@@ -1,0 +1,172 @@
+"""Single facts: grants, evidence, lanes, findings and actions, each judged with its cause.
+
+Pure.
+"""
+
+from govern.engine import commands
+from govern.engine.causes import Cause, Requirement
+from govern.engine.state import GrantInstance, Proof
+from govern.engine.view import EvidenceFact, View
+from govern.ledger.moments import spell_time
+from govern.policy import find
+from govern.policy.blockers import Leg
+from govern.policy.guards import FindingFact, fact_id
+from govern.policy.model import Lane
+from govern.policy.names import spell_duration
+from govern.problems import Place
+
+
+def grant(name: str, view: View, at: Place, scope: str | None, *, honoured: bool) -> Requirement:
+    """An instance counts: in a state that counts, inside its window, of the right scope, not merely imported."""
+    declared = view.policy.grants[name]
+    wanted = scope or declared.scope
+    instances = view.instances(name)
+    reasons = [(instance, _against(instance, view, wanted, honoured=honoured)) for instance in instances]
+    good = tuple(instance.seq for instance, reason in reasons if reason is None)
+    requirement_id = f"{'honoured' if honoured else 'grant'}:{name}"
+    if good:
+        instance = view.state.instances[good[0]]
+        return Requirement(requirement_id, "grant", truth=True, why=f"{name}#{instance.seq} is {instance.state}", at=at, record=good[0], records=good)
+    by = find.everyone(view.policy, declared.issuer)
+    how = commands.record_grant(name, by, instances)
+    if not reasons:
+        why = f"no {find.grant_says(name, declared)} on record"
+        return Requirement(requirement_id, "grant", truth=False, why=why, at=at, cause=Cause.MISSING, by=by, how=how)
+    # The newest instance is the one that people have in mind; its reason is told, the rest is in `govern show`.
+    instance, found = reasons[-1]
+    assert found is not None
+    cause, why = found
+    truth = None if cause is Cause.UNKNOWN else False
+    return Requirement(requirement_id, "grant", truth, f"{name}#{instance.seq} {why}", at, cause, by, how, instance.changed)
+
+
+def _against(instance: GrantInstance, view: View, scope: str, *, honoured: bool) -> tuple[Cause, str] | None:
+    """Return why an instance does not count, or None where it does."""
+    state = view.policy.lifecycles.grant.states.get(instance.state)
+    if instance.scope != scope or view.policy.grants[instance.grant].scope != scope:
+        return Cause.SCOPE, f"is of scope {instance.scope}, wanted {scope}"
+    if instance.imported and view.policy.scopes[scope].protected:
+        return Cause.UNSIGNED, "is imported from a document, which is never enough in a protected scope"
+    if state is None or not (state.counts or (honoured and state.honoured)):
+        return _state_reason(instance, view)
+    if not state.counts:
+        return None
+    if instance.not_before is not None and view.now < instance.not_before:
+        return Cause.NOT_YET, f"is valid from {spell_time(instance.not_before)}"
+    if instance.expires is not None and view.now >= instance.expires:
+        return Cause.EXPIRED, f"expired at {spell_time(instance.expires)}"
+    return None
+
+
+_STATE_CAUSES = {"consumed": Cause.CONSUMED, "completed": Cause.CONSUMED, "revoked": Cause.REVOKED, "used-unknown": Cause.UNKNOWN}
+
+
+def _state_reason(instance: GrantInstance, view: View) -> tuple[Cause, str]:
+    if instance.approvals and instance.recorded_at is None and instance.state not in _STATE_CAUSES:
+        issuer = find.spell_who(view.policy.grants[instance.grant].issuer)
+        return Cause.QUORUM, f"has the word of {', '.join(instance.approvals)}; wanted {issuer}"
+    cause = _STATE_CAUSES.get(instance.state, Cause.AWAITING)
+    return cause, f"is {instance.state} (record #{instance.changed})"
+
+
+def evidence(path: str, declared: Leg, view: View, at: Place, scope: str | None, *, as_substitute: bool = False) -> Requirement:
+    """The newest proof of the leg stands: right kind and provenance, by its actor, fresh, its file unchanged."""
+    if declared.stands_in_for and not as_substitute:
+        return substitute(path, declared, at)
+    by = find.members(view.policy, declared.by)
+    how = commands.discharge(path, declared, by)
+    proofs = view.state.proofs.get(path, [])
+    if not proofs:
+        says = declared.says or f"leg {path} proven"
+        return Requirement(f"leg:{path}", "leg", truth=False, why=f"not on record: {says}", at=at, cause=Cause.MISSING, by=by, how=how)
+    proof = proofs[-1]
+    against = _against_proof(proof, declared, view, scope)
+    if against is None:
+        words = f"proven by {proof.actor}'s {proof.kind} of {proof.of}"
+        return Requirement(f"leg:{path}", "leg", truth=True, why=words, at=at, record=proof.seq, records=(proof.seq,))
+    cause, why = against
+    truth = None if cause is Cause.UNKNOWN else False
+    return Requirement(f"leg:{path}", "leg", truth, f"the evidence of record #{proof.seq} {why}", at, cause, by, how, proof.changed)
+
+
+def substitute(path: str, declared: Leg, at: Place) -> Requirement:
+    """A substitute never satisfies a guard."""
+    why = f"{path} stands in for {declared.stands_in_for} and never closes"
+    return Requirement(f"leg:{path}", "leg", truth=False, why=why, at=at, cause=Cause.SCOPE)
+
+
+def _against_proof(proof: Proof, declared: Leg, view: View, scope: str | None) -> tuple[Cause, str] | None:
+    """Return why a proof does not stand, or None where it does."""
+    assert declared.evidence is not None
+    state = view.policy.lifecycles.leg.states.get(proof.state)
+    if state is None or not state.counts:
+        return Cause.REVOKED, f"was reopened by record #{proof.changed}"
+    if (proof.kind, proof.of) != (declared.evidence.kind, declared.evidence.of):
+        return Cause.STALE, f"is {proof.kind} of {proof.of}; the policy now wants {declared.evidence.kind} of {declared.evidence.of}"
+    if proof.actor not in find.members(view.policy, declared.by):
+        return Cause.UNAUTHORISED, f"is by {proof.actor}; the policy now wants {declared.by}"
+    if proof.imported and scope and view.policy.scopes[scope].protected:
+        return Cause.UNSIGNED, f"is imported from {proof.imported.document}, which is never enough in a protected scope"
+    if declared.fresh_for is not None and view.now >= proof.at + declared.fresh_for:
+        return Cause.STALE, f"is older than {spell_duration(declared.fresh_for)}"
+    return _against_file(proof, view)
+
+
+def _against_file(proof: Proof, view: View) -> tuple[Cause, str] | None:
+    if proof.path is None or view.evidence is None:
+        return None
+    match view.evidence.get(proof.seq):
+        case EvidenceFact.SAME:
+            return None
+        case EvidenceFact.CHANGED:
+            return Cause.STALE, f"is of other bytes than {proof.path} has now"
+        case EvidenceFact.MISSING:
+            return Cause.UNKNOWN, f"binds {proof.path}, which is not there"
+        case None:
+            return Cause.NOT_EVALUATED, f"binds {proof.path}, which was not read"
+
+
+def lane_record(name: str, lane: Lane, view: View, at: Place) -> Requirement:
+    """The lane was opened by a record of its own, and not closed since."""
+    assert lane.opened_by is not None
+    standing = view.lane(name)
+    state = view.policy.lifecycles.lane.states.get(standing.state)
+    by = find.everyone(view.policy, lane.opened_by)
+    how = f"govern lane open {name} --as {by[0]}"
+    if state is not None and state.counts and not (standing.imported and view.policy.scopes[lane.scope].protected):
+        records = () if standing.changed is None else (standing.changed,)
+        return Requirement(f"lane:{name}", "lane", truth=True, why=f"lane {name} is open", at=at, record=standing.changed, records=records)
+    cause, why = Cause.LANE, f"lane {name} is closed"
+    if standing.approvals:
+        cause, why = Cause.QUORUM, f"lane {name} has the word of {', '.join(standing.approvals)}; wanted {find.spell_who(lane.opened_by)}"
+    elif state is not None and state.counts:
+        cause, why = Cause.UNSIGNED, f"lane {name} was opened by imported history only"
+    return Requirement(f"lane:{name}", "lane", truth=False, why=why, at=at, cause=cause, by=by, how=how, record=standing.changed)
+
+
+def finding(fact: FindingFact, view: View) -> Requirement:
+    """The finding has the wanted result, as declared or as last recorded."""
+    declared = view.policy.findings[fact.finding]
+    recorded = view.state.findings.get(fact.finding)
+    result = recorded.result if recorded else declared.result
+    record = recorded.seq if recorded else None
+    by = find.members(view.policy, declared.by)
+    how = f"govern finding {fact.finding} {fact.is_} --why … --as {by[0]}"
+    if result == fact.is_:
+        return Requirement(fact_id(fact), "finding", truth=True, why=f"finding {fact.finding} is {result}", at=fact.at, record=record)
+    why = f"finding {fact.finding} is {result}, wanted {fact.is_}: {recorded.why if recorded else declared.why}"
+    truth, cause = (None, Cause.UNKNOWN) if result == "unknown" else (False, Cause.REFUSED)
+    return Requirement(fact_id(fact), "finding", truth, why, fact.at, cause, by, how, record)
+
+
+def done(name: str, view: View, at: Place) -> Requirement:
+    """The action was carried out to its end."""
+    runs = [run for run in view.state.runs.values() if run.action == name]
+    ended = tuple(run.seq for run in runs if run.state == "ended")
+    how = f"govern why-blocked {name}"
+    if ended:
+        return Requirement(f"done:{name}", "done", truth=True, why=f"{name} was carried out", at=at, record=ended[-1], records=ended)
+    if runs:
+        why = f"{name} was begun by record #{runs[-1].seq}, and its end is not on record"
+        return Requirement(f"done:{name}", "done", truth=None, why=why, at=at, cause=Cause.UNKNOWN, how=how, record=runs[-1].seq)
+    return Requirement(f"done:{name}", "done", truth=False, why=f"{name} was not carried out", at=at, cause=Cause.MISSING, how=how)

@@ -1,0 +1,106 @@
+"""Replay: the state as a fold of the records, each judged as it was when it was added.
+
+Pure. Policies come from a function of their digest, so that adopted versions can be kept anywhere.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from govern.engine.acts import Act, judge_act
+from govern.engine.apply import apply
+from govern.engine.state import State
+from govern.engine.view import EvidenceFact, View
+from govern.ledger.lines import Chain, Record, read_records
+from govern.policy.model import Policy
+from govern.problems import Exit, GovernError, Place, Problem, fault
+
+PolicySource = Callable[[str], Policy]
+_FREE = frozenset({"note"})
+
+
+class Replay:
+    """A state that moves record by record under the policy in force."""
+
+    def __init__(self, policies: PolicySource, file: str = "governance/ledger") -> None:
+        self.policies = policies
+        self.file = file
+        self.chain = Chain()
+        self.state = State()
+        self.policy: Policy | None = None
+
+    def view(self, now: int, evidence: Mapping[int, EvidenceFact] | None = None) -> View:
+        """Return the state as it stands, to be judged at a moment.
+
+        Raises:
+            GovernError: there is no genesis, so nothing is allowed (status 3).
+        """
+        if self.policy is None:
+            raise fault(Exit.UNJUDGED, "NO_LEDGER", "the programme has no ledger yet", help="`govern init` starts one")
+        return View(self.policy, self.state, now, evidence)
+
+    def take_all(self, lines: Iterable[bytes], stop: Callable[[Record], bool] | None = None) -> None:
+        """Read, judge and apply lines, up to the first for which `stop` says so.
+
+        Raises:
+            GovernError: a line that was tampered with, or that its policy did not allow (status 5).
+        """
+        for record in read_records(lines, self.chain, self.file, stop):
+            self._take(record)
+
+    def _take(self, record: Record) -> None:
+        statement = record.statement
+        if self.policy is None:
+            self._begin(record)
+            return
+        if statement.kind == "genesis":
+            raise self._not_allowed(record, "only the first record is a genesis")
+        if statement.policy != self.state.policy_digest:
+            raise self._not_allowed(record, f"it was made under policy {statement.policy[:12]}, and {self.state.policy_digest[:12]} was in force")
+        if statement.kind in _FREE and statement.actor in self.policy.actors and not statement.imported:
+            self.state.size, self.state.at, self.state.importing = record.seq + 1, record.seconds, False
+            return
+        view = View(self.policy, self.state, record.seconds)
+        act = Act(statement.kind, statement.actor, statement.body, statement.imported)
+        refusals = judge_act(act, view)
+        if refusals:
+            raise self._not_allowed(record, "; ".join(each.why for each in refusals))
+        apply(act, record, view)
+        if statement.kind == "adopt":
+            self._adopt(statement.body["policy"], statement.body["version"], record)
+
+    def _begin(self, record: Record) -> None:
+        statement = record.statement
+        if statement.kind != "genesis":
+            raise self._not_allowed(record, "the first record must be a genesis")
+        self.policy = self._policy(statement.policy, record)
+        state = self.state
+        state.size, state.version, state.policy_digest = 1, statement.body["version"], statement.policy
+        state.templates = dict(statement.body["templates"])
+        state.at = state.genesis_at = record.seconds
+        if self.policy.programme.version != state.version or self.policy.programme.id != statement.body["programme"]:
+            raise self._not_allowed(record, "its policy is of another programme or version than it says")
+
+    def _adopt(self, digest: str, version: int, record: Record) -> None:
+        policy = self._policy(digest, record)
+        if policy.programme.version != version:
+            raise self._not_allowed(record, f"the adopted text says version {policy.programme.version}, the record {version}")
+        self.policy = policy
+        self.state.version, self.state.policy_digest, self.state.policy_seq = version, digest, record.seq
+        self.state.templates = dict(record.statement.body["templates"])
+
+    def _policy(self, digest: str, record: Record) -> Policy:
+        try:
+            return self.policies(digest)
+        except GovernError as error:
+            place = Place(self.file, record.seq + 1, 1)
+            problem = Problem("POLICY_MISSING", f"ledger record {record.seq}: the policy that it adopts ({digest[:12]}) cannot be read", place)
+            raise GovernError(error.status, [problem, *error.problems]) from error
+
+    def _not_allowed(self, record: Record, why: str) -> GovernError:
+        place = Place(self.file, record.seq + 1, 1)
+        return fault(
+            Exit.BROKEN,
+            "RECORD_NOT_ALLOWED",
+            f"ledger record {record.seq} ({record.statement.kind}): {why}",
+            place=place,
+            help="no append would have written it",
+        )

@@ -1,0 +1,160 @@
+"""State: what the records so far amount to. It is replayed, never stored.
+
+Pure. Objects here are written by `govern.engine.replay` alone; everyone else reads.
+"""
+
+from dataclasses import dataclass, field
+
+from govern.ledger.statements import Imported
+
+
+@dataclass(slots=True)
+class GrantInstance:
+    """One use of a grant, from request to end. `seq` is the record that made it."""
+
+    grant: str
+    seq: int
+    state: str
+    scope: str
+    changed: int
+    requested_by: str | None = None
+    approvals: tuple[str, ...] = ()
+    recorded_at: int | None = None
+    not_before: int | None = None
+    expires: int | None = None
+    imported: bool = False
+
+
+@dataclass(slots=True)
+class Proof:
+    """Evidence on record for a leg."""
+
+    leg: str
+    seq: int
+    state: str
+    actor: str
+    kind: str
+    of: str
+    at: int
+    changed: int
+    sha256: str | None = None
+    path: str | None = None
+    says: str | None = None
+    imported: Imported | None = None
+
+
+@dataclass(slots=True)
+class LaneState:
+    """Where the record of a lane stands."""
+
+    state: str
+    changed: int | None = None
+    approvals: tuple[str, ...] = ()
+    imported: bool = False
+
+
+@dataclass(slots=True)
+class Approval:
+    """One owner's word for an option, on the packet as it then was."""
+
+    actor: str
+    seq: int
+    packet_sha256: str | None
+    delegation: int | None = None
+
+
+@dataclass(slots=True)
+class PacketState:
+    """Where a packet stands: its lifecycle, the option selected, what was refused, and who prepared it."""
+
+    state: str
+    issued: int | None = None
+    issued_at: int | None = None
+    consumed_by: str | None = None
+    selected: str | None = None
+    decision: int | None = None
+    decided_at: int | None = None
+    decided_by: tuple[Approval, ...] = ()
+    approvals: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    preparers: dict[str, int] = field(default_factory=dict)
+    history: list[tuple[int, str]] = field(default_factory=list)
+    imported: Imported | None = None
+
+
+@dataclass(slots=True)
+class Delegation:
+    """An owner's record that lets another decide: options, scope, window and uses."""
+
+    seq: int
+    giver: str
+    to: str
+    packet: str
+    options: tuple[str, ...]
+    scope: str
+    uses: int
+    used: list[int] = field(default_factory=list)
+    not_before: int | None = None
+    expires: int | None = None
+    revoked: int | None = None
+    imported: bool = False
+
+
+@dataclass(slots=True)
+class FindingState:
+    """The result of a finding on record."""
+
+    result: str
+    seq: int
+    why: str
+    imported: Imported | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One carrying-out of an action: begun, ended, lost or resolved."""
+
+    action: str
+    seq: int
+    state: str
+    grant: int | None = None
+    ended: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a document says and nothing here supports."""
+
+    seq: int
+    about: str
+    text: str
+    document: str
+
+
+class State:
+    """Everything on record that a guard or a page can ask for."""
+
+    __slots__ = (
+        "at", "delegations", "findings", "genesis_at", "grants", "importing", "instances", "lanes", "marks",
+        "packets", "policy_digest", "policy_seq", "proofs", "quotes", "runs", "size", "templates", "version",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.at = 0
+        self.genesis_at = 0
+        self.importing = True
+        self.version = 0
+        self.policy_digest = ""
+        self.policy_seq = 0
+        self.templates: dict[str, str] = {}
+        self.grants: dict[str, list[GrantInstance]] = {}
+        self.instances: dict[int, GrantInstance] = {}
+        self.proofs: dict[str, list[Proof]] = {}
+        self.lanes: dict[str, LaneState] = {}
+        self.packets: dict[str, PacketState] = {}
+        self.delegations: dict[int, Delegation] = {}
+        self.findings: dict[str, FindingState] = {}
+        self.runs: dict[int, Run] = {}
+        self.marks: dict[str, int] = {}
+        self.quotes: list[Quote] = []

@@ -1,0 +1,237 @@
+"""Statements: what a record says, in the exact text that is signed.
+
+Pure. The shape is that of an in-toto Statement v1: subjects with digests, a predicate type and a predicate.
+The schema is closed: an unknown kind, field or form is refused, never passed over.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from govern.canonical import Json, decode, encode
+from govern.ledger.moments import parse_stored
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "urn:govern:record:1"
+
+_HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
+_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,511}", re.ASCII)
+MAX_TEXT = 4000
+
+# The canonical text around the body and the names of subjects and documents, which are free and decoded apart. The
+# body is an object, so where it ends is not in doubt: were the match to cut it elsewhere, it would not decode.
+_SHAPE = re.compile(
+    r'\{"_type":"https://in-toto\.io/Statement/v1","predicate":\{"actor":"([A-Za-z0-9][A-Za-z0-9._-]{0,127})",'
+    r'"basis":\{"last":"((?:[0-9a-f]{64})?)","size":(0|[1-9][0-9]{0,8})\},"body":(\{.*\}),'
+    r'(?:"imported":(\{.*\}),)?"kind":"([a-z]+)","ledger":(?:null|"([0-9a-f]{64})")\},'
+    r'"predicateType":"urn:govern:record:1","subject":\[\{"digest":\{"sha256":"([0-9a-f]{64})"\},"name":"states\.yaml"\}(,.*)?\]\}',
+    re.ASCII | re.DOTALL,
+)
+
+Check = Callable[[Any], bool]
+
+
+class SchemaUnknownError(ValueError):
+    """The statement has a kind, a field or a form that this version does not know."""
+
+
+class Imported(NamedTuple):
+    """The document whose word an imported record is: its name and the digest of its bytes."""
+
+    document: str
+    sha256: str
+
+
+class Basis(NamedTuple):
+    """The head that the author saw: how many records, and the digest of the last line, which commits to all."""
+
+    size: int
+    last: str
+
+
+class Statement(NamedTuple):
+    """One record's meaning: who says what, on which basis, under which policy."""
+
+    ledger: str | None
+    kind: str
+    actor: str
+    body: Mapping[str, Any]
+    basis: Basis
+    policy: str
+    subjects: tuple[tuple[str, str], ...] = ()
+    imported: Imported | None = None
+
+    def text(self) -> str:
+        """Return the canonical text, the bytes of which are signed."""
+        predicate: dict[str, Json] = {
+            "actor": self.actor,
+            "basis": {"last": self.basis.last, "size": self.basis.size},
+            "body": dict(self.body),
+            "kind": self.kind,
+            "ledger": self.ledger,
+        }
+        if self.imported:
+            predicate["imported"] = {"document": self.imported.document, "sha256": self.imported.sha256}
+        subjects = [("states.yaml", self.policy), *self.subjects]
+        return encode(
+            {
+                "_type": STATEMENT_TYPE,
+                "predicate": predicate,
+                "predicateType": PREDICATE_TYPE,
+                "subject": [{"digest": {"sha256": sha256}, "name": name} for name, sha256 in subjects],
+            }
+        )
+
+
+def parse_statement(text: str) -> Statement:
+    """Return the statement of a canonical text.
+
+    Raises:
+        NotCanonicalError: not the one spelling.
+        SchemaUnknownError: not of the closed schema.
+    """
+    match = _SHAPE.fullmatch(text)
+    if match is None:
+        decode(text)
+        raise SchemaUnknownError("not a statement of this version")
+    actor, last, size, body_text, imported, kind, ledger, policy, subjects = match.groups()
+    body = decode(body_text)
+    check_body(kind, body)
+    return Statement(
+        ledger,
+        kind,
+        actor,
+        body,
+        Basis(int(size), last),
+        policy,
+        _parse_subjects(subjects) if subjects else (),
+        _parse_imported(imported) if imported else None,
+    )
+
+
+def check_body(kind: str, body: Mapping[str, Any]) -> None:
+    """Check the fields of a body against the closed schema of its kind.
+
+    Raises:
+        SchemaUnknownError: the kind or the field that does not fit, by name.
+    """
+    known = _FIELDS.get(kind)
+    if known is None:
+        raise SchemaUnknownError(f"unknown kind `{kind}`")
+    checks, required = known
+    for key, value in body.items():
+        check = checks.get(key)
+        if check is None:
+            raise SchemaUnknownError(f"unknown field `{key}` in a record of kind `{kind}`")
+        if not check(value):
+            raise SchemaUnknownError(f"`{key}` is malformed in a record of kind `{kind}`")
+    if not required <= body.keys():
+        raise SchemaUnknownError(f"`{min(required - body.keys())}` is missing in a record of kind `{kind}`")
+
+
+def _parse_subjects(text: str) -> tuple[tuple[str, str], ...]:
+    subjects = decode(f"[{text[1:]}]")
+    for subject in subjects:
+        fits = isinstance(subject, dict) and subject.keys() == {"digest", "name"} and is_text(subject["name"])
+        digests = subject["digest"] if fits else None
+        if not isinstance(digests, dict) or digests.keys() != {"sha256"} or not is_digest(digests["sha256"]):
+            raise SchemaUnknownError("a subject is malformed")
+    return tuple((subject["name"], subject["digest"]["sha256"]) for subject in subjects)
+
+
+def _parse_imported(text: str) -> Imported:
+    value = decode(text)
+    if value.keys() != {"document", "sha256"} or not is_text(value["document"]) or not is_digest(value["sha256"]):
+        raise SchemaUnknownError("the imported document is malformed")
+    return Imported(value["document"], value["sha256"])
+
+
+def is_name(value: Any) -> bool:
+    """Whether it is an id: ASCII, no leading punctuation, at most 128 characters."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def is_digest(value: Any) -> bool:
+    """Whether it is a SHA-256 in lower-case hex."""
+    return isinstance(value, str) and _HEX.fullmatch(value) is not None
+
+
+def is_text(value: Any) -> bool:
+    """Whether it is a text of a bearable length."""
+    return isinstance(value, str) and len(value.strip()) > 0 and len(value) <= MAX_TEXT
+
+
+def is_seq(value: Any) -> bool:
+    """Whether it is a record number or a count; a boolean is neither."""
+    return type(value) is int and value >= 0
+
+
+def is_time(value: Any) -> bool:
+    """Whether it is a moment in the stored spelling."""
+    try:
+        parse_stored(value)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and _PATH.fullmatch(value) is not None and ".." not in value.split("/")
+
+
+def _is_leg(value: Any) -> bool:
+    return isinstance(value, str) and [is_name(part) for part in value.split("/")] == [True, True]
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 0 and all(map(is_name, value))
+
+
+def _is_result(value: Any) -> bool:
+    return value in ("pass", "fail", "unknown")
+
+
+def _is_digests(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_path(key) and is_digest(each) for key, each in value.items())
+
+
+_EVIDENCE: Mapping[str, Check] = {"kind": is_name, "of": is_name, "sha256?": is_digest, "path?": _is_path, "says?": is_text}
+
+
+def _is_evidence(value: Any) -> bool:
+    if not isinstance(value, dict) or not {"kind", "of"} <= value.keys() or ("sha256" in value) != ("path" in value):
+        return False
+    return all((check := _EVIDENCE.get(key) or _EVIDENCE.get(f"{key}?")) is not None and check(each) for key, each in value.items())
+
+
+# A key that ends in `?` may be left out.
+BODIES: Mapping[str, Mapping[str, Check]] = {
+    "genesis": {"programme": is_name, "version": is_seq, "templates": _is_digests, "nonce": is_digest},
+    "adopt": {"version": is_seq, "policy": is_digest, "previous": is_digest, "templates": _is_digests, "reason": is_text},
+    "mark": {"name": is_name},
+    "note": {"text": is_text},
+    "quote": {"about": is_name, "text": is_text},
+    "prepare": {"packet": is_name},
+    "issue": {"packet": is_name, "packet_sha256?": is_digest},
+    "decide": {"packet": is_name, "option": is_name, "packet_sha256?": is_digest, "supersedes?": is_seq, "delegation?": is_seq, "reason?": is_text},
+    "refuse": {"packet": is_name, "option": is_name, "reason": is_text},
+    "delegate": {"to": is_name, "options": _is_names, "packet": is_name, "scope": is_name, "uses": is_seq, "not_before?": is_time, "expires?": is_time},
+    "request": {"grant": is_name, "reason": is_text},
+    "grant": {"grant": is_name, "scope": is_name, "instance?": is_seq, "not_before?": is_time, "expires?": is_time, "reason?": is_text},
+    "revoke": {"record": is_seq, "reason": is_text},
+    "begin": {"action": is_name, "grant?": is_seq},
+    "end": {"begin": is_seq, "status": is_seq},
+    "lose": {"begin": is_seq, "reason": is_text},
+    "resolve": {"begin": is_seq, "reason": is_text},
+    "discharge": {"leg": _is_leg, "evidence": _is_evidence},
+    "reopen": {"leg": _is_leg, "reason": is_text},
+    "open": {"lane": is_name, "reason?": is_text},
+    "close": {"lane": is_name, "reason?": is_text},
+    "finding": {"finding": is_name, "result": _is_result, "why": is_text},
+}  # fmt: skip
+
+_FIELDS: Mapping[str, tuple[Mapping[str, Check], frozenset[str]]] = {
+    kind: ({key.rstrip("?"): check for key, check in fields.items()}, frozenset(key for key in fields if not key.endswith("?")))
+    for kind, fields in BODIES.items()
+}

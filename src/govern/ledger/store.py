@@ -1,0 +1,135 @@
+"""The ledger's files: segments of 4,096 lines, appended under a lock, each append durable before it is acknowledged.
+
+The only part of the ledger that touches the disk. Reading never writes; the lock is taken on the folder itself.
+"""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from govern.problems import Exit, GovernError, Place, fault
+
+SEGMENT_LINES = 4096
+_SEGMENT = re.compile(r"[0-9]{6}\.jsonl", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All complete lines, and the bytes after the last LF: a torn tail, or nothing."""
+
+    lines: list[bytes]
+    torn: bytes = b""
+
+
+class FileStore:
+    """A ledger in a folder. Of one writer at a time; readers need no lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def exists(self) -> bool:
+        """Whether a first segment is there."""
+        return (self.folder / "000000.jsonl").exists()
+
+    def read(self) -> Contents:
+        """Return the lines of all segments.
+
+        Raises:
+            GovernError: a segment is missing, of the wrong size, a stray file, or not a plain file (status 5).
+        """
+        names = self._segments()
+        lines: list[bytes] = []
+        torn = b""
+        for number, name in enumerate(names):
+            content = _read_plain(self.folder / name)
+            *complete, torn = content.split(b"\n")
+            last = number == len(names) - 1
+            if len(complete) > SEGMENT_LINES or (not last and (len(complete) < SEGMENT_LINES or torn)):
+                message = f"segment {name} has {len(complete)} lines, wanted {SEGMENT_LINES}"
+                raise fault(Exit.BROKEN, "SEGMENT", message, place=Place(str(self.folder / name), 1, 1), help="lines were cut or added")
+            lines += complete
+        return Contents(lines, torn)
+
+    @contextmanager
+    def exclusive(self) -> Iterator["FileStore"]:
+        """Hold the ledger's lock, so that what was read is still the head when a line is appended."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield self
+        except OSError as error:
+            raise fault(Exit.UNJUDGED, "LEDGER_IO", f"{self.folder}: {error.strerror}", help="nothing is acknowledged") from error
+        finally:
+            os.close(handle)
+
+    def append(self, size: int, lines: list[bytes]) -> None:
+        """Write lines behind `size` others; return when they are on stable storage. Call it under `exclusive`.
+
+        Raises:
+            GovernError: the write or the sync failed; whether the lines will be kept is not known (status 3).
+        """
+        while lines:
+            number, used = divmod(size, SEGMENT_LINES)
+            now, lines = lines[: SEGMENT_LINES - used], lines[SEGMENT_LINES - used :]
+            self._write(self.folder / f"{number:06d}.jsonl", b"".join(now), fresh=used == 0)
+            size += len(now)
+
+    def _write(self, path: Path, content: bytes, *, fresh: bool) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | (os.O_CREAT | os.O_EXCL if fresh else 0)
+        try:
+            handle = os.open(path, flags, 0o644)
+            try:
+                written = os.write(handle, content)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            if fresh:
+                _sync_folder(path.parent)
+        except OSError as error:
+            # A failed sync may have dropped the pages it failed on: trying again would acknowledge what is lost.
+            raise _unknown(path, str(error.strerror)) from error
+        if written != len(content):
+            raise _unknown(path, f"{written} of {len(content)} bytes were written")
+
+    def _segments(self) -> list[str]:
+        try:
+            names = sorted(path.name for path in self.folder.iterdir())
+        except FileNotFoundError:
+            return []
+        strays = [name for name in names if not _SEGMENT.fullmatch(name)]
+        if strays:
+            help = "move it out of the ledger's folder"
+            raise fault(Exit.BROKEN, "LAYOUT_STRAY", f"`{strays[0]}` is no segment of the ledger", place=Place(str(self.folder / strays[0]), 1, 1), help=help)
+        for number, name in enumerate(names):
+            if name != f"{number:06d}.jsonl":
+                raise fault(Exit.BROKEN, "SEGMENT", f"segment {number:06d}.jsonl is missing", place=Place(str(self.folder), 1, 1))
+        return names
+
+
+def _unknown(path: Path, reason: str) -> GovernError:
+    message = f"the record may or may not have been kept: {reason}"
+    return fault(
+        Exit.UNJUDGED, "APPEND_UNKNOWN", message, place=Place(str(path), 1, 1), help="`govern log` says whether it was; then decide whether to repeat it"
+    )
+
+
+def _read_plain(path: Path) -> bytes:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise fault(Exit.BROKEN, "EVIDENCE_TYPE", f"cannot be read as a plain file: {error.strerror}", place=Place(str(path), 1, 1)) from error
+    with os.fdopen(handle, "rb") as stream:
+        return stream.read()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,156 @@
+"""What the shape of a policy cannot say: references, scopes, lifecycles, packets, and what nobody can satisfy.
+
+Pure. Every fault is returned, in no order; the caller sorts them by place.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from govern.policy import find
+from govern.policy.check_guards import check_guards
+from govern.policy.check_packets import check_packets
+from govern.policy.lifecycles import KINDS, TRIGGERS, Kind, Lifecycle
+from govern.policy.model import Policy
+from govern.policy.names import Declared
+from govern.policy.reach import check_reach
+from govern.policy.references import check_references, place_of
+from govern.problems import Problem
+
+
+def check_policy(policy: Policy) -> list[Problem]:
+    """Return every static fault of a policy whose shape is right."""
+    faults = [*check_references(policy), *_collisions(policy)]
+    for kind in KINDS:
+        faults += _lifecycle_faults(kind, policy.lifecycles.of(kind))
+    if faults:
+        # What follows looks names up and walks the lifecycles; it would only repeat these faults.
+        return faults
+    return [
+        *_blocker_state_faults(policy),
+        *_leg_faults(policy),
+        *_lane_faults(policy),
+        *_action_faults(policy),
+        *_authority_faults(policy),
+        *_document_faults(policy),
+        *check_packets(policy),
+        *check_guards(policy),
+        *check_reach(policy),
+    ]
+
+
+def _collisions(policy: Policy) -> Iterator[Problem]:
+    """Two names that differ in case only are one file on some systems, and one name to a hurried reader."""
+    sections: tuple[Iterable[str], ...] = (
+        policy.actors, policy.scopes, policy.lanes, policy.grants, policy.blockers, policy.packets,
+        policy.surfaces, policy.actions, policy.claims, policy.findings, policy.documents, policy.invariants,
+    )  # fmt: skip
+    for section in (*sections, *(blocker.legs for blocker in policy.blockers.values())):
+        seen: dict[str, str] = {}
+        for name in section:
+            first = seen.setdefault(name.lower(), name)
+            if first is not name:
+                yield Problem("POLICY_COLLISION", f"`{name}` and `{first}` differ in case only", place_of(name, policy))
+    for role in policy.roles:
+        if role in policy.actors:
+            yield Problem("POLICY_COLLISION", f"`{role}` is a role and an actor", place_of(role, policy), help="rename one")
+
+
+def _lifecycle_faults(kind: Kind, lifecycle: Lifecycle) -> Iterator[Problem]:
+    reached = {lifecycle.initial}
+    for _ in lifecycle.states:
+        reached |= {way.to for way in lifecycle.transitions if reached & set(way.from_)}
+    for state in lifecycle.states:
+        if state not in reached:
+            help = f"no way leads from `{lifecycle.initial}` to it"
+            yield Problem("POLICY_UNREACHABLE", f"state `{state}` of the {kind} lifecycle cannot be reached", place_of(state, lifecycle), help=help)
+    taken: set[tuple[str, str]] = set()
+    for way in lifecycle.transitions:
+        if way.trigger not in TRIGGERS[kind]:
+            known = ", ".join(TRIGGERS[kind])
+            yield Problem("POLICY_TRIGGER", f"`{way.trigger}` is no act on a {kind}", way.at_key("trigger"), help=f"known: {known}")
+        for source in way.from_:
+            if (way.trigger, source) in taken:
+                message = f"two transitions of the {kind} lifecycle take `{way.trigger}` from `{source}`"
+                yield Problem("POLICY_AMBIGUOUS", message, way.at, help="a blocked one would fall through to the next; keep one")
+            taken.add((way.trigger, source))
+    if not any(state.counts for state in lifecycle.states.values()):
+        yield Problem("POLICY_LIFECYCLE", f"no state of the {kind} lifecycle counts", lifecycle.at, help="mark one `counts: true`")
+
+
+def _blocker_state_faults(policy: Policy) -> Iterator[Problem]:
+    last = policy.blocker_states[-1]
+    for state in policy.blocker_states[:-1]:
+        if state.when is None:
+            yield Problem("POLICY_UNREACHABLE", f"`{state.state}` always holds, so what follows cannot be reached", state.at, help="put it last")
+    if last.when is not None:
+        yield Problem("POLICY_BLOCKER_STATES", f"`{last.state}` is last and has a condition", last.at, help="let the last state have no `when`")
+    if not any(state.closes for state in policy.blocker_states):
+        yield Problem("POLICY_BLOCKER_STATES", "no blocker state closes a blocker", policy.at_key("blocker_states"), help="mark one `closes: true`")
+    for state in policy.blocker_states:
+        if state.closes and (state.when is None or state.when.legs != "all" or state.when.by is not None):
+            help = "use `when: {legs: all}`"
+            yield Problem("POLICY_BLOCKER_STATES", f"`{state.state}` closes a blocker before all its legs are proven", state.at, help=help)
+    for name, count in Counter(state.state for state in policy.blocker_states).items():
+        if count > 1:
+            yield Problem("POLICY_COLLISION", f"the blocker state `{name}` stands twice", place_of(name, policy))
+
+
+def _leg_faults(policy: Policy) -> Iterator[Problem]:
+    for path, leg in find.leg_paths(policy):
+        if (leg.evidence is None) == (leg.requires is None):
+            yield Problem("POLICY_LEG", f"leg `{path}` needs either `evidence` or `requires`", leg.at, help="one of the two")
+        if leg.fresh_for is not None and leg.evidence is None:
+            yield Problem("POLICY_LEG", f"leg `{path}` has no evidence that could go stale", leg.at_key("fresh_for"))
+
+
+def _lane_faults(policy: Policy) -> Iterator[Problem]:
+    for name, lane in policy.lanes.items():
+        ways = [lane.standing, lane.opens_when is not None, lane.opened_by is not None]
+        if sum(ways) == 0:
+            yield Problem("POLICY_LANE", f"lane `{name}` can never open", lane.at, help="give it `standing`, `opens_when` or `opened_by`")
+        if lane.standing and sum(ways) > 1:
+            yield Problem("POLICY_LANE", f"lane `{name}` stands open, so nothing else opens it", lane.at, help="remove `standing` or the rest")
+        if lane.standing and policy.scopes[lane.scope].protected:
+            help = "let it be opened"
+            yield Problem("POLICY_LANE", f"lane `{name}` stands open in the protected scope `{lane.scope}`", lane.at_key("standing"), help=help)
+
+
+def _action_faults(policy: Policy) -> Iterator[Problem]:
+    for name, action in policy.actions.items():
+        if (action.needs is None) != action.ungranted:
+            help = "`needs` says what it takes; `ungranted: true` says that no grant for it exists"
+            yield Problem("POLICY_ACTION", f"action `{name}` must have either `needs` or `ungranted: true`", action.at, help=help)
+        if action.consumes is not None and action.needs is None:
+            yield Problem("POLICY_ACTION", f"action `{name}` consumes a grant and is never allowed", action.at_key("consumes"))
+
+
+def _authority_faults(policy: Policy) -> Iterator[Problem]:
+    """Only persons grant, decide, open a lane, fold a registry or adopt a policy."""
+    authorities: list[tuple[str, Declared, str]] = [("policy", policy.policy, "adopted_by")]
+    authorities += [(f"grant `{name}`", grant, "issuer") for name, grant in policy.grants.items()]
+    authorities += [(f"lane `{name}`", lane, "opened_by") for name, lane in policy.lanes.items() if lane.opened_by]
+    authorities += [(f"packet `{name}`", packet, "decided_by") for name, packet in policy.packets.items()]
+    if policy.registry:
+        authorities.append(("registry", policy.registry, "folded_by"))
+    for where, declared, key in authorities:
+        for actor in find.everyone(policy, getattr(declared, key)):
+            if policy.actors[actor].kind != "person":
+                message = f"{where}: `{actor}` is no person and cannot be part of `{key}`"
+                yield Problem("SCHEMA_ROLE_KIND", message, declared.at_key(key), help="delegate to an agent instead, with `delegable`")
+    for name, actor_declared in policy.actors.items():
+        giver = actor_declared.may_receive_from
+        if giver and policy.actors[giver].kind != "person":
+            yield Problem("SCHEMA_ROLE_KIND", f"`{giver}` is no person and cannot delegate to `{name}`", actor_declared.at_key("may_receive_from"))
+
+
+def _document_faults(policy: Policy) -> Iterator[Problem]:
+    paths: dict[str, str] = {}
+    for name, document in policy.documents.items():
+        for path, key, ending in ((document.path, "path", ".md"), (document.json_path, "json", ".json")):
+            if path is None:
+                continue
+            if not path.startswith("governance/") or not path.endswith(ending) or path.startswith(("governance/ledger/", "governance/policy/")):
+                help = f"governance/…/NAME{ending}"
+                yield Problem("POLICY_DOCUMENT", f"`{path}` is no place for a rendered document", document.at_key(key), help=help)
+            if paths.setdefault(path.lower(), name) != name:
+                yield Problem("POLICY_COLLISION", f"documents `{name}` and `{paths[path.lower()]}` write the same file", document.at_key(key))

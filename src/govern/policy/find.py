@@ -1,0 +1,118 @@
+"""Look-ups in a policy: who an authority is, what an address means, whose legs are preparation.
+
+Pure. Every name has passed `govern.policy.check`, so a look-up of a declared name cannot fail.
+"""
+
+from collections.abc import Iterator
+
+from govern.policy.blockers import Grant, Leg
+from govern.policy.guards import Guard
+from govern.policy.lifecycles import KINDS
+from govern.policy.model import Option, Packet, Policy
+from govern.policy.who import Quorum, Slot, Who
+
+
+def slots(who: Who) -> tuple[Slot, ...]:
+    """Return an authority as the groups that must all act."""
+    return who.all if isinstance(who, Quorum) else (Slot(of=who),)
+
+
+def members(policy: Policy, of: str) -> tuple[str, ...]:
+    """Return the actors that a role or an actor's name stands for."""
+    if of in policy.actors:
+        return (of,)
+    return policy.roles[of].members
+
+
+def everyone(policy: Policy, who: Who) -> tuple[str, ...]:
+    """Return every actor who can be part of an authority, each once, in the order written."""
+    return tuple(dict.fromkeys(actor for slot in slots(who) for actor in members(policy, slot.of)))
+
+
+def spell_who(who: Who) -> str:
+    """Return an authority in words, such as `2 of board and ward`."""
+    return " and ".join(slot.of if slot.at_least == 1 else f"{slot.at_least} of {slot.of}" for slot in slots(who))
+
+
+def leg(policy: Policy, path: str) -> Leg:
+    """Return the leg at BLOCKER/LEG."""
+    blocker, name = path.split("/")
+    return policy.blockers[blocker].legs[name]
+
+
+def leg_paths(policy: Policy) -> Iterator[tuple[str, Leg]]:
+    """Yield every leg with its path, in the order written."""
+    for name, blocker in policy.blockers.items():
+        for leg_name, declared in blocker.legs.items():
+            yield f"{name}/{leg_name}", declared
+
+
+def options_at(policy: Policy, address: str) -> list[tuple[str, Option]]:
+    """Return each option that an address (PACKET/ID, PACKET/NO, ID or NO) may mean, with its packet."""
+    packet_name, _, word = address.rpartition("/")
+    return [
+        (name, option)
+        for name, packet in policy.packets.items()
+        if packet_name in ("", name)
+        for option in packet.options
+        if word in (option.id, option.number)
+    ]
+
+
+def option(policy: Policy, address: str) -> tuple[str, Option]:
+    """Return the one option that a declared address means, with its packet."""
+    [found] = options_at(policy, address)
+    return found
+
+
+def hold_of(packet: Packet) -> Option:
+    """Return the HOLD of a packet."""
+    return next(option for option in packet.options if option.hold)
+
+
+def lane_of(policy: Policy, packet: str, option: Option) -> str | None:
+    """Return the lane in which an option can be taken."""
+    return option.lane or policy.packets[packet].lane
+
+
+def grant_says(name: str, grant: Grant) -> str:
+    """Return the words that lists print for a grant."""
+    return grant.says or f"{name} grant"
+
+
+def is_preparation(policy: Policy, leg: Leg) -> bool:
+    """Whether a leg is discharged by those who prepare."""
+    return policy.preparation is not None and set(members(policy, leg.by)) <= set(members(policy, policy.preparation.by))
+
+
+def guards(policy: Policy) -> Iterator[tuple[str, Guard]]:
+    """Yield every guard of the policy with the words for what it guards."""
+    for name, lane in policy.lanes.items():
+        if lane.opens_when:
+            yield f"lane `{name}`", lane.opens_when
+    for path, declared in leg_paths(policy):
+        if declared.requires:
+            yield f"leg `{path}`", declared.requires
+    for name, packet in policy.packets.items():
+        for choice in packet.options:
+            if choice.requires:
+                yield f"option `{name}/{choice.id}`", choice.requires
+    yield from _promises(policy)
+    for kind in KINDS:
+        for transition in policy.lifecycles.of(kind).transitions:
+            if transition.when:
+                yield f"{kind} transition `{transition.trigger}`", transition.when
+
+
+def _promises(policy: Policy) -> Iterator[tuple[str, Guard]]:
+    for name, action in policy.actions.items():
+        if action.needs:
+            yield f"action `{name}`", action.needs
+    for name, claim in policy.claims.items():
+        yield f"claim `{name}`", claim.needs
+    for status in policy.statuses:
+        if status.when:
+            yield f"status `{status.id}`", status.when
+    for name, invariant in policy.invariants.items():
+        if invariant.unless:
+            yield f"invariant `{name}`", invariant.unless

@@ -1,0 +1,129 @@
+"""The language of `states.yaml`: what can be declared, with the description of every key.
+
+Pure. Pydantic models, frozen and closed; the JSON Schema and `govern explain` are made from them.
+What the shapes alone cannot say is checked in `govern.policy.check`.
+"""
+
+from typing import Literal
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from govern.policy.blockers import Blocker, BlockerState, Grant
+from govern.policy.guards import Guard
+from govern.policy.lifecycles import Lifecycles
+from govern.policy.names import Declared, Duration, FilePath, LegPath, Name, OptionPath, Text
+from govern.policy.promises import Action, Claim, Document, Finding, Invariant, Registry, Status, Surface
+from govern.policy.who import Actor, Role, Who
+
+
+class Programme(Declared):
+    """The programme that is governed."""
+
+    id: Name = Field(description="The programme's own identifier.")
+    version: StrictInt = Field(ge=1, description="Version of this policy; an adopted successor has exactly one more.")
+    title: Text = Field(description="The name that documents print.")
+    timezone: Name | None = Field(default=None, description="IANA time zone in which documents also print times; UTC if left out.")
+    host: Text | None = Field(default=None, description="Where the programme's work is done, as documents print it.")
+
+
+class Scope(Declared):
+    """How far an authority reaches. Scopes are disjoint: none contains another."""
+
+    says: Text = Field(description="What the scope covers, and what it does not.")
+    protected: StrictBool = Field(default=False, description="The scope that can hurt: never delegated, never opened by imported history.")
+
+
+class Lane(Declared):
+    """A path on which options can be taken, open or closed."""
+
+    scope: Name = Field(description="The scope in which the lane moves.")
+    title: Text | None = Field(default=None, description="The name that documents print; the id if left out.")
+    standing: StrictBool = Field(default=False, description="Open from the start, as the lane that prepares.")
+    opens_when: Guard | None = Field(default=None, description="Open as long as this guard holds.")
+    opened_by: Who | None = Field(default=None, description="Who opens it by a record of its own.")
+
+
+class Boundary(Declared):
+    """A line that a packet prints and the program holds. One form a line."""
+
+    scope: Name | None = Field(default=None, description="With `does_not_authorize`: the scope that confers less than it may seem.")
+    does_not_authorize: Name | None = Field(default=None, description="The scope that it does not reach.")
+    label: Name | None = Field(default=None, description="With `never_presented_as`: a label that substitutes carry.")
+    never_presented_as: Text | None = Field(default=None, description="What the labelled thing must never pass for.")
+    forbidden_until_own_grant: tuple[Name, ...] = Field(default=(), description="Actions that stay forbidden until their own grants exist.")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Boundary":
+        forms = ({"scope", "does_not_authorize"}, {"label", "never_presented_as"}, {"forbidden_until_own_grant"})
+        if self.model_fields_set not in forms:
+            raise ValueError("wanted scope + does_not_authorize, label + never_presented_as, or forbidden_until_own_grant")
+        return self
+
+
+class Option(Declared):
+    """Something that the owner can decide. Its requirement guards the way into it."""
+
+    number: Name = Field(description='The number it has in its packet, quoted: "5".')
+    id: Name = Field(description="The name that is typed to confirm it.")
+    hold: StrictBool = Field(default=False, description="The packet's HOLD: its default, never guarded. Exactly one a packet.")
+    scope: Name | None = Field(default=None, description="How far the decision reaches; every option but HOLD has one.")
+    lane: Name | None = Field(default=None, description="The lane it can be taken in; the packet's if left out.")
+    requires: Guard | None = Field(default=None, description="What must hold before it can be decided, and while it is in force.")
+    leads_to: tuple[LegPath, ...] = Field(default=(), description="Legs that can be proven afterwards; deciding proves none.")
+    delegable: StrictBool = Field(default=False, description="Whether the decision can be delegated; never in a protected scope.")
+    says: Text = Field(description="What it means, in a sentence that the packet prints.")
+
+
+class Packet(Declared):
+    """A decision that is asked for: its options are states, HOLD is where it starts."""
+
+    title: Text | None = Field(default=None, description="The heading; the id if left out.")
+    file: FilePath | None = Field(default=None, description="The name of the file by which earlier documents cite it.")
+    lane: Name | None = Field(default=None, description="The lane it belongs to; none where that is not known.")
+    decided_by: Who = Field(description="Who decides it.")
+    consumes: OptionPath | None = Field(default=None, description="The decision that it uses up, as PACKET/OPTION.")
+    continues: Name | None = Field(default=None, description="The status from which it goes on.")
+    lineage_gap: Text | None = Field(default=None, description="Why it names no decision that it consumes; required where `consumes` is left out.")
+    known_options_only: StrictBool = Field(default=False, description="More options existed than are known and declared here.")
+    respond_within: Duration | None = Field(default=None, description="Undecided for longer, it is HOLD (no response).")
+    separation_waiver: Text | None = Field(default=None, description="Why who prepared it may decide it all the same; printed.")
+    boundaries: tuple[Boundary, ...] = Field(default=(), description="The lines that it does not cross.")
+    options: tuple[Option, ...] = Field(min_length=1, description="The options, in the order they are numbered.")
+
+
+class Preparation(Declared):
+    """Who prepares: the first column of the blocker map."""
+
+    by: Name = Field(description="The actor or role whose legs are preparation.")
+
+
+class Adoption(Declared):
+    """Who may change this policy."""
+
+    adopted_by: Who = Field(description="Who adopts the next version.")
+
+
+class Policy(Declared):
+    """A programme under governance: everything that can be said in `states.yaml`."""
+
+    govern: Literal[1] = Field(description="The version of this language.")
+    programme: Programme = Field(description="The programme.")
+    policy: Adoption = Field(description="Who may change this file.")
+    actors: dict[Name, Actor] = Field(min_length=1, description="Who acts.")
+    roles: dict[Name, Role] = Field(default_factory=dict, description="Groups of actors.")
+    preparation: Preparation | None = Field(default=None, description="Who prepares.")
+    scopes: dict[Name, Scope] = Field(min_length=1, description="How far authority reaches.")
+    lifecycles: Lifecycles = Field(description="The states of grants, legs, lanes and packets; a standard set by name, each can be replaced.")
+    blocker_states: tuple[BlockerState, ...] = Field(min_length=1, description="The states of blockers; the first that holds.")
+    lanes: dict[Name, Lane] = Field(default_factory=dict, description="The lanes.")
+    grants: dict[Name, Grant] = Field(default_factory=dict, description="The grants.")
+    blockers: dict[Name, Blocker] = Field(default_factory=dict, description="The blockers, in the order that documents keep.")
+    packets: dict[Name, Packet] = Field(default_factory=dict, description="The decision packets.")
+    surfaces: dict[Name, Surface] = Field(default_factory=dict, description="What must not be touched.")
+    actions: dict[Name, Action] = Field(default_factory=dict, description="What `govern gate` is asked about.")
+    claims: dict[Name, Claim] = Field(default_factory=dict, description="Tokens that need support.")
+    findings: dict[Name, Finding] = Field(default_factory=dict, description="Results that may be unknown.")
+    statuses: tuple[Status, ...] = Field(default=(), description="Status tokens, the first that holds.")
+    registry: Registry | None = Field(default=None, description="The register of ticket ids.")
+    documents: dict[Name, Document] = Field(default_factory=dict, description="What `govern render` writes.")
+    invariants: dict[Name, Invariant] = Field(default_factory=dict, description="Promises that are judged on entry and proved.")

@@ -1,0 +1,94 @@
+"""What a policy promises and prints: surfaces, actions, claims, findings, statuses, documents, invariants.
+
+Pure. The rest of the language, and the whole of it, is in `govern.policy.model`.
+"""
+
+from typing import Literal
+
+from pydantic import Field, StrictBool, model_validator
+
+from govern.policy.guards import Guard
+from govern.policy.names import Declared, FilePath, Moment, Name, OptionPath, Text
+from govern.policy.who import Who
+
+
+class Surface(Declared):
+    """A part of the world that must not be touched without authority."""
+
+    title: Text = Field(description="The name that documents print.")
+
+
+class Action(Declared):
+    """Something that can be done, and what it takes."""
+
+    touches: tuple[Name, ...] = Field(default=(), description="The surfaces it reaches.")
+    needs: Guard | None = Field(default=None, description="What must hold at the moment of the act.")
+    consumes: Name | None = Field(default=None, description="The grant that one run uses up.")
+    ungranted: StrictBool = Field(default=False, description="No grant for it exists yet: it is forbidden, and said to be so.")
+
+
+class Claim(Declared):
+    """A token that may be used only where something supports it."""
+
+    needs: Guard = Field(description="What supports the claim.")
+
+
+class Finding(Declared):
+    """A result that may be neither pass nor fail, and who carries it."""
+
+    result: Literal["pass", "fail", "unknown"] = Field(description="The result until a record says otherwise.")
+    why: Text = Field(description="Why it is so.")
+    by: Name = Field(description="The actor or role that records another result.")
+    carried_by: Name | None = Field(default=None, description="The blocker that carries it.")
+    does_not_affect: tuple[Name, ...] = Field(default=(), description="The scopes that it leaves alone.")
+
+
+class Status(Declared):
+    """A token for where the programme stands. The first in the list that holds is printed."""
+
+    id: Name = Field(description="The token.")
+    when: Guard | None = Field(default=None, description="When it holds; the last has none and holds otherwise.")
+
+
+class Registry(Declared):
+    """The register of ticket ids."""
+
+    prefix: Name = Field(description="What every id starts with.")
+    folded_by: Who = Field(description="Who applies a reservation.")
+
+
+class Document(Declared):
+    """A file that is rendered from the state."""
+
+    template: FilePath = Field(description="The template, under `templates/`.")
+    path: FilePath = Field(description="The Markdown file, under `governance/`.")
+    json_path: FilePath | None = Field(default=None, alias="json", description="The JSON twin, under `governance/`.")
+    packet: Name | None = Field(default=None, description="The packet that it shows.")
+    as_of: Moment | None = Field(default=None, description="The moment that it shows; the head if left out.")
+    current: StrictBool = Field(default=False, description="Out of date is a failure of `render --check`, not a warning.")
+
+
+class Selecting(Declared):
+    """Entry into an option."""
+
+    selecting: OptionPath = Field(description="The option.")
+
+
+class Deciding(Declared):
+    """An act that must be open at any moment."""
+
+    decide: OptionPath = Field(description="The HOLD of a packet.")
+
+
+class Invariant(Declared):
+    """A promise, judged on every entry and at every action. One form each."""
+
+    never: Selecting | None = Field(default=None, description="Never this entry, unless the guard beside it holds.")
+    unless: Guard | None = Field(default=None, description="The guard, spelled out again: a guard must not be its own witness.")
+    always_possible: Deciding | None = Field(default=None, description="This act can be done in one step from every state.")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Invariant":
+        if self.model_fields_set not in ({"never", "unless"}, {"always_possible"}):
+            raise ValueError("wanted never + unless, or always_possible")
+        return self

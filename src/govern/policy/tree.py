@@ -1,0 +1,244 @@
+"""YAML 1.2 text to a tree of plain values that remember where they stand.
+
+Pure: bytes in, values and problems out. Built from the event stream of ruamel.yaml's C parser, so that
+what the language does not have (anchors, aliases, tags, a key twice, null) is refused as it passes.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from govern.problems import Place, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 40
+MAX_NODES = 400_000
+MAX_PROBLEMS = 50
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
+# What another reader of YAML would not take for text: numbers, dates, YAML 1.1 booleans.
+_AMBIGUOUS = re.compile(
+    r"[-+]?(\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|\.inf|\.nan|[0-9]+(:[0-9]+)+)"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"
+    r"|y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|True|TRUE|False|FALSE",
+)
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS = {"true": True, "false": False}
+
+
+class Word(str):
+    """A scalar as written, with its place; `ambiguous` when it is unquoted and could be read as no text."""
+
+    __slots__ = ("ambiguous", "at")
+    at: Place
+    ambiguous: bool
+
+
+class Number(int):
+    """An integer with its place."""
+
+    at: Place
+
+
+class Block(dict[str, Any]):
+    """A mapping with its place and the places of its keys."""
+
+    __slots__ = ("at", "keys_at")
+    at: Place
+    keys_at: dict[str, Place]
+
+
+class Row(list[Any]):
+    """A sequence with its place."""
+
+    __slots__ = ("at",)
+    at: Place
+
+
+def parse_tree(source: bytes, file: str) -> tuple[Block | None, list[Problem]]:
+    """Return the tree of a document whose top is a mapping, and every fault of its spelling."""
+    early = _unreadable(source, file)
+    if early:
+        return None, [early]
+    return _Builder(file).build(source.decode())
+
+
+def _unreadable(source: bytes, file: str) -> Problem | None:
+    start = Place(file, 1, 1)
+    if len(source) > MAX_BYTES:
+        return Problem("YAML_LIMIT", f"the file has {len(source)} bytes, at most {MAX_BYTES} are read", start)
+    if source.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return Problem("YAML_BOM", "a byte-order mark stands before the text", start, help="save it as plain UTF-8")
+    try:
+        source.decode()
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        column = error.start - source.rfind(b"\n", 0, error.start)
+        return Problem("YAML_ENCODING", "not UTF-8", Place(file, line, column), help="save it as UTF-8")
+    return None
+
+
+class _StopError(Exception):
+    """A fault after which reading on would mislead or take too long."""
+
+
+class _Builder:
+    """One pass over the events, faults collected; `_StopError` where going on makes no sense."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.nodes = 0
+
+    def build(self, text: str) -> tuple[Block | None, list[Problem]]:
+        from _ruamel_yaml import CParser
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+        try:
+            top = self._document(CParser(text))
+        except _StopError:
+            return None, self.problems
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file, 1, 1)
+            self._note("YAML_SYNTAX", str(error.problem or error.context), place, "")
+            return None, self.problems
+        except YAMLError as error:
+            self._note("YAML_SYNTAX", " ".join(str(error).split()), Place(self.file, 1, 1), "")
+            return None, self.problems
+        return top, self.problems
+
+    def _document(self, parser: Any) -> Block | None:
+        events: Iterator[Any] = iter(parser.get_event, None)
+        next(events)
+        start = next(events)
+        if type(start).__name__ == "StreamEndEvent":
+            self._note("YAML_EMPTY", "the file declares nothing", Place(self.file, 1, 1), "start with `govern init`")
+            return None
+        if start.version is not None or start.tags:
+            self._note("YAML_DIRECTIVE", "a directive (`%`) stands before the document", self._place(start), "remove it")
+        top = self._value(next(events), events, 0)
+        next(events)
+        after = next(events)
+        if type(after).__name__ != "StreamEndEvent":
+            self._note("YAML_SECOND_DOCUMENT", "a second document starts", self._place(after), "one file, one document")
+        if not isinstance(top, Block):
+            self._note("YAML_TOP", "the top of the file is not a mapping", self._place(start), "")
+            return None
+        return top
+
+    def _value(self, event: Any, events: "Iterator[Any]", depth: int) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._stop("YAML_LIMIT", f"more than {MAX_NODES} nodes", event)
+        kind = type(event).__name__
+        if kind == "ScalarEvent":
+            return self._scalar(event)
+        if kind == "AliasEvent":
+            self._note("YAML_ALIAS", f"an alias (`*{event.anchor}`) is not in the language", self._place(event), "write it out")
+            return _Unusable
+        if depth >= MAX_DEPTH:
+            self._stop("YAML_LIMIT", f"nested deeper than {MAX_DEPTH}", event)
+        self._plain_node(event)
+        if kind == "SequenceStartEvent":
+            return self._sequence(event, events, depth)
+        return self._mapping(event, events, depth)
+
+    def _sequence(self, event: Any, events: "Iterator[Any]", depth: int) -> Row:
+        row = Row()
+        row.at = self._place(event)
+        for inner in events:
+            if type(inner).__name__ == "SequenceEndEvent":
+                return row
+            value = self._value(inner, events, depth + 1)
+            if value is not _Unusable:
+                row.append(value)
+        raise AssertionError("the parser ended inside a sequence")
+
+    def _mapping(self, event: Any, events: "Iterator[Any]", depth: int) -> Block:
+        block = Block()
+        block.at = self._place(event)
+        block.keys_at = {}
+        for inner in events:
+            if type(inner).__name__ == "MappingEndEvent":
+                return block
+            key = self._key(inner, events, depth, block)
+            value = self._value(next(events), events, depth + 1)
+            if key is not None and value is not _Unusable:
+                block[key] = value
+        raise AssertionError("the parser ended inside a mapping")
+
+    def _key(self, event: Any, events: "Iterator[Any]", depth: int, block: Block) -> str | None:
+        place = self._place(event)
+        if type(event).__name__ != "ScalarEvent":
+            self._value(event, events, depth + 1)
+            self._note("YAML_KEY", "a key that is not a word", place, "")
+            return None
+        self._plain_node(event)
+        text: str = event.value
+        if text == "<<":
+            self._note("YAML_MERGE", "a merge key (`<<`) is not in the language", place, "write it out")
+            return None
+        if text in block.keys_at:
+            first = block.keys_at[text]
+            self._note("YAML_DUPLICATE_KEY", f"`{text}` stands twice", place, f"first on line {first.line}")
+            return None
+        block.keys_at[text] = place
+        word = self._word(event)
+        if word.ambiguous:
+            self._note("YAML_AMBIGUOUS", f"the key `{text}` could be read as a number, a date or a boolean", place, f'write "{text}"')
+        return word
+
+    def _scalar(self, event: Any) -> Any:
+        self._plain_node(event)
+        text: str = event.value
+        if event.style is None or not event.style:
+            if text in _NULLS:
+                self._note("YAML_NULL", "a null value", self._place(event), "leave the key out, or give it a value")
+                return _Unusable
+            if text in _BOOLEANS:
+                return _BOOLEANS[text]
+            if _INTEGER.fullmatch(text):
+                number = Number(text)
+                number.at = self._place(event)
+                return number
+        return self._word(event)
+
+    def _word(self, event: Any) -> Word:
+        word = Word(event.value)
+        mark = event.start_mark
+        word.at = Place(self.file, mark.line + 1, mark.column + 1)
+        word.ambiguous = not event.style and _AMBIGUOUS.fullmatch(event.value) is not None
+        return word
+
+    def _plain_node(self, event: Any) -> None:
+        if event.anchor is not None:
+            self._note("YAML_ANCHOR", f"an anchor (`&{event.anchor}`) is not in the language", self._place(event), "remove it")
+        if event.tag is not None:
+            self._note("YAML_TAG", f"a tag (`{event.tag}`) is not in the language", self._place(event), "remove it")
+
+    def _place(self, event: Any) -> Place:
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1)
+
+    def _note(self, code: str, message: str, place: Place, help: str) -> None:
+        if len(self.problems) >= MAX_PROBLEMS:
+            self.problems.append(Problem("YAML_LIMIT", f"more than {MAX_PROBLEMS} faults of spelling; the rest is not read", place))
+            raise _StopError
+        self.problems.append(Problem(code, message, place, help=help))
+
+    def _stop(self, code: str, message: str, event: Any) -> None:
+        self._note(code, message, self._place(event), "")
+        raise _StopError
+
+
+class _Unusable:
+    """Stands for a value that was refused, so that its container goes on without it."""
+
+
+def unknown_key(key: str, known: "list[str]", place: Place, where: str) -> Problem:
+    """Return the fault of a key that the language does not have."""
+    hint = did_you_mean(key, known) or "known here: " + ", ".join(known)
+    return Problem("POLICY_UNKNOWN_KEY", f"unknown key `{key}` in {where}", place, help=hint)
