@@ -19,6 +19,10 @@ class NotCanonicalError(ValueError):
     """The value or text has no spelling here, or is not in its one spelling."""
 
 
+class BeyondLimitError(NotCanonicalError):
+    """It is too deep, has an integer that is too large, or a half of a character (a lone surrogate)."""
+
+
 def encode(value: Json) -> str:
     """Return the RFC 8785 text of `value`.
 
@@ -41,16 +45,33 @@ def decode(text: str) -> Any:
     ASCII; a text with other keys may pass, so the caller's schema must be closed.
 
     Raises:
-        NotCanonicalError: not JSON, or not the one spelling (a key twice, `1.0`, spaces, order of keys).
+        NotCanonicalError: not JSON, or not the one spelling (a key twice, `1.0`, spaces, order of keys); a
+            BeyondLimitError where it is too deep, too large, or half a character.
+    """
+    value, end = decode_at(text, 0)
+    if end != len(text):
+        raise NotCanonicalError(f"something follows the value after {end} characters")
+    return value
+
+
+def decode_at(text: str, start: int) -> tuple[Any, int]:
+    """Return the value whose canonical text starts at `start`, and where that ends. Otherwise like `decode`.
+
+    Raises:
+        NotCanonicalError: no value stands there, or not in its one spelling.
     """
     try:
-        value, end = _scan(text, 0)
+        value, end = _scan(text, start)
         spelled = "".join(_spell(value, 0))
-    except (ValueError, RecursionError, StopIteration) as error:
-        raise NotCanonicalError(str(error) or "not JSON") from error
-    if spelled != text or end != len(text):
-        raise NotCanonicalError("parsed and encoded again, it gives other bytes")
-    return value
+    except BeyondLimitError:
+        raise
+    except RecursionError as error:
+        raise BeyondLimitError("nested too deep") from error
+    except (ValueError, StopIteration) as error:
+        raise NotCanonicalError("not JSON" if isinstance(error, StopIteration) else str(error)) from error
+    if spelled != text[start:end]:
+        raise _differs(spelled)
+    return value, end
 
 
 def digest(content: bytes) -> str:
@@ -61,6 +82,14 @@ def digest(content: bytes) -> str:
 def text_digest(text: str) -> str:
     """Return the SHA-256 of the UTF-8 bytes of `text`."""
     return digest(text.encode())
+
+
+def _differs(spelled: str) -> NotCanonicalError:
+    try:
+        spelled.encode()
+    except UnicodeEncodeError:
+        return BeyondLimitError("a lone surrogate")
+    return NotCanonicalError("parsed and encoded again, it gives other bytes")
 
 
 def _admit(value: Json, depth: int) -> None:
@@ -88,7 +117,7 @@ def _no_float(text: str) -> NoReturn:
 def _integer(text: str) -> int:
     # At most 16 digits and a sign: longer ones cost time before they could be compared.
     if len(text) > 17 or abs(value := int(text)) > MAX_INTEGER:
-        raise NotCanonicalError(f"`{text[:40]}` is beyond 2^53-1")
+        raise BeyondLimitError(f"`{text[:40]}` is beyond 2^53-1")
     return value
 
 

@@ -38,38 +38,40 @@ def _decider_refusals(act: "Act", packet: str, option: Option, view: View) -> It
     who = view.policy.packets[packet].decided_by
     by = find.everyone(view.policy, who)
     place = view.policy.packets[packet].at_key("decided_by")
+    refused = tuple(_delegation_refusals(act, packet, option, view))
+    yield from refused
+    speaker = act.actor if refused else speaks(act, view)
     approvals = tuple(each.actor for each in current_approvals(act, view))
-    if is_member(view, who, act.actor):
-        if not option.hold and word(view, who, act.actor, approvals) is Word.NOTHING:
-            why = f"the word of {act.actor} for {option.id} is already on record; another's is wanted"
-            yield refusal("authority:decide", Cause.QUORUM, why, place, by=tuple(each for each in by if each not in approvals))
-    elif not option.hold or view.policy.actors[act.actor].kind != "person":
-        yield from _delegation_refusals(act, packet, option, view)
-    else:
-        yield refusal("authority:decide", Cause.UNAUTHORISED, f"{act.actor} does not decide {packet}; that is for {find.spell_who(who)}", place, by=by)
+    if not refused and not option.hold and word(view, who, speaker, approvals) is Word.NOTHING:
+        why = f"the word of {speaker} for {option.id} is already on record; another's is wanted"
+        yield refusal("authority:decide", Cause.QUORUM, why, place, by=tuple(each for each in by if each not in approvals))
     prepared = preparers(view, packet, option)
-    if not option.hold and act.actor in prepared and view.policy.packets[packet].separation_waiver is None:
-        why = f"{act.actor} prepared what is decided (record #{prepared[act.actor]}) and cannot decide it"
-        others = tuple(each for each in by if each not in prepared)
-        yield refusal("separation:decide", Cause.SEPARATION, why, place, by=others, record=prepared[act.actor])
+    for actor in dict.fromkeys((act.actor, speaker)):
+        if not option.hold and actor in prepared and view.policy.packets[packet].separation_waiver is None:
+            why = f"{actor} prepared what is decided (record #{prepared[actor]}) and cannot decide it"
+            others = tuple(each for each in by if each not in prepared)
+            yield refusal("separation:decide", Cause.SEPARATION, why, place, by=others, record=prepared[actor])
 
 
 def _delegation_refusals(act: "Act", packet: str, option: Option, view: View) -> Iterator[Requirement]:
+    """Refuse who neither decides the packet nor names a delegation to them that counts."""
     who = view.policy.packets[packet].decided_by
     by = find.everyone(view.policy, who)
     found = {delegation.seq: reason for delegation, reason in delegations_for(view, act.actor, packet, option)}
     named = act.body.get("delegation")
-    if named in found and not found[named]:
+    if is_member(view, who, act.actor) if named is None else found.get(named) == "":
         return
-    if option.hold:
-        why = f"{act.actor} is no person and has no part in {packet}"
-    elif not option.delegable:
+    delegable = option.delegable and not option.hold
+    if is_member(view, who, act.actor):
+        why = f"{act.actor} decides {packet}, and record #{named} delegates nothing of it to {act.actor}"
+    elif not delegable:
         why = f"{option.id} cannot be delegated; {act.actor} is not {find.spell_who(who)}"
     elif named is None or named not in found:
         why = f"no delegation of {option.id} to {act.actor} is on record"
     else:
         why = f"the delegation of record #{named} {found[named]}"
-    how = f"govern delegate {packet}/{option.id} --to {act.actor} --as {by[0]}" if option.delegable else ""
+    giver = view.policy.actors[act.actor].may_receive_from
+    how = f"govern delegate {packet}/{option.id} --to {act.actor} --as {giver}" if delegable and giver in by else ""
     place = view.policy.packets[packet].at_key("decided_by")
     yield refusal("authority:decide", Cause.UNAUTHORISED, why, place, by=by, how=how, record=named)
 
@@ -80,16 +82,18 @@ def current_approvals(act: "Act", view: View) -> tuple[Approval, ...]:
     return tuple(each for each in given if each.packet_sha256 == act.body.get("packet_sha256"))
 
 
+def speaks(act: "Act", view: View) -> str:
+    """Return whose word a decision that may be recorded is: the actor's, or that of who delegated it."""
+    return view.state.delegations[act.body["delegation"]].giver if "delegation" in act.body else act.actor
+
+
 def completes(act: "Act", view: View) -> bool:
     """Whether a decision that may be recorded also selects its option, or waits for others' words."""
     packet, option = find.option(view.policy, f"{act.body['packet']}/{act.body['option']}")
     if option.hold or act.imported:
         return True
-    actor = act.actor
-    if "delegation" in act.body:
-        actor = view.state.delegations[act.body["delegation"]].giver
     approvals = tuple(each.actor for each in current_approvals(act, view))
-    return word(view, view.policy.packets[packet].decided_by, actor, approvals) is Word.COMPLETE
+    return word(view, view.policy.packets[packet].decided_by, speaks(act, view), approvals) is Word.COMPLETE
 
 
 def judge_refuse(act: "Act", view: View) -> Iterator[Requirement]:

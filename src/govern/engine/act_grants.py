@@ -6,8 +6,9 @@ Pure.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from govern.engine.authority import Word, word
+from govern.engine.authority import Word, is_member, issuer_of, word
 from govern.engine.causes import Cause, Requirement, requirements
+from govern.engine.leaves import against_instance
 from govern.engine.moves import Step
 from govern.engine.moves import refusals as way_refusals
 from govern.engine.refusing import refusal
@@ -83,12 +84,12 @@ def judge_revoke(act: "Act", view: View) -> Iterator[Requirement]:
     seq = act.body["record"]
     instance, delegation = view.state.instances.get(seq), view.state.delegations.get(seq)
     if instance:
-        issuer = view.policy.grants[instance.grant].issuer
+        issuer = issuer_of(view, instance.grant)
         yield from way_refusals(view, Step("grant", f"{instance.grant}#{seq}", "revoke", instance.state, issuer, act.actor, record=instance.changed))
     elif delegation:
         if delegation.giver != act.actor:
             why = f"the delegation of record #{seq} was given by {delegation.giver}"
-            yield refusal("authority:revoke", Cause.UNAUTHORISED, why, view.policy.packets[delegation.packet].at, by=(delegation.giver,), record=seq)
+            yield refusal("authority:revoke", Cause.UNAUTHORISED, why, view.policy.at_key("packets"), by=(delegation.giver,), record=seq)
         if delegation.revoked is not None:
             yield refusal(f"delegation:{seq}", Cause.REVOKED, f"it was revoked by record #{delegation.revoked}", view.policy.at, record=delegation.revoked)
     else:
@@ -102,29 +103,42 @@ def judge_begin(act: "Act", view: View) -> Iterator[Requirement]:
     yield from (each for each in requirements(judge_action(name, view)) if not each.satisfied)
     consumes = view.policy.actions[name].consumes
     instance = view.state.instances.get(act.body.get("grant", -1))
-    if consumes and (instance is None or instance.grant != consumes):
+    if consumes is None:
+        if "grant" in act.body:
+            yield refusal(f"record:{act.body['grant']}", Cause.REFUSED, f"{name} uses up no grant", view.policy.actions[name].at)
+    elif instance is None or instance.grant != consumes:
         yield refusal(f"grant:{consumes}", Cause.MISSING, f"the record names no instance of {consumes} to use up", view.policy.actions[name].at)
-    elif consumes and instance:
-        issuer = view.policy.grants[consumes].issuer
-        yield from way_refusals(view, Step("grant", f"{consumes}#{instance.seq}", "consume", instance.state, issuer, act.actor, record=instance.changed))
-    elif "grant" in act.body:
-        yield refusal(f"record:{act.body['grant']}", Cause.REFUSED, f"{name} uses up no grant", view.policy.actions[name].at)
+    else:
+        yield from _consume_refusals(consumes, instance, act, view)
+
+
+def _consume_refusals(consumes: str, instance: GrantInstance, act: "Act", view: View) -> Iterator[Requirement]:
+    """The very instance that is named must count: another that does is no reason to use this one."""
+    declared, name = view.policy.grants[consumes], f"{consumes}#{instance.seq}"
+    refused = list(way_refusals(view, Step("grant", name, "consume", instance.state, declared.issuer, act.actor, record=instance.changed)))
+    yield from refused
+    against = against_instance(instance, view, declared.scope, honoured=False)
+    if against and not refused:
+        cause, why = against
+        yield refusal(f"grant:{name}", cause, f"{name} {why}", view.policy.actions[act.body["action"]].at_key("consumes"), record=instance.changed)
 
 
 END_TRIGGERS: dict[str, Trigger] = {"end": "complete", "lose": "lose", "resolve": "resolve"}
-_FROM = {"end": "begun", "lose": "begun", "resolve": "lost"}
+STATE_BEFORE = {"end": "begun", "lose": "begun", "resolve": "lost"}
 
 
 def judge_end(act: "Act", view: View) -> Iterator[Requirement]:
     """What was begun ends once: completed, lost from sight, and if lost, resolved by an owner."""
     seq = act.body["begin"]
     run = view.state.runs.get(seq)
-    if run is None or run.state != _FROM[act.kind]:
+    if run is None or run.state != STATE_BEFORE[act.kind]:
         why = f"record #{seq} began nothing" if run is None else f"{run.action} of record #{seq} is {run.state}"
         yield refusal(f"run:{seq}", Cause.REFUSED, why, view.policy.at, record=seq if run else None)
         return
     if run.grant is not None:
         instance = view.state.instances[run.grant]
-        issuer = view.policy.grants[instance.grant].issuer
-        name = f"{instance.grant}#{instance.seq}"
+        issuer, name = issuer_of(view, instance.grant), f"{instance.grant}#{instance.seq}"
         yield from way_refusals(view, Step("grant", name, END_TRIGGERS[act.kind], instance.state, issuer, act.actor, record=instance.changed))
+    elif act.kind == "resolve" and not is_member(view, owners := view.policy.policy.adopted_by, act.actor):
+        by, why = find.everyone(view.policy, owners), f"{run.action} uses up no grant, so its loss is resolved by {find.spell_who(owners)}"
+        yield refusal("authority:resolve", Cause.UNAUTHORISED, why, view.policy.policy.at, by=by, record=seq)

@@ -4,21 +4,23 @@ Pure. Appending and replaying ask the same function, so a line that no append wo
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from govern.engine import act_decisions, act_grants
+from govern.engine.act_reports import judge_report
+from govern.engine.authority import Word, word
 from govern.engine.causes import Cause, Requirement
+from govern.engine.judge import in_force
 from govern.engine.moves import Step
 from govern.engine.moves import refusals as way_refusals
 from govern.engine.refusing import refusal
 from govern.engine.view import View
 from govern.ledger.statements import Imported
 from govern.policy import find
+from govern.policy.model import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """What somebody wants to put on record."""
 
     kind: str
@@ -33,32 +35,25 @@ def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
         known = ", ".join(view.policy.actors)
         return (refusal("authority:actor", Cause.UNAUTHORISED, f"no actor is called {act.actor}; declared: {known}", view.policy.at_key("actors")),)
     if act.imported:
-        return tuple(_imported(act, view))
+        return tuple(_unknown_names(act, view)) or tuple(judge_report(act, view))
     return tuple(_JUDGES[act.kind](act, view))
 
 
-def _imported(act: Act, view: View) -> Iterable[Requirement]:
-    """History is reported, not judged: only right after genesis, and only of what the policy knows."""
-    if not view.state.importing:
-        yield refusal("import", Cause.REFUSED, "imported history is taken right after genesis only", view.policy.at)
-    yield from _unknown_names(act, view)
-
-
-_NAMED: dict[str, Callable[[View], Iterable[str]]] = {
-    "packet": lambda view: view.policy.packets,
-    "grant": lambda view: view.policy.grants,
-    "lane": lambda view: view.policy.lanes,
-    "leg": lambda view: [path for path, _leg in find.leg_paths(view.policy)],
-    "finding": lambda view: view.policy.findings,
-    "action": lambda view: view.policy.actions,
-    "to": lambda view: view.policy.actors,
+_DECLARED: dict[str, Callable[[Policy, str], bool]] = {
+    "packet": lambda policy, name: name in policy.packets,
+    "grant": lambda policy, name: name in policy.grants,
+    "lane": lambda policy, name: name in policy.lanes,
+    "leg": find.has_leg,
+    "finding": lambda policy, name: name in policy.findings,
+    "action": lambda policy, name: name in policy.actions,
+    "to": lambda policy, name: name in policy.actors,
 }
 
 
 def _unknown_names(act: Act, view: View) -> Iterable[Requirement]:
-    for key, known in _NAMED.items():
+    for key, declared in _DECLARED.items():
         name = act.body.get(key)
-        if isinstance(name, str) and name not in set(known(view)):
+        if isinstance(name, str) and not declared(view.policy, name):
             yield refusal(f"{key}:{name}", Cause.NOT_EVALUATED, f"no {key} is called {name}", view.policy.at)
     packet = act.body.get("packet")
     for option in [act.body.get("option"), *act.body.get("options", [])]:
@@ -82,6 +77,11 @@ def _free(act: Act, view: View) -> Iterable[Requirement]:
     return ()
 
 
+def _genesis(act: Act, view: View) -> Iterable[Requirement]:
+    del act
+    yield refusal("genesis", Cause.REFUSED, "only the first record is a genesis", view.policy.at, record=0)
+
+
 def _mark(act: Act, view: View) -> Iterable[Requirement]:
     name = act.body["name"]
     if name in view.state.marks:
@@ -100,11 +100,19 @@ def _packet(act: Act, view: View) -> Iterable[Requirement]:
     if act.kind == "issue" and declared.consumes:
         parent, option = find.option(view.policy, declared.consumes)
         standing = view.packet(parent)
-        if standing.selected != option.id or not view.is_current(parent):
-            by = find.everyone(view.policy, view.policy.packets[parent].decided_by)
-            why = f"{name} consumes {parent}/{option.id}, which is not selected"
+        decided_by = view.policy.packets[parent].decided_by
+        if standing.selected != option.id or in_force(parent, option, view) is not True:
+            by = find.everyone(view.policy, decided_by)
+            why = f"{name} consumes {parent}/{option.id}, which is not selected and in force"
             place = declared.at_key("consumes")
             yield refusal(f"selected:{parent}/{option.id}", Cause.MISSING, why, place, by=by, how=f"govern decide {parent}/{option.id} --as {by[0]}")
+        else:
+            yield from way_refusals(view, Step("packet", parent, "consume", standing.state, decided_by, act.actor))
+
+
+def _request(act: Act, view: View) -> Iterable[Requirement]:
+    name = act.body["grant"]
+    return way_refusals(view, Step("grant", name, "request", view.policy.lifecycles.grant.initial, view.policy.grants[name].issuer, act.actor))
 
 
 def _discharge(act: Act, view: View) -> Iterable[Requirement]:
@@ -144,6 +152,13 @@ def _lane(act: Act, view: View) -> Iterable[Requirement]:
     yield from way_refusals(view, Step("lane", name, trigger, standing.state, lane.opened_by, act.actor, approvals=standing.approvals, record=standing.changed))  # type: ignore[arg-type]
 
 
+def opens(act: Act, view: View) -> bool:
+    """Whether an opening that may be recorded also opens its lane, or waits for others' words."""
+    opened_by = view.policy.lanes[act.body["lane"]].opened_by
+    assert opened_by is not None, "a lane that no record opens is refused before"
+    return act.imported is not None or word(view, opened_by, act.actor, view.lane(act.body["lane"]).approvals) is Word.COMPLETE
+
+
 def _finding(act: Act, view: View) -> Iterable[Requirement]:
     declared = view.policy.findings[act.body["finding"]]
     by = find.members(view.policy, declared.by)
@@ -151,12 +166,21 @@ def _finding(act: Act, view: View) -> Iterable[Requirement]:
         yield refusal("authority:finding", Cause.UNAUTHORISED, f"{act.actor} may not record it; that is for {declared.by}", declared.at_key("by"), by=by)
 
 
+def adoption_words(act: Act, view: View) -> tuple[str, ...]:
+    """Return the words already given for the adoption of the very same policy and templates."""
+    return view.state.adopting.get((act.body["policy"], tuple(sorted(act.body["templates"].items()))), ())
+
+
 def _adopt(act: Act, view: View) -> Iterable[Requirement]:
     """Judged under the version in force: version exactly +1, its digest named, by those who may adopt."""
     who = view.policy.policy.adopted_by
     by = find.everyone(view.policy, who)
     place = view.policy.policy.at
-    if act.actor not in by:
+    given = adoption_words(act, view)
+    if act.actor in given:
+        why = f"the word of {act.actor} for this policy is already on record; another's is wanted"
+        yield refusal("authority:adopt", Cause.QUORUM, why, place, by=tuple(each for each in by if each not in given))
+    elif word(view, who, act.actor, given) is Word.NOTHING:
         yield refusal("authority:adopt", Cause.UNAUTHORISED, f"{act.actor} may not adopt a policy; that is for {find.spell_who(who)}", place, by=by)
     if act.body["version"] != view.state.version + 1:
         why = f"version {act.body['version']} follows version {view.state.version}; wanted {view.state.version + 1}"
@@ -167,6 +191,7 @@ def _adopt(act: Act, view: View) -> Iterable[Requirement]:
 
 
 _JUDGES: dict[str, Callable[[Act, View], Iterable[Requirement]]] = {
+    "genesis": _genesis,
     "note": _free,
     "mark": _mark,
     "quote": _quote,
@@ -175,7 +200,7 @@ _JUDGES: dict[str, Callable[[Act, View], Iterable[Requirement]]] = {
     "decide": _named(act_decisions.judge_decide),
     "refuse": _named(act_decisions.judge_refuse),
     "delegate": _named(act_decisions.judge_delegate),
-    "request": _named(_free),
+    "request": _named(_request),
     "grant": _named(act_grants.judge_grant),
     "revoke": act_grants.judge_revoke,
     "begin": _named(act_grants.judge_begin),

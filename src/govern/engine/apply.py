@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from govern.engine.act_decisions import completes, current_approvals
 from govern.engine.act_grants import END_TRIGGERS, grant_instance, grant_trigger
-from govern.engine.acts import Act
+from govern.engine.acts import Act, adoption_words, opens
 from govern.engine.authority import Word, word
 from govern.engine.moves import way
 from govern.engine.state import Approval, Delegation, FindingState, GrantInstance, LaneState, PacketState, Proof, Quote, Run
@@ -32,7 +32,7 @@ def _moved(view: View, kind: Kind, trigger: Trigger, source: str, *, imported: b
     taken = way(view.policy, kind, trigger, source)
     if taken is None and imported:
         taken = next(each for each in view.policy.lifecycles.of(kind).transitions if each.trigger == trigger)
-    assert taken is not None
+    assert taken is not None, "an act without a way is refused before"
     return taken.to
 
 
@@ -62,7 +62,7 @@ def _decide(act: Act, record: Record, view: View) -> None:
     packet, option = _packet(act, view), act.body["option"]
     delegation = act.body.get("delegation")
     actor = act.actor if delegation is None else view.state.delegations[delegation].giver
-    given = (*current_approvals(act, view), Approval(actor, record.seq, act.body.get("packet_sha256"), delegation))
+    given = (*current_approvals(act, view), Approval(actor, record.seq, act.body.get("packet_sha256"), delegation, act.imported is not None))
     if delegation is not None:
         view.state.delegations[delegation].used.append(record.seq)
     if not complete:
@@ -71,7 +71,7 @@ def _decide(act: Act, record: Record, view: View) -> None:
     packet.approvals.clear()
     packet.refused.pop(option, None)
     packet.selected, packet.decision, packet.decided_at = option, record.seq, view.now
-    packet.decided_by = given
+    packet.decided_by, packet.reported = given, act.imported is not None
     packet.history.append((record.seq, option))
 
 
@@ -122,13 +122,14 @@ def _grant(act: Act, record: Record, view: View) -> None:
     instance.state = _moved(view, "grant", trigger, instance.state, imported=act.imported is not None)
     instance.approvals = (*instance.approvals, act.actor)
     instance.changed, instance.scope = record.seq, act.body["scope"]
-    instance.not_before = _time(act, "not_before") or instance.not_before
+    # The window is what every word allows.
+    starts = [each for each in (instance.not_before, _time(act, "not_before")) if each is not None]
     ends = [each for each in (instance.expires, _time(act, "expires")) if each is not None]
     if trigger == "record":
         instance.recorded_at = view.now
         longest = view.policy.grants[instance.grant].expires_after
         ends += [view.now + longest] if longest is not None else []
-    instance.expires = min(ends) if ends else None
+    instance.not_before, instance.expires = max(starts, default=None), min(ends, default=None)
 
 
 def _revoke(act: Act, record: Record, view: View) -> None:
@@ -147,7 +148,7 @@ def _move_grant(instance: GrantInstance, trigger: Trigger, record: Record, view:
 
 def _begin(act: Act, record: Record, view: View) -> None:
     grant = act.body.get("grant")
-    view.state.runs[record.seq] = Run(act.body["action"], record.seq, "begun", grant)
+    view.state.runs[record.seq] = Run(act.body["action"], record.seq, "begun", grant, imported=act.imported is not None)
     if grant is not None:
         _move_grant(view.state.instances[grant], "consume", record, view)
 
@@ -155,7 +156,8 @@ def _begin(act: Act, record: Record, view: View) -> None:
 def _end(act: Act, record: Record, view: View) -> None:
     run = view.state.runs[act.body["begin"]]
     run.state = "lost" if act.kind == "lose" else "ended"
-    run.ended = record.seq
+    run.ended, run.status = record.seq, act.body.get("status")
+    run.imported |= act.imported is not None
     if run.grant is not None:
         _move_grant(view.state.instances[run.grant], END_TRIGGERS[act.kind], record, view)
 
@@ -185,17 +187,16 @@ def _discharge(act: Act, record: Record, view: View) -> None:
 
 def _reopen(act: Act, record: Record, view: View) -> None:
     proof = view.state.proofs[act.body["leg"]][-1]
-    proof.state = _moved(view, "leg", "reopen", proof.state, imported=False)
+    proof.state = _moved(view, "leg", "reopen", proof.state, imported=act.imported is not None)
     proof.changed = record.seq
 
 
 def _open(act: Act, record: Record, view: View) -> None:
     name = act.body["lane"]
+    complete = opens(act, view)
     lane = view.state.lanes.setdefault(name, view.lane(name))
-    opened_by = view.policy.lanes[name].opened_by
-    assert opened_by is not None
     lane.changed, lane.imported = record.seq, act.imported is not None
-    if act.imported or word(view, opened_by, act.actor, lane.approvals) is Word.COMPLETE:
+    if complete:
         lane.state = _moved(view, "lane", "open", lane.state, imported=act.imported is not None)
         lane.approvals = ()
     else:
@@ -221,13 +222,26 @@ def _quote(act: Act, record: Record, view: View) -> None:
     view.state.quotes.append(Quote(record.seq, act.body["about"], act.body["text"], act.imported.document))
 
 
+def _adopt(act: Act, record: Record, view: View) -> None:
+    """Take a word for a policy. Once all are given, what was decided in part, under the old one, counts no more."""
+    given, state = adoption_words(act, view), view.state
+    if word(view, view.policy.policy.adopted_by, act.actor, given) is not Word.COMPLETE:
+        state.adopting[act.body["policy"], tuple(sorted(act.body["templates"].items()))] = (*given, act.actor)
+        return
+    state.adopting.clear()
+    state.version, state.policy_digest, state.policy_seq = act.body["version"], act.body["policy"], record.seq
+    state.templates = dict(act.body["templates"])
+    for packet in state.packets.values():
+        packet.approvals.clear()
+
+
 def _nothing(act: Act, record: Record, view: View) -> None:
-    """The record stands for itself; what it adopts is taken by the replay."""
+    """The record stands for itself."""
 
 
 _APPLY: dict[str, Callable[[Act, Record, View], None]] = {
     "note": _nothing,
-    "adopt": _nothing,
+    "adopt": _adopt,
     "mark": _mark,
     "quote": _quote,
     "prepare": _prepare,

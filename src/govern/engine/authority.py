@@ -37,12 +37,21 @@ def standing_of(statement: Statement) -> Standing:
 
 def word(view: View, who: Who, actor: str, approvals: tuple[str, ...] = ()) -> Word:
     """Return what an actor's word adds to those already given. Distinct persons only; nobody fills two places."""
-    places = [find.members(view.policy, slot.of) for slot in find.slots(who) for _ in range(slot.at_least)]
-    if not any(actor in place for place in places) or actor in approvals or view.policy.actors[actor].kind != "person":
+    places = find.places(view.policy, who)
+    theirs = [place for place in places if actor in place]
+    if not theirs or actor in approvals or view.policy.actors[actor].kind != "person":
         return Word.NOTHING
+    if len(places) == 1:
+        return Word.COMPLETE
     given = {*approvals, actor}
     filled = [tuple(member for member in place if member in given) for place in places]
     return Word.COMPLETE if can_fill(filled) else Word.PARTIAL
+
+
+def issuer_of(view: View, grant: str) -> Who:
+    """Return who grants it; for a grant that the policy in force no longer declares, who may change the policy."""
+    declared = view.policy.grants.get(grant)
+    return declared.issuer if declared else view.policy.policy.adopted_by
 
 
 def is_member(view: View, who: Who, actor: str) -> bool:
@@ -81,12 +90,18 @@ def preparers(view: View, packet: str, option: Option) -> dict[str, int]:
     An attestation is its actor's own decision, not preparation.
     """
     from govern.policy.check_guards import resting_on
-    from govern.policy.guards import LegFact
+    from govern.policy.guards import BlockerFact, LegFact
 
     found = dict(view.packet(packet).preparers)
     for fact, _via, _negated in resting_on(option.requires, view.policy) if option.requires else ():
-        if isinstance(fact, LegFact):
-            for proof in view.state.proofs.get(fact.leg, [])[-1:]:
-                if proof.kind != "attest":
-                    found.setdefault(proof.actor, proof.seq)
+        match fact:
+            case LegFact(leg=path):
+                paths = [path]
+            case BlockerFact(blocker=name):
+                paths = [f"{name}/{leg}" for leg in view.policy.blockers[name].legs]
+            case _:
+                continue
+        for proof in (proof for path in paths for proof in view.state.proofs.get(path, [])[-1:]):
+            if proof.kind != "attest":
+                found.setdefault(proof.actor, proof.seq)
     return found

@@ -3,7 +3,6 @@
 Pure.
 """
 
-from govern.engine.state import GrantInstance
 from govern.engine.view import View
 from govern.policy import find
 from govern.policy.blockers import Leg
@@ -11,9 +10,10 @@ from govern.policy.guards import BlockerFact, GrantFact, HonouredFact, LaneFact
 from govern.policy.model import Policy
 
 
-def record_grant(name: str, by: tuple[str, ...], instances: list[GrantInstance]) -> str:
+def record_grant(name: str, by: tuple[str, ...], view: View) -> str:
     """Return the command that records a grant, or adds the next word to one that waits for several."""
-    waiting = [instance for instance in instances if instance.approvals and instance.recorded_at is None]
+    open_states = {state for way in view.policy.lifecycles.grant.transitions if way.trigger == "record" for state in way.from_}
+    waiting = [instance for instance in view.instances(name) if instance.approvals and instance.recorded_at is None and instance.state in open_states]
     actor = next((each for each in by if not waiting or each not in waiting[-1].approvals), by[0])
     target = f"{name}#{waiting[-1].seq}" if waiting else name
     return f"govern grant record {target} --as {actor}"

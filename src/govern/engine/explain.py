@@ -4,13 +4,13 @@ Pure. Computed from the judged guard that gave the verdict, so an explanation ca
 """
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 
 from govern.engine.causes import Judged, Requirement
 from govern.engine.verdicts import Verdict
 
 MAX_SETS = 64
-_MAX_WORK = 4096
+_MAX_WORK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,18 @@ class _Work:
             self.order.setdefault(name, len(self.order))
             # What nobody can clear (an action without a grant, a substitute) is in no set.
             return [frozenset((name,))] if judged.requirement.how else []
-        parts = [self.sets(part) for part in judged.parts]
-        if judged.wanted == len(parts):
-            return self._joined(parts)
+        # Over nothing nothing holds, and no act changes that: `combinations` of no parts would be the empty set.
+        parts = sorted(filter(None, [self.sets(part) for part in judged.parts]), key=lambda sets: len(sets[0]))
+        ways = list(islice(combinations(parts, judged.wanted), _MAX_WORK + 1)) if parts else []
+        self.cut |= len(ways) > _MAX_WORK
         found: list[frozenset[str]] = []
-        for chosen in combinations(parts, judged.wanted):
-            found += self._joined(list(chosen))
+        for chosen in ways[:_MAX_WORK]:
+            found += self._joined(chosen)
             if len(found) > _MAX_WORK:
                 found = self._minimal(found)
         return self._minimal(found)
 
-    def _joined(self, parts: list[list[frozenset[str]]]) -> list[frozenset[str]]:
+    def _joined(self, parts: tuple[list[frozenset[str]], ...]) -> list[frozenset[str]]:
         found = [frozenset[str]()]
         for part in parts:
             found = self._minimal([left | right for left in found for right in part])

@@ -1,13 +1,13 @@
 """The evaluator of guards: each fact judged with its cause, joined by strong Kleene logic.
 
-Pure. Only true opens. Where several records could fill several requirements, `govern.engine.separate` sees to it
-that no record fills two.
+Pure. Only true opens. Guards that rest on each other in a circle are unknown as far as they wait for themselves.
 """
 
 from dataclasses import replace
 
 from govern.engine import commands, leaves
 from govern.engine.causes import Cause, Judged, Requirement, combined, leaf
+from govern.engine.separate import separate
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
 from govern.policy import find
@@ -34,20 +34,24 @@ from govern.problems import Place
 
 
 def judge(guard: Guard, view: View, *, scope: str | None = None, in_force: bool = False) -> Judged:
-    """Judge a guard.
+    """Judge a guard, in which no record fills two requirements.
 
     `scope` is the one that grants must be of, where the guard stands in one. `in_force` asks whether what was decided
     still stands: a grant that was rightly used counts.
     """
+    return separate(_judge(guard, view, scope, in_force=in_force))
+
+
+def _judge(guard: Guard, view: View, scope: str | None, *, in_force: bool) -> Judged:
     match guard:
         case All(all=parts):
-            return combined(len(parts), tuple(judge(part, view, scope=scope, in_force=in_force) for part in parts))
+            return combined(len(parts), tuple(_judge(part, view, scope, in_force=in_force) for part in parts))
         case AnyOf(any=parts):
-            return combined(1, tuple(judge(part, view, scope=scope, in_force=in_force) for part in parts))
+            return combined(1, tuple(_judge(part, view, scope, in_force=in_force) for part in parts))
         case AtLeast(at_least=wanted, of=parts):
-            return combined(wanted, tuple(judge(part, view, scope=scope, in_force=in_force) for part in parts))
+            return combined(wanted, tuple(_judge(part, view, scope, in_force=in_force) for part in parts))
         case Not(not_=fact):
-            return _negated(fact, judge(fact, view, scope=scope), view)
+            return _negated(fact, _judge(fact, view, scope, in_force=False), view)
         case _:
             return _judge_fact(guard, view, scope, in_force=in_force)
 
@@ -63,13 +67,13 @@ def _judge_fact(fact: Fact, view: View, scope: str | None, *, in_force: bool) ->
         case LaneFact(lane=name):
             return judge_lane(name, view, fact.at)
         case BlockerFact():
-            return leaf(_blocker(fact, view))
+            return leaf(_blocker(fact, view, scope, in_force=in_force))
         case SelectedFact():
-            return leaf(_selected(fact, view))
+            return leaf(_selected(fact, view, scope))
         case DoneFact(done=name):
-            return leaf(leaves.done(name, view, fact.at))
+            return leaf(leaves.done(name, view, fact.at, scope))
         case FindingFact():
-            return leaf(leaves.finding(fact, view))
+            return leaf(leaves.finding(fact, view, scope))
 
 
 def _negated(fact: GrantFact | HonouredFact | LaneFact | BlockerFact, judged: Judged, view: View) -> Judged:
@@ -92,12 +96,18 @@ def _negated(fact: GrantFact | HonouredFact | LaneFact | BlockerFact, judged: Ju
 def judge_leg(path: str, view: View, at: Place, *, scope: str | None = None, in_force: bool = False) -> Judged:
     """Judge whether a leg is proven: by its evidence, or by what it requires."""
     declared = find.leg(view.policy, path)
-    if declared.requires is None:
-        return leaf(leaves.evidence(path, declared, view, at, scope))
     if declared.stands_in_for:
         return leaf(leaves.substitute(path, declared, at))
-    inner = judge(declared.requires, view, scope=scope, in_force=in_force)
-    return _via(inner, f"leg:{path}")
+    if declared.requires is None:
+        return leaf(leaves.evidence(path, declared, view, at, scope))
+    return _required_leg(path, declared.at, declared.requires, view, scope, in_force=in_force)
+
+
+def _required_leg(path: str, at: Place, requires: Guard, view: View, scope: str | None, *, in_force: bool) -> Judged:
+    def judged() -> Judged:
+        return _via(judge(requires, view, scope=scope, in_force=in_force), f"leg:{path}")
+
+    return view.memo.once(("leg", path, scope, in_force), _circle(f"leg:{path}", "leg", at), judged)
 
 
 def judge_lane(name: str, view: View, at: Place) -> Judged:
@@ -114,15 +124,14 @@ def judge_lane(name: str, view: View, at: Place) -> Judged:
 
 
 def _guarded_lane(name: str, lane: Lane, view: View) -> Judged:
-    assert lane.opens_when is not None
-    key = ("lane", name)
-    if key not in view.memo:
-        # A lane that waits for itself finds this, and stays shut.
-        circle = Requirement(f"lane:{name}", "lane", truth=None, why=f"lane {name} waits for itself", at=lane.at, cause=Cause.NOT_EVALUATED)
-        view.memo[key] = leaf(circle)
-        view.memo[key] = judge(lane.opens_when, view)
-    found: Judged = view.memo[key]
-    return found
+    opens_when = lane.opens_when
+    assert opens_when is not None
+    return view.memo.once(("lane", name), _circle(f"lane:{name}", "lane", lane.at), lambda: judge(opens_when, view, scope=lane.scope))
+
+
+def _circle(id: str, kind: str, at: Place) -> Judged:
+    """Return the judgement of something that waits for itself: unknown, so it stays shut."""
+    return leaf(Requirement(id, kind, truth=None, why=f"{id.replace(':', ' ')} waits for itself", at=at, cause=Cause.NOT_EVALUATED))
 
 
 def _via(judged: Judged, what: str) -> Judged:
@@ -133,32 +142,26 @@ def _via(judged: Judged, what: str) -> Judged:
     return replace(judged, requirement=requirement, parts=tuple(_via(part, what) for part in judged.parts))
 
 
-def leg_proven(path: str, view: View) -> bool | None:
+def leg_proven(path: str, view: View, *, scope: str | None = None, in_force: bool = False) -> bool | None:
     """Whether a leg is proven. A substitute can be, and closes nothing by it."""
-    key = ("leg", path)
-    if key not in view.memo:
-        declared = find.leg(view.policy, path)
-        if declared.stands_in_for:
-            view.memo[key] = leaves.evidence(path, declared, view, declared.at, None, as_substitute=True).truth
-        else:
-            view.memo[key] = judge_leg(path, view, declared.at).truth
-    found: bool | None = view.memo[key]
-    return found
+    declared = find.leg(view.policy, path)
+    if declared.requires is None:
+        return leaves.evidence(path, declared, view, declared.at, scope).truth
+    return _required_leg(path, declared.at, declared.requires, view, scope, in_force=in_force).truth
 
 
-def blocker_state(name: str, view: View) -> str | None:
+def blocker_state(name: str, view: View, *, scope: str | None = None, in_force: bool = False) -> str | None:
     """Return the first declared state of a blocker that holds, from its legs afresh; None where that is unknown."""
+    counted = [(leg_proven(path, view, scope=scope, in_force=in_force), declared) for path, declared in _counted(name, view)]
     for state in view.policy.blocker_states:
-        if state.when is None:
+        when = state.when
+        if when is None:
             return state.state
-        legs = [path for path, declared in _counted(name, view) if state.when.by is None or _is_by(declared, state.when.by, view)]
-        truths = [leg_proven(path, view) for path in legs]
-        wanted = len(legs) if state.when.legs == "all" else 1
-        holds = bool(legs) and sum(truth is True for truth in truths) >= wanted
-        possible = bool(legs) and sum(truth is not False for truth in truths) >= wanted
-        if holds:
+        truths = [truth for truth, declared in counted if when.by is None or _is_by(declared, when.by, view)]
+        wanted = len(truths) if when.legs == "all" else 1
+        if truths and sum(truth is True for truth in truths) >= wanted:
             return state.state
-        if possible:
+        if truths and sum(truth is not False for truth in truths) >= wanted:
             return None
     raise AssertionError("the last blocker state has no condition")
 
@@ -179,64 +182,61 @@ def is_closed(blocker: str, view: View) -> bool:
     return any(each.closes for each in view.policy.blocker_states if each.state == state)
 
 
-def _blocker(fact: BlockerFact, view: View) -> Requirement:
-    state = blocker_state(fact.blocker, view)
+def _blocker(fact: BlockerFact, view: View, scope: str | None, *, in_force: bool) -> Requirement:
+    state = blocker_state(fact.blocker, view, scope=scope, in_force=in_force)
     truth = None if state is None else state == fact.is_
-    open_legs = [path for path, _leg in _counted(fact.blocker, view) if leg_proven(path, view) is not True]
-    by = tuple(dict.fromkeys(actor for path in open_legs for actor in find.members(view.policy, find.leg(view.policy, path).by)))
+    counted = _counted(fact.blocker, view)
+    still_open = [(path, leg) for path, leg in counted if leg_proven(path, view, scope=scope, in_force=in_force) is not True]
+    by = tuple(dict.fromkeys(actor for _path, leg in still_open for actor in find.members(view.policy, leg.by)))
     why = f"blocker {fact.blocker} is {state or 'unknown'}" + ("" if truth else f", wanted {fact.is_}")
-    if not truth and open_legs:
-        why += f"; open legs: {', '.join(path.split('/')[1] for path in open_legs)}"
+    if not truth and still_open:
+        why += f"; open legs: {', '.join(path.split('/')[1] for path, _leg in still_open)}"
     cause = None if truth else Cause.UNKNOWN if truth is None else Cause.MISSING
     return Requirement(fact_id(fact), "blocker", truth, why, fact.at, cause, by, f"govern why-blocked {fact.blocker}")
 
 
-def _selected(fact: SelectedFact, view: View) -> Requirement:
+def _selected(fact: SelectedFact, view: View, scope: str | None) -> Requirement:
     packet, option = find.option(view.policy, fact.selected)
     standing = view.packet(packet)
-    requirement_id = f"selected:{packet}/{option.id}"
+    name = f"{packet}/{option.id}"
     deciders = find.everyone(view.policy, view.policy.packets[packet].decided_by)
-    how = f"govern decide {packet}/{option.id}"
     if standing.selected != option.id:
-        why = f"{packet}/{option.id} is not selected"
-        return Requirement(requirement_id, "selected", truth=False, why=why, at=fact.at, cause=Cause.MISSING, by=deciders, how=how)
+        why, how = f"{name} is not selected", f"govern decide {name}"
+        return Requirement(f"selected:{name}", "selected", truth=False, why=why, at=fact.at, cause=Cause.MISSING, by=deciders, how=how)
+    truth, cause, against = _against_selected(packet, option, view, scope)
+    records = (standing.decision,) if truth and standing.decision is not None else ()
+    how = "" if truth else f"govern why-blocked {name}"
+    by = () if truth else deciders
+    return Requirement(f"selected:{name}", "selected", truth, f"{name} is selected{against}", fact.at, cause, by, how, standing.decision, records)
+
+
+def _against_selected(packet: str, option: Option, view: View, scope: str | None) -> tuple[bool | None, Cause | None, str]:
+    if view.packet(packet).reported and (view.protects(scope) or view.protects(option.scope)):
+        return False, Cause.UNSIGNED, ", as imported from a document, which is never enough in a protected scope"
     truth = in_force(packet, option, view)
-    why = f"{packet}/{option.id} is selected"
     if truth:
-        records = (standing.decision,) if standing.decision is not None else ()
-        return Requirement(requirement_id, "selected", truth=True, why=why, at=fact.at, record=standing.decision, records=records)
-    why += " and not in force: a requirement no longer holds" if truth is False else ", and whether it is in force is unknown"
-    return Requirement(
-        requirement_id,
-        "selected",
-        truth,
-        why,
-        fact.at,
-        Cause.REVOKED if truth is False else Cause.UNKNOWN,
-        deciders,
-        f"govern why-blocked {packet}/{option.id}",
-        standing.decision,
-    )
+        return True, None, ""
+    if truth is None:
+        return None, Cause.UNKNOWN, ", and whether it is in force is unknown"
+    return False, Cause.REVOKED, " and not in force: a requirement no longer holds"
 
 
 def in_force(packet: str, option: Option, view: View) -> bool | None:
     """Whether a selected option stands: its packet is current, its lane open, each requirement still honoured."""
     if option.hold:
         return True
-    if not view.is_current(packet):
+    if not view.is_current(packet) or (view.packet(packet).reported and view.protects(option.scope)):
         return False
-    key = ("in-force", packet, option.id)
-    if key not in view.memo:
-        view.memo[key] = None
-        parts = []
-        lane = find.lane_of(view.policy, packet, option)
-        if lane:
-            parts.append(judge_lane(lane, view, option.at))
-        if option.requires:
-            parts.append(judge(option.requires, view, scope=option.scope, in_force=True))
-        view.memo[key] = combined(len(parts), tuple(parts)).truth if parts else True
-    found: bool | None = view.memo[key]
-    return found
+    return view.memo.once(("in-force", packet, option.id), None, lambda: _stands(packet, option, view))
+
+
+def _stands(packet: str, option: Option, view: View) -> bool | None:
+    lane = find.lane_of(view.policy, packet, option)
+    assert lane is not None, "`govern check` refuses an option that no lane can reach"
+    parts = [judge_lane(lane, view, option.at)]
+    if option.requires:
+        parts.append(judge(option.requires, view, scope=option.scope, in_force=True))
+    return separate(combined(len(parts), tuple(parts))).truth
 
 
 def respond_state(packet: str, view: View) -> str:
@@ -245,6 +245,8 @@ def respond_state(packet: str, view: View) -> str:
     declared = view.policy.packets[packet]
     if standing.decision is not None:
         return "HOLD (decided)" if standing.selected == find.hold_of(declared).id else "selected"
+    if standing.refused:
+        return f"HOLD ({', '.join(standing.refused)} refused)"
     limit = declared.respond_within
     if standing.issued_at is not None and limit is not None and view.now >= standing.issued_at + limit:
         return f"HOLD (no response by {spell_time(standing.issued_at + limit)})"

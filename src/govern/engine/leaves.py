@@ -5,12 +5,13 @@ Pure.
 
 from govern.engine import commands
 from govern.engine.causes import Cause, Requirement
-from govern.engine.state import GrantInstance, Proof
+from govern.engine.state import GrantInstance, Proof, Run
 from govern.engine.view import EvidenceFact, View
 from govern.ledger.moments import spell_time
 from govern.policy import find
 from govern.policy.blockers import Leg
 from govern.policy.guards import FindingFact, fact_id
+from govern.policy.lifecycles import Lifecycle, Trigger
 from govern.policy.model import Lane
 from govern.policy.names import spell_duration
 from govern.problems import Place
@@ -21,14 +22,14 @@ def grant(name: str, view: View, at: Place, scope: str | None, *, honoured: bool
     declared = view.policy.grants[name]
     wanted = scope or declared.scope
     instances = view.instances(name)
-    reasons = [(instance, _against(instance, view, wanted, honoured=honoured)) for instance in instances]
+    reasons = [(instance, against_instance(instance, view, wanted, honoured=honoured)) for instance in instances]
     good = tuple(instance.seq for instance, reason in reasons if reason is None)
     requirement_id = f"{'honoured' if honoured else 'grant'}:{name}"
     if good:
         instance = view.state.instances[good[0]]
         return Requirement(requirement_id, "grant", truth=True, why=f"{name}#{instance.seq} is {instance.state}", at=at, record=good[0], records=good)
     by = find.everyone(view.policy, declared.issuer)
-    how = commands.record_grant(name, by, instances)
+    how = commands.record_grant(name, by, view)
     if not reasons:
         why = f"no {find.grant_says(name, declared)} on record"
         return Requirement(requirement_id, "grant", truth=False, why=why, at=at, cause=Cause.MISSING, by=by, how=how)
@@ -40,12 +41,12 @@ def grant(name: str, view: View, at: Place, scope: str | None, *, honoured: bool
     return Requirement(requirement_id, "grant", truth, f"{name}#{instance.seq} {why}", at, cause, by, how, instance.changed)
 
 
-def _against(instance: GrantInstance, view: View, scope: str, *, honoured: bool) -> tuple[Cause, str] | None:
+def against_instance(instance: GrantInstance, view: View, scope: str, *, honoured: bool) -> tuple[Cause, str] | None:
     """Return why an instance does not count, or None where it does."""
     state = view.policy.lifecycles.grant.states.get(instance.state)
     if instance.scope != scope or view.policy.grants[instance.grant].scope != scope:
         return Cause.SCOPE, f"is of scope {instance.scope}, wanted {scope}"
-    if instance.imported and view.policy.scopes[scope].protected:
+    if instance.imported and view.protects(scope):
         return Cause.UNSIGNED, "is imported from a document, which is never enough in a protected scope"
     if state is None or not (state.counts or (honoured and state.honoured)):
         return _state_reason(instance, view)
@@ -58,21 +59,31 @@ def _against(instance: GrantInstance, view: View, scope: str, *, honoured: bool)
     return None
 
 
-_STATE_CAUSES = {"consumed": Cause.CONSUMED, "completed": Cause.CONSUMED, "revoked": Cause.REVOKED, "used-unknown": Cause.UNKNOWN}
-
-
 def _state_reason(instance: GrantInstance, view: View) -> tuple[Cause, str]:
-    if instance.approvals and instance.recorded_at is None and instance.state not in _STATE_CAUSES:
+    cause = cause_of_state(view.policy.lifecycles.grant, instance.state)
+    if cause is None and instance.approvals and instance.recorded_at is None:
         issuer = find.spell_who(view.policy.grants[instance.grant].issuer)
         return Cause.QUORUM, f"has the word of {', '.join(instance.approvals)}; wanted {issuer}"
-    cause = _STATE_CAUSES.get(instance.state, Cause.AWAITING)
-    return cause, f"is {instance.state} (record #{instance.changed})"
+    return cause or Cause.AWAITING, f"is {instance.state} (record #{instance.changed})"
 
 
-def evidence(path: str, declared: Leg, view: View, at: Place, scope: str | None, *, as_substitute: bool = False) -> Requirement:
+_CAUSES: dict[Trigger, Cause] = {
+    "revoke": Cause.REVOKED,
+    "lose": Cause.UNKNOWN,
+    "consume": Cause.CONSUMED,
+    "complete": Cause.CONSUMED,
+    "resolve": Cause.CONSUMED,
+}
+
+
+def cause_of_state(lifecycle: Lifecycle, state: str) -> Cause | None:
+    """Return what a state means by the acts that lead to it: its name is the policy's own."""
+    acts = {way.trigger for way in lifecycle.transitions if way.to == state}
+    return next((cause for trigger, cause in _CAUSES.items() if trigger in acts), None)
+
+
+def evidence(path: str, declared: Leg, view: View, at: Place, scope: str | None) -> Requirement:
     """The newest proof of the leg stands: right kind and provenance, by its actor, fresh, its file unchanged."""
-    if declared.stands_in_for and not as_substitute:
-        return substitute(path, declared, at)
     by = find.members(view.policy, declared.by)
     how = commands.discharge(path, declared, by)
     proofs = view.state.proofs.get(path, [])
@@ -105,7 +116,7 @@ def _against_proof(proof: Proof, declared: Leg, view: View, scope: str | None) -
         return Cause.STALE, f"is {proof.kind} of {proof.of}; the policy now wants {declared.evidence.kind} of {declared.evidence.of}"
     if proof.actor not in find.members(view.policy, declared.by):
         return Cause.UNAUTHORISED, f"is by {proof.actor}; the policy now wants {declared.by}"
-    if proof.imported and scope and view.policy.scopes[scope].protected:
+    if proof.imported and view.protects(scope):
         return Cause.UNSIGNED, f"is imported from {proof.imported.document}, which is never enough in a protected scope"
     if declared.fresh_for is not None and view.now >= proof.at + declared.fresh_for:
         return Cause.STALE, f"is older than {spell_duration(declared.fresh_for)}"
@@ -133,18 +144,20 @@ def lane_record(name: str, lane: Lane, view: View, at: Place) -> Requirement:
     state = view.policy.lifecycles.lane.states.get(standing.state)
     by = find.everyone(view.policy, lane.opened_by)
     how = f"govern lane open {name} --as {by[0]}"
-    if state is not None and state.counts and not (standing.imported and view.policy.scopes[lane.scope].protected):
+    is_open = state is not None and state.counts
+    if is_open and not (standing.imported and view.protects(lane.scope)):
         records = () if standing.changed is None else (standing.changed,)
         return Requirement(f"lane:{name}", "lane", truth=True, why=f"lane {name} is open", at=at, record=standing.changed, records=records)
     cause, why = Cause.LANE, f"lane {name} is closed"
     if standing.approvals:
         cause, why = Cause.QUORUM, f"lane {name} has the word of {', '.join(standing.approvals)}; wanted {find.spell_who(lane.opened_by)}"
-    elif state is not None and state.counts:
-        cause, why = Cause.UNSIGNED, f"lane {name} was opened by imported history only"
+    elif is_open:
+        cause, why = Cause.UNSIGNED, f"lane {name} was opened by imported history only; close it, then open it"
+        how = f"govern lane close {name} --as {by[0]}"
     return Requirement(f"lane:{name}", "lane", truth=False, why=why, at=at, cause=cause, by=by, how=how, record=standing.changed)
 
 
-def finding(fact: FindingFact, view: View) -> Requirement:
+def finding(fact: FindingFact, view: View, scope: str | None) -> Requirement:
     """The finding has the wanted result, as declared or as last recorded."""
     declared = view.policy.findings[fact.finding]
     recorded = view.state.findings.get(fact.finding)
@@ -152,6 +165,9 @@ def finding(fact: FindingFact, view: View) -> Requirement:
     record = recorded.seq if recorded else None
     by = find.members(view.policy, declared.by)
     how = f"govern finding {fact.finding} {fact.is_} --why … --as {by[0]}"
+    if recorded and recorded.imported and view.protects(scope):
+        why = f"finding {fact.finding} is imported from {recorded.imported.document}, which is never enough in a protected scope"
+        return Requirement(fact_id(fact), "finding", truth=False, why=why, at=fact.at, cause=Cause.UNSIGNED, by=by, how=how, record=record)
     if result == fact.is_:
         return Requirement(fact_id(fact), "finding", truth=True, why=f"finding {fact.finding} is {result}", at=fact.at, record=record)
     why = f"finding {fact.finding} is {result}, wanted {fact.is_}: {recorded.why if recorded else declared.why}"
@@ -159,14 +175,22 @@ def finding(fact: FindingFact, view: View) -> Requirement:
     return Requirement(fact_id(fact), "finding", truth, why, fact.at, cause, by, how, record)
 
 
-def done(name: str, view: View, at: Place) -> Requirement:
-    """The action was carried out to its end."""
+def done(name: str, view: View, at: Place, scope: str | None) -> Requirement:
+    """The action was carried out to a good end."""
     runs = [run for run in view.state.runs.values() if run.action == name]
-    ended = tuple(run.seq for run in runs if run.state == "ended")
-    how = f"govern why-blocked {name}"
+    told = [run for run in runs if not (run.imported and view.protects(scope))]
+    ended = tuple(run.seq for run in told if run.state == "ended" and not run.status)
     if ended:
         return Requirement(f"done:{name}", "done", truth=True, why=f"{name} was carried out", at=at, record=ended[-1], records=ended)
-    if runs:
-        why = f"{name} was begun by record #{runs[-1].seq}, and its end is not on record"
-        return Requirement(f"done:{name}", "done", truth=None, why=why, at=at, cause=Cause.UNKNOWN, how=how, record=runs[-1].seq)
-    return Requirement(f"done:{name}", "done", truth=False, why=f"{name} was not carried out", at=at, cause=Cause.MISSING, how=how)
+    truth, cause, why = _not_done(name, told[-1] if told else None)
+    if runs and not told:
+        truth, cause, why = False, Cause.UNSIGNED, f"{name} is reported by a document, which is never enough in a protected scope"
+    return Requirement(f"done:{name}", "done", truth, why, at, cause, how=f"govern why-blocked {name}", record=runs[-1].seq if runs else None)
+
+
+def _not_done(name: str, run: Run | None) -> tuple[bool | None, Cause, str]:
+    if run is None:
+        return False, Cause.MISSING, f"{name} was not carried out"
+    if run.state == "ended":
+        return False, Cause.MISSING, f"{name} was begun by record #{run.seq} and ended with status {run.status}"
+    return None, Cause.UNKNOWN, f"{name} was begun by record #{run.seq}, and its end is not on record"

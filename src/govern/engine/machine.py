@@ -6,18 +6,19 @@ every state), string conditions (imported and run), callbacks (an exception in o
 several transitions with one trigger and source (a blocked one falls through), which `govern check` refuses.
 """
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, cast
 
 from transitions import EventData, Machine
 
 from govern.engine.act_decisions import completes
 from govern.engine.act_grants import END_TRIGGERS, grant_instance, grant_trigger
-from govern.engine.acts import Act, judge_act
+from govern.engine.acts import Act, judge_act, opens
 from govern.engine.causes import Requirement
+from govern.engine.moves import way
 from govern.engine.view import View
 from govern.policy import find
-from govern.policy.lifecycles import Lifecycle
+from govern.policy.lifecycles import Kind, Lifecycle, Trigger
 from govern.policy.model import Packet
 
 
@@ -63,47 +64,70 @@ def fire(machine: Machine, trigger: str, source: str, allowed: Callable[[], bool
     return thing.state if event.trigger(thing) else None
 
 
+class Motion(NamedTuple):
+    """What an allowed act moves: a machine, by a trigger, from a state to another."""
+
+    machine: Machine
+    trigger: str
+    source: str
+    dest: str
+
+
 def propose(act: Act, view: View) -> tuple[Requirement, ...]:
-    """Return why an act is refused, or nothing where it may be recorded; asked of the evaluator and of the machine.
+    """Return why an act is refused, or nothing where it may be recorded; what the evaluator allows, the machine must move.
 
     Raises:
         AssertionError: the two differ, which is a fault of govern: nothing is recorded.
     """
     refusals = judge_act(act, view)
-    motion = None if act.imported or any(each.id.startswith("authority:actor") for each in refusals) else _motion(act, view)
-    if motion is not None:
-        machine, trigger, source = motion
-        moved = fire(machine, trigger, source, lambda: not refusals)
-        if (moved is not None) != (not refusals):
-            raise AssertionError(f"machine and evaluator differ on {act.kind}: {moved}, {refusals}")
+    for motion in () if refusals or act.imported else _motions(act, view):
+        moved = fire(motion.machine, motion.trigger, motion.source, lambda: not refusals)
+        if moved != motion.dest:
+            raise AssertionError(f"machine and evaluator differ on {act.kind}: from {motion.source} to {moved}, wanted {motion.dest}")
     return refusals
 
 
-def _motion(act: Act, view: View) -> tuple[Machine, str, str] | None:
-    """Return the machine that an act moves, with the trigger and the state it starts from."""
+def _motions(act: Act, view: View) -> Iterator[Motion]:
+    """Yield what an allowed act moves; a word that waits for others moves nothing yet."""
     policy, body = view.policy, act.body
-    lifecycles = policy.lifecycles
     match act.kind:
-        case "prepare" | "issue" if body["packet"] in policy.packets:
-            return lifecycle_machine(lifecycles.packet), act.kind, view.packet(body["packet"]).state
-        case "decide" if find.options_at(policy, f"{body['packet']}/{body['option']}"):
-            if judge_act(act, view) or completes(act, view):
-                packet = policy.packets[body["packet"]]
-                source = view.packet(body["packet"]).selected or find.hold_of(packet).id
-                return packet_machine(packet), body["option"], source
-        case "grant" if body["grant"] in policy.grants:
+        case "prepare" | "issue":
+            yield _step(view, "packet", act.kind, view.packet(body["packet"]).state)
+            consumes = policy.packets[body["packet"]].consumes
+            if act.kind == "issue" and consumes:
+                yield _step(view, "packet", "consume", view.packet(find.option(policy, consumes)[0]).state)
+        case "decide" if completes(act, view):
+            yield _decision(act, view)
+        case "request":
+            yield _step(view, "grant", "request", policy.lifecycles.grant.initial)
+        case "grant":
             instance = grant_instance(act, view)
-            source = instance.state if instance else lifecycles.grant.initial
-            return lifecycle_machine(lifecycles.grant), grant_trigger(act, view), source
+            yield _step(view, "grant", grant_trigger(act, view), instance.state if instance else policy.lifecycles.grant.initial)
         case "revoke" if body["record"] in view.state.instances:
-            return lifecycle_machine(lifecycles.grant), "revoke", view.state.instances[body["record"]].state
-        case "begin" if body.get("grant") in view.state.instances:
-            return lifecycle_machine(lifecycles.grant), "consume", view.state.instances[body["grant"]].state
-        case "end" | "lose" | "resolve" if body["begin"] in view.state.runs:
+            yield _step(view, "grant", "revoke", view.state.instances[body["record"]].state)
+        case "begin" if "grant" in body:
+            yield _step(view, "grant", "consume", view.state.instances[body["grant"]].state)
+        case "end" | "lose" | "resolve":
             grant = view.state.runs[body["begin"]].grant
             if grant is not None:
-                return lifecycle_machine(lifecycles.grant), END_TRIGGERS[act.kind], view.state.instances[grant].state
-        case "discharge" | "reopen" if body["leg"] in {path for path, _leg in find.leg_paths(policy)}:
+                yield _step(view, "grant", END_TRIGGERS[act.kind], view.state.instances[grant].state)
+        case "discharge" | "reopen":
             proofs = view.state.proofs.get(body["leg"], [])
-            return lifecycle_machine(lifecycles.leg), act.kind, proofs[-1].state if proofs else lifecycles.leg.initial
-    return None
+            yield _step(view, "leg", act.kind, proofs[-1].state if proofs else policy.lifecycles.leg.initial)
+        case "open" if opens(act, view):
+            yield _step(view, "lane", "open", view.lane(body["lane"]).state)
+        case "close":
+            yield _step(view, "lane", "close", view.lane(body["lane"]).state)
+
+
+def _step(view: View, kind: Kind, trigger: str, source: str) -> Motion:
+    taken = way(view.policy, kind, cast("Trigger", trigger), source)
+    return Motion(lifecycle_machine(view.policy.lifecycles.of(kind)), trigger, source, str(taken.to) if taken else "nowhere")
+
+
+def _decision(act: Act, view: View) -> Motion:
+    packet = view.policy.packets[act.body["packet"]]
+    selected = view.packet(act.body["packet"]).selected
+    # What was selected under an earlier policy may be an option no more; then the packet is in its HOLD.
+    known = any(option.id == selected for option in packet.options)
+    return Motion(packet_machine(packet), act.body["option"], selected if selected and known else find.hold_of(packet).id, act.body["option"])

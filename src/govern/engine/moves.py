@@ -3,11 +3,13 @@
 Pure. `tests/engine/test_machine.py` holds the two equal over random lifecycles.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from govern.engine.authority import Word, is_member, word
-from govern.engine.causes import Cause, Requirement
+from govern.engine.causes import Cause, Requirement, requirements
 from govern.engine.judge import judge
+from govern.engine.leaves import cause_of_state
+from govern.engine.refusing import refusal
 from govern.engine.view import View
 from govern.policy import find
 from govern.policy.lifecycles import Kind, Transition, Trigger
@@ -17,14 +19,10 @@ from govern.policy.who import Who
 
 def way(policy: Policy, kind: Kind, trigger: Trigger, source: str) -> Transition | None:
     """Return the transition that an act takes from a state, or None where there is none."""
-    for transition in policy.lifecycles.of(kind).transitions:
-        if transition.trigger == trigger and source in transition.from_:
-            return transition
-    return None
+    return policy.lifecycles.of(kind).ways.get((trigger, source))
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """An act as a step of a lifecycle: of what, from which state, by whom, on whose authority."""
 
     kind: Kind
@@ -44,14 +42,14 @@ def refusals(view: View, step: Step) -> list[Requirement]:
         return [_no_way(view, step)]
     found: list[Requirement] = []
     if not _entitled(view, step, taken):
-        why = f"{step.actor} may not {step.trigger} {step.kind} {step.name}; that is for {find.spell_who(step.who)}"
-        by = find.everyone(view.policy, step.who)
-        found.append(Requirement(f"authority:{step.trigger}", "authority", truth=False, why=why, at=taken.at, cause=Cause.UNAUTHORISED, by=by))
+        found.append(_not_entitled(view, step, taken))
     if taken.when is not None:
         judged = judge(taken.when, view)
         if judged.truth is not True:
             why = f"the {step.kind} lifecycle guards `{step.trigger}`, and its guard does not hold"
-            found.append(Requirement(f"{step.kind}:{step.name}", step.kind, judged.truth, why, taken.at, Cause.MISSING, how="govern explain lifecycles"))
+            cause = Cause.UNKNOWN if judged.truth is None else Cause.MISSING
+            found.append(Requirement(f"{step.kind}:{step.name}", step.kind, judged.truth, why, taken.at, cause, how="govern explain lifecycles"))
+            found += [each for each in requirements(judged) if not each.satisfied]
     return found
 
 
@@ -68,11 +66,18 @@ def _entitled(view: View, step: Step, taken: Transition) -> bool:
             return word(view, step.who, step.actor, step.approvals) is not Word.NOTHING
 
 
-_ENDS = {"consumed": Cause.CONSUMED, "completed": Cause.CONSUMED, "revoked": Cause.REVOKED}
+def _not_entitled(view: View, step: Step, taken: Transition) -> Requirement:
+    by = find.everyone(view.policy, step.who)
+    if step.actor in step.approvals:
+        by = tuple(each for each in by if each not in step.approvals)
+        cause, why = Cause.QUORUM, f"the word of {step.actor} for {step.kind} {step.name} is already on record; another's is wanted"
+    else:
+        cause, why = Cause.UNAUTHORISED, f"{step.actor} may not {step.trigger} {step.kind} {step.name}; that is for {find.spell_who(step.who)}"
+    return refusal(f"authority:{step.trigger}", cause, why, taken.at, by=by)
 
 
 def _no_way(view: View, step: Step) -> Requirement:
     place = view.policy.lifecycles.of(step.kind).at
     why = f"{step.kind} {step.name} is {step.source}, and no way leads from there by `{step.trigger}`"
-    cause = _ENDS.get(step.source, Cause.REFUSED)
+    cause = cause_of_state(view.policy.lifecycles.of(step.kind), step.source) or Cause.REFUSED
     return Requirement(f"{step.kind}:{step.name}", step.kind, truth=False, why=why, at=place, cause=cause, how="govern explain lifecycles", record=step.record)

@@ -51,8 +51,6 @@ class Replay:
         if self.policy is None:
             self._begin(record)
             return
-        if statement.kind == "genesis":
-            raise self._not_allowed(record, "only the first record is a genesis")
         if statement.policy != self.state.policy_digest:
             raise self._not_allowed(record, f"it was made under policy {statement.policy[:12]}, and {self.state.policy_digest[:12]} was in force")
         if statement.kind in _FREE and statement.actor in self.policy.actors and not statement.imported:
@@ -64,8 +62,8 @@ class Replay:
         if refusals:
             raise self._not_allowed(record, "; ".join(each.why for each in refusals))
         apply(act, record, view)
-        if statement.kind == "adopt":
-            self._adopt(statement.body["policy"], statement.body["version"], record)
+        if self.state.policy_seq == record.seq:
+            self._adopt(record)
 
     def _begin(self, record: Record) -> None:
         statement = record.statement
@@ -79,13 +77,11 @@ class Replay:
         if self.policy.programme.version != state.version or self.policy.programme.id != statement.body["programme"]:
             raise self._not_allowed(record, "its policy is of another programme or version than it says")
 
-    def _adopt(self, digest: str, version: int, record: Record) -> None:
-        policy = self._policy(digest, record)
-        if policy.programme.version != version:
-            raise self._not_allowed(record, f"the adopted text says version {policy.programme.version}, the record {version}")
+    def _adopt(self, record: Record) -> None:
+        policy = self._policy(self.state.policy_digest, record)
+        if policy.programme.version != self.state.version:
+            raise self._not_allowed(record, f"the adopted text says version {policy.programme.version}, the record {self.state.version}")
         self.policy = policy
-        self.state.version, self.state.policy_digest, self.state.policy_seq = version, digest, record.seq
-        self.state.templates = dict(record.statement.body["templates"])
 
     def _policy(self, digest: str, record: Record) -> Policy:
         try:

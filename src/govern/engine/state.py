@@ -61,11 +61,15 @@ class Approval:
     seq: int
     packet_sha256: str | None
     delegation: int | None = None
+    imported: bool = False
 
 
 @dataclass(slots=True)
 class PacketState:
-    """Where a packet stands: its lifecycle, the option selected, what was refused, and who prepared it."""
+    """Where a packet stands: its lifecycle, the option selected, what was refused, and who prepared it.
+
+    `imported` is the document that reports its issue; `reported`, whether a document reports its decision.
+    """
 
     state: str
     issued: int | None = None
@@ -75,6 +79,7 @@ class PacketState:
     decision: int | None = None
     decided_at: int | None = None
     decided_by: tuple[Approval, ...] = ()
+    reported: bool = False
     approvals: dict[str, tuple[Approval, ...]] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
     preparers: dict[str, int] = field(default_factory=dict)
@@ -119,6 +124,8 @@ class Run:
     state: str
     grant: int | None = None
     ended: int | None = None
+    status: int | None = None
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,7 @@ class State:
     """Everything on record that a guard or a page can ask for."""
 
     __slots__ = (
-        "at", "delegations", "findings", "genesis_at", "grants", "importing", "instances", "lanes", "marks",
+        "adopting", "at", "delegations", "findings", "genesis_at", "grants", "importing", "instances", "lanes", "marks",
         "packets", "policy_digest", "policy_seq", "proofs", "quotes", "runs", "size", "templates", "version",
     )  # fmt: skip
 
@@ -148,6 +155,8 @@ class State:
         self.policy_digest = ""
         self.policy_seq = 0
         self.templates: dict[str, str] = {}
+        # The words given for a policy and its templates, while others are wanted.
+        self.adopting: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, ...]] = {}
         self.grants: dict[str, list[GrantInstance]] = {}
         self.instances: dict[int, GrantInstance] = {}
         self.proofs: dict[str, list[Proof]] = {}

@@ -86,10 +86,8 @@ def judge_option(packet: str, option: Option, view: View, *, superseding: int | 
     if refusal is not None and superseding != refusal:
         parts.append(leaf(_refused(packet, option, refusal, view)))
     lane = find.lane_of(view.policy, packet, option)
-    if lane is None:
-        parts.append(leaf(Requirement(f"lane:{packet}", "lane", truth=False, why="the packet's lane is not known", at=option.at, cause=Cause.LANE)))
-    else:
-        parts.append(judge_lane(lane, view, option.at_key("lane") if option.lane else option.at))
+    assert lane is not None, "`govern check` refuses an option that no lane can reach"
+    parts.append(judge_lane(lane, view, option.at_key("lane")))
     if option.requires:
         parts.append(judge(option.requires, view, scope=option.scope))
     judged = separate(_all(tuple(parts)))
@@ -106,7 +104,7 @@ def _broken_invariants(packet: str, option: Option, view: View, *, standing: boo
             continue
         if find.option(view.policy, invariant.never.selecting) != (packet, option):
             continue
-        judged = separate(judge(invariant.unless, view, scope=option.scope, in_force=standing))
+        judged = judge(invariant.unless, view, scope=option.scope, in_force=standing)
         if judged.truth is not True:
             missing = ", ".join(each.id for each in requirements(judged) if not each.satisfied)
             why = f"invariant {name} forbids it while these do not hold: {missing}"
@@ -183,7 +181,7 @@ def _named(text: str, policy: Policy) -> list[Target]:
 
 
 def _options(text: str, view: View) -> list[Target]:
-    found = find.options_at(view.policy, text)
+    found = [] if text.startswith("/") else find.options_at(view.policy, text)
     if "/" not in text:
         found = [(packet, option) for packet, option in found if view.is_current(packet)]
     return [Target("option", f"{packet}/{option.id}") for packet, option in found]

@@ -3,13 +3,16 @@
 Pure.
 """
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from govern.engine.state import GrantInstance, LaneState, PacketState, State
 from govern.policy.model import Policy
+
+T = TypeVar("T")
 
 
 class EvidenceFact(StrEnum):
@@ -18,6 +21,40 @@ class EvidenceFact(StrEnum):
     SAME = "same"
     CHANGED = "changed"
     MISSING = "missing"
+
+
+class Memo:
+    """What a view has judged, and what it is judging right now.
+
+    Guards may rest on each other in a circle. What waits for itself is unknown there, and an answer that rests on
+    such a stop-gap is not kept: were it, the same question would be answered by the order of questions.
+    """
+
+    __slots__ = ("_asked", "_found", "_outermost")
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, Any] = {}
+        self._asked: dict[Hashable, int] = {}
+        self._outermost = sys.maxsize
+
+    def once(self, key: Hashable, in_circle: T, judge: Callable[[], T]) -> T:
+        """Return what `judge` says, asked once; `in_circle` where it is being asked already."""
+        if key in self._found:
+            found: T = self._found[key]
+            return found
+        if key in self._asked:
+            self._outermost = min(self._outermost, self._asked[key])
+            return in_circle
+        depth = self._asked[key] = len(self._asked)
+        before, self._outermost = self._outermost, sys.maxsize
+        found = judge()
+        del self._asked[key]
+        if self._outermost >= depth:
+            self._found[key] = found
+            self._outermost = before
+        else:
+            self._outermost = min(before, self._outermost)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +69,7 @@ class View:
     state: State
     now: int
     evidence: Mapping[int, EvidenceFact] | None = None
-    memo: dict[Any, Any] = field(default_factory=dict, compare=False)
+    memo: Memo = field(default_factory=Memo, compare=False)
 
     def packet(self, name: str) -> PacketState:
         """Return where a packet stands; one without records is in its initial state."""
@@ -55,3 +92,7 @@ class View:
     def current_packets(self) -> list[str]:
         """Return the issued packets that no other has consumed, in the order declared."""
         return [name for name in self.policy.packets if self.is_current(name)]
+
+    def protects(self, scope: str | None) -> bool:
+        """Whether a scope can hurt: what imported history reports is never enough in it."""
+        return scope is not None and self.policy.scopes[scope].protected

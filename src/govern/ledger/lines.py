@@ -3,37 +3,36 @@
 Pure. `read_records` accepts exactly what `encode_line` writes; whatever differs is named with the record's number.
 """
 
-import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from json.decoder import scanstring  # type: ignore[attr-defined]  # not in the stubs
 from json.encoder import encode_basestring
 from typing import NamedTuple, NoReturn
 
-from govern.canonical import NotCanonicalError, decode, digest, text_digest
+from govern.canonical import BeyondLimitError, NotCanonicalError, decode, digest, text_digest
 from govern.ledger.moments import parse_stored, spell_time
-from govern.ledger.statements import BODIES, SchemaUnknownError, Statement, is_time, parse_statement
+from govern.ledger.statements import SchemaUnknownError, Statement, parse_statement
 from govern.problems import Exit, GovernError, Place, fault
 
 MAX_LINE = 1024 * 1024
 _LINE_FIELDS = ("at", "check", "kind", "ledger", "prev", "seq", "sigs", "stmt", "stmt_sha256", "v")
-# Fixed widths of the canonical spelling: `{"at":"…20…","check":"…64…",` and `","stmt_sha256":"…64…","v":1}`.
-_HEAD, _AFTER_CHECK, _TAIL = 29, 104, 89
+# The canonical spelling has fixed widths: `{"at":"…20…","check":"…64…","kind":"` and `,"stmt_sha256":"…64…","v":1}`.
+_AT, _CHECK, _STMT_DIGEST = slice(7, 27), slice(38, 102), slice(-72, -8)
+_KIND, _STMT_END = 112, -88
+_BEFORE_CHECK, _AFTER_CHECK = slice(29), slice(104, None)
+_NEWER = "written by a newer govern, or by hand"
+_RESTORE = "restore the line from a clone or a backup"
 
 
 class Record(NamedTuple):
-    """One accepted line: its number, its time in the stored spelling, and what it says."""
+    """One accepted line: its number, its time in the stored spelling and in seconds, and what it says."""
 
     seq: int
     at: str
+    seconds: int
     statement: Statement
     stmt_digest: str
-    sigs: tuple[str, ...]
-
-    @property
-    def seconds(self) -> int:
-        """The time in seconds."""
-        return parse_stored(self.at)
 
 
 class Chain:
@@ -67,14 +66,15 @@ def encode_line(chain: Chain, statement: Statement, at: int) -> bytes:
     """Return the line, with its LF, that puts a statement behind the chain. The chain does not move."""
     stmt = statement.text()
     stmt_digest = text_digest(stmt)
-    ledger = chain.ledger or stmt_digest
-    prev = chain.last or stmt_digest
-    rest = (
-        f'"kind":"{statement.kind}","ledger":"{ledger}","prev":"{prev}","seq":{chain.size},"sigs":[],'
-        f'"stmt":{encode_basestring(stmt)},"stmt_sha256":"{stmt_digest}","v":1}}'
-    )
     start = f'{{"at":"{spell_time(at)}",'
+    rest = f'{_spell_middle(chain, statement.kind, stmt_digest)}{encode_basestring(stmt)},"stmt_sha256":"{stmt_digest}","v":1}}'
     return f'{start}"check":"{text_digest(start + rest)}",{rest}\n'.encode()
+
+
+def _spell_middle(chain: Chain, kind: str, stmt_digest: str) -> str:
+    """Return what stands between check and statement. The first line has nothing to follow but its own statement."""
+    ledger, prev = chain.ledger or stmt_digest, chain.last or stmt_digest
+    return f'"kind":"{kind}","ledger":"{ledger}","prev":"{prev}","seq":{chain.size},"sigs":[],"stmt":'
 
 
 def read_records(lines: Iterable[bytes], chain: Chain, file: str = "governance/ledger", stop: Callable[[Record], bool] | None = None) -> Iterator[Record]:
@@ -87,7 +87,7 @@ def read_records(lines: Iterable[bytes], chain: Chain, file: str = "governance/l
         record = _read(raw, chain, file)
         if stop is not None and stop(record):
             break
-        chain.take(record, hashlib.sha256(raw).digest())
+        chain.take(record, sha256(raw).digest())
         yield record
     if len(set(chain.statements)) != chain.size:
         raise _replayed(chain, file)
@@ -105,47 +105,49 @@ def _read(raw: bytes, chain: Chain, file: str) -> Record:
     seq = chain.size
     try:
         text = raw.decode()
-        parts = text.split('"', 24)
-        rest = parts[24]
-        stmt_digest = rest[-72:-8]
-        sigs_end = rest.index('],"stmt":"')
-        stmt, _end = scanstring(rest, sigs_end + 10)
-        at, sigs_text = parts[3], rest[1 : sigs_end + 1]
-        prev, ledger = chain.last or stmt_digest, chain.ledger or stmt_digest
-        spelled = (
-            f'{{"at":"{at}","check":"{parts[7]}","kind":"{parts[11]}","ledger":"{ledger}","prev":"{prev}","seq":{seq},'
-            f'"sigs":{sigs_text},"stmt":{encode_basestring(stmt)},"stmt_sha256":"{stmt_digest}","v":1}}'
-        )
+        at, check, stmt_digest = text[_AT], text[_CHECK], text[_STMT_DIGEST]
+        kind = text[_KIND : text.index('"', _KIND)]
+        middle = _spell_middle(chain, kind, stmt_digest)
+        quoted = text[_AFTER_CHECK.start + len(middle) : _STMT_END]
+        stmt = _unquoted(quoted)
         if (
-            spelled != text
+            f'{{"at":"{at}","check":"{check}",{middle}{quoted},"stmt_sha256":"{stmt_digest}","v":1}}' != text
             or len(raw) > MAX_LINE
-            or not is_time(at)
-            or hashlib.sha256((text[:_HEAD] + text[_AFTER_CHECK:]).encode()).hexdigest() != parts[7]
-            or hashlib.sha256(stmt.encode()).hexdigest() != stmt_digest
+            or sha256(raw[_BEFORE_CHECK] + raw[_AFTER_CHECK]).hexdigest() != check
+            or sha256(stmt.encode()).hexdigest() != stmt_digest
         ):
             _refuse(raw, chain, file)
-        sigs = _signatures(sigs_text) if len(sigs_text) > 2 else ()
+        seconds = parse_stored(at)
         statement = parse_statement(stmt)
     except SchemaUnknownError as error:
-        raise _broken("SCHEMA_UNKNOWN", file, seq, str(error), "written by a newer govern, or by hand") from error
-    except (ValueError, IndexError, RecursionError):
+        raise _broken("SCHEMA_UNKNOWN", file, seq, str(error), _NEWER) from error
+    except ValueError:
         _refuse(raw, chain, file)
-    if statement.kind != parts[11] or (statement.ledger or stmt_digest) != ledger:
-        _refuse_statement(statement, parts[11], ledger, file, seq)
+    if statement.kind != kind or statement.ledger != chain.ledger:
+        _refuse_statement(statement, kind, chain, file)
     basis = statement.basis
-    if basis.size > seq or chain.digest_at(basis.size) != basis.last:
+    if (basis.last != chain.last or basis.size != seq) and (basis.size > seq or basis.last != chain.digest_at(basis.size)):
         raise _broken("BASIS_MISMATCH", file, seq, f"it was made on another history of {basis.size} records", "an earlier line was changed, or this one copied")
     # Stored times have one width, so their order as texts is their order in time.
     if at < chain.at:
         raise _broken("TIME_ORDER", file, seq, f"its time {at} is before that of the record before it", "")
-    return Record(seq, at, statement, stmt_digest, sigs)
+    return Record(seq, at, seconds, statement, stmt_digest)
 
 
-def _signatures(text: str) -> tuple[str, ...]:
-    sigs = decode(text)
-    if not all(isinstance(sig, str) for sig in sigs):
-        raise SchemaUnknownError("a signature that is not a text")
-    return tuple(sigs)
+def _unquoted(quoted: str) -> str:
+    """Return the text of a JSON string.
+
+    Raises:
+        ValueError: it is not in its one spelling. A control character is left to the caller to refuse.
+    """
+    text = quoted[1:-1].replace('\\"', '"')
+    if "\\" not in text and len(quoted) - len(text) - 2 == text.count('"'):
+        # Nothing but quotes was escaped, and all of them: so are the statements of most records.
+        return text
+    text = str(scanstring(quoted, 1)[0])
+    if encode_basestring(text) != quoted:
+        raise ValueError("another spelling")
+    return text
 
 
 def _broken(code: str, file: str, seq: int, message: str, help: str) -> GovernError:
@@ -153,12 +155,14 @@ def _broken(code: str, file: str, seq: int, message: str, help: str) -> GovernEr
     return fault(Exit.BROKEN, code, f"ledger record {seq}: {message}", place=place, help=help)
 
 
-def _refuse_statement(statement: Statement, kind: str, ledger: str, file: str, seq: int) -> NoReturn:
+def _refuse_statement(statement: Statement, kind: str, chain: Chain, file: str) -> NoReturn:
+    seq = chain.size
     if statement.kind != kind:
         raise _broken("SCHEMA_UNKNOWN", file, seq, f"the line says `{kind}`, its statement `{statement.kind}`", "")
     if statement.ledger is None:
         raise _broken("SCHEMA_UNKNOWN", file, seq, "only the first record may name no ledger", "")
-    raise _broken("LEDGER_MISMATCH", file, seq, f"its statement is of ledger {statement.ledger[:12]}, this is {ledger[:12]}", "copied from another ledger")
+    this = chain.ledger[:12] if chain.ledger else "the first record of a new one"
+    raise _broken("LEDGER_MISMATCH", file, seq, f"its statement is of ledger {statement.ledger[:12]}, this is {this}", "copied from another ledger")
 
 
 def _refuse(raw: bytes, chain: Chain, file: str) -> NoReturn:
@@ -169,41 +173,47 @@ def _refuse(raw: bytes, chain: Chain, file: str) -> NoReturn:
     if raw.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
         raise _broken("TAMPER", file, seq, "a conflict marker of a merge", "take one side, then `govern verify`; set `merge=binary` for the ledger")
     if raw.endswith(b"\r"):
-        raise _broken(
-            "TAMPER",
-            file,
-            seq,
-            "it ends in CR LF; without the CR it may match, and is not accepted",
-            "set `-text` for the ledger in .gitattributes and check it out again",
-        )
+        help = "set `-text` for the ledger in .gitattributes and check it out again"
+        raise _broken("TAMPER", file, seq, "it ends in CR LF; without the CR it may match, and is not accepted", help)
     try:
         value = decode(raw.decode())
     except UnicodeDecodeError as error:
         raise _broken("JSON_LIMIT", file, seq, "not UTF-8", "") from error
     except NotCanonicalError as error:
-        code = "JSON_LIMIT" if "beyond" in str(error) or "recursion" in str(error) else "JSON_NOT_CANONICAL"
-        raise _broken(code, file, seq, f"not in its one spelling: {error}", "edited by hand?") from error
-    if not isinstance(value, dict) or tuple(value) != _LINE_FIELDS or value["v"] != 1 or value["kind"] not in BODIES:
-        raise _broken("SCHEMA_UNKNOWN", file, seq, "a line with other fields, version or kind than are known", "")
-    if value["seq"] != seq:
+        raise _broken(_code_of(error), file, seq, f"not in its one spelling: {error}", "edited by hand?") from error
+    if not isinstance(value, dict) or tuple(value) != _LINE_FIELDS:
+        raise _broken("SCHEMA_UNKNOWN", file, seq, "a line with other fields than are known", _NEWER)
+    _refuse_fields(value, chain, file)
+    _refuse_content(value, raw, file, seq)
+
+
+def _refuse_fields(value: dict[str, object], chain: Chain, file: str) -> None:
+    seq = chain.size
+    if value["v"] is True or value["v"] != 1:
+        raise _broken("SCHEMA_UNKNOWN", file, seq, f"a line of version {value['v']}", _NEWER)
+    if isinstance(value["seq"], bool) or value["seq"] != seq:
         raise _broken("SEQ", file, seq, f"it is numbered {value['seq']}", "a line was removed, added or moved")
     if value["ledger"] != (chain.ledger or value["stmt_sha256"]):
         raise _broken("LEDGER_MISMATCH", file, seq, "it is of another ledger", "copied from another programme?")
     if value["prev"] != (chain.last or value["stmt_sha256"]):
         follows = chain.last[:12] or "its own statement"
         raise _broken("CHAIN_BROKEN", file, seq, f"it does not follow {follows}", "the line before it was changed, or this one moved")
-    _refuse_content(value, raw, file, seq)
 
 
 def _refuse_content(value: dict[str, object], raw: bytes, file: str, seq: int) -> NoReturn:
     stmt = value["stmt"]
     if not isinstance(stmt, str) or text_digest(stmt) != value["stmt_sha256"]:
-        raise _broken("CHAIN_BROKEN", file, seq, "its statement was changed after it was recorded", "restore the line from a clone or a backup")
-    text = raw.decode()
-    if digest((text[:_HEAD] + text[_AFTER_CHECK:]).encode()) != value["check"]:
-        raise _broken("CHAIN_BROKEN", file, seq, "it was changed after it was recorded", "restore the line from a clone or a backup")
+        raise _broken("CHAIN_BROKEN", file, seq, "its statement was changed after it was recorded", _RESTORE)
+    if digest(raw[_BEFORE_CHECK] + raw[_AFTER_CHECK]) != value["check"]:
+        raise _broken("CHAIN_BROKEN", file, seq, "it was changed after it was recorded", _RESTORE)
     try:
         decode(stmt)
     except NotCanonicalError as error:
-        raise _broken("JSON_NOT_CANONICAL", file, seq, f"its statement is not in its one spelling: {error}", "") from error
-    raise _broken("SCHEMA_UNKNOWN", file, seq, "its time is malformed", "")
+        raise _broken(_code_of(error), file, seq, f"its statement is not in its one spelling: {error}", "") from error
+    if value["sigs"] != []:
+        raise _broken("SCHEMA_UNKNOWN", file, seq, "it carries signatures, which this version does not know", _NEWER)
+    raise _broken("SCHEMA_UNKNOWN", file, seq, f"its time `{value['at']}` or its kind `{value['kind']}` is malformed", "")
+
+
+def _code_of(error: NotCanonicalError) -> str:
+    return "JSON_LIMIT" if isinstance(error, BeyondLimitError) else "JSON_NOT_CANONICAL"

@@ -6,9 +6,11 @@ The schema is closed: an unknown kind, field or form is refused, never passed ov
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from sys import intern
 from typing import Any, NamedTuple
 
-from govern.canonical import Json, decode, encode
+from govern.canonical import Json, decode, decode_at, encode
 from govern.ledger.moments import parse_stored
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -19,15 +21,18 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,511}", re.ASCII)
 MAX_TEXT = 4000
 
-# The canonical text around the body and the names of subjects and documents, which are free and decoded apart. The
-# body is an object, so where it ends is not in doubt: were the match to cut it elsewhere, it would not decode.
-_SHAPE = re.compile(
+# The canonical text before the body, and after the body and the imported document.
+_HEAD = re.compile(
     r'\{"_type":"https://in-toto\.io/Statement/v1","predicate":\{"actor":"([A-Za-z0-9][A-Za-z0-9._-]{0,127})",'
-    r'"basis":\{"last":"((?:[0-9a-f]{64})?)","size":(0|[1-9][0-9]{0,8})\},"body":(\{.*\}),'
-    r'(?:"imported":(\{.*\}),)?"kind":"([a-z]+)","ledger":(?:null|"([0-9a-f]{64})")\},'
-    r'"predicateType":"urn:govern:record:1","subject":\[\{"digest":\{"sha256":"([0-9a-f]{64})"\},"name":"states\.yaml"\}(,.*)?\]\}',
+    r'"basis":\{"last":"((?:[0-9a-f]{64})?)","size":(0|[1-9][0-9]{0,8})\},"body":(?=\{)',
+    re.ASCII,
+)
+_TAIL = re.compile(
+    r',"kind":"([a-z]+)","ledger":(?:null|"([0-9a-f]{64})")\},"predicateType":"urn:govern:record:1",'
+    r'"subject":\[\{"digest":\{"sha256":"([0-9a-f]{64})"\},"name":"states\.yaml"\}(,.*)?\]\}',
     re.ASCII | re.DOTALL,
 )
+_IMPORTED = ',"imported":'
 
 Check = Callable[[Any], bool]
 
@@ -91,23 +96,36 @@ def parse_statement(text: str) -> Statement:
         NotCanonicalError: not the one spelling.
         SchemaUnknownError: not of the closed schema.
     """
-    match = _SHAPE.fullmatch(text)
-    if match is None:
-        decode(text)
-        raise SchemaUnknownError("not a statement of this version")
-    actor, last, size, body_text, imported, kind, ledger, policy, subjects = match.groups()
-    body = decode(body_text)
+    head = _HEAD.match(text)
+    if head is None:
+        raise _unknown_form(text)
+    actor, last, size = head.groups()
+    body, end = decode_at(text, head.end())
+    tail = _parse_tail(text[end:])
+    if tail is None:
+        raise _unknown_form(text)
+    kind, ledger, policy, subjects, imported = tail
     check_body(kind, body)
-    return Statement(
-        ledger,
-        kind,
-        actor,
-        body,
-        Basis(int(size), last),
-        policy,
-        _parse_subjects(subjects) if subjects else (),
-        _parse_imported(imported) if imported else None,
-    )
+    return Statement(ledger, kind, intern(actor), body, Basis(int(size), last), policy, subjects, imported)
+
+
+def _unknown_form(text: str) -> SchemaUnknownError:
+    decode(text)
+    return SchemaUnknownError("not a statement of this version")
+
+
+# What follows the body is the same text in most records of one kind, so it is parsed once.
+@lru_cache(maxsize=64)
+def _parse_tail(text: str) -> tuple[str, str | None, str, tuple[tuple[str, str], ...], Imported | None] | None:
+    imported, end = None, 0
+    if text.startswith(_IMPORTED):
+        value, end = decode_at(text, len(_IMPORTED))
+        imported = _parse_imported(value)
+    match = _TAIL.fullmatch(text, end)
+    if match is None:
+        return None
+    kind, ledger, policy, subjects = match.groups()
+    return kind, ledger, policy, _parse_subjects(subjects) if subjects else (), imported
 
 
 def check_body(kind: str, body: Mapping[str, Any]) -> None:
@@ -121,10 +139,9 @@ def check_body(kind: str, body: Mapping[str, Any]) -> None:
         raise SchemaUnknownError(f"unknown kind `{kind}`")
     checks, required = known
     for key, value in body.items():
-        check = checks.get(key)
-        if check is None:
+        if key not in checks:
             raise SchemaUnknownError(f"unknown field `{key}` in a record of kind `{kind}`")
-        if not check(value):
+        if not checks[key](value):
             raise SchemaUnknownError(f"`{key}` is malformed in a record of kind `{kind}`")
     if not required <= body.keys():
         raise SchemaUnknownError(f"`{min(required - body.keys())}` is missing in a record of kind `{kind}`")
@@ -140,9 +157,9 @@ def _parse_subjects(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((subject["name"], subject["digest"]["sha256"]) for subject in subjects)
 
 
-def _parse_imported(text: str) -> Imported:
-    value = decode(text)
-    if value.keys() != {"document", "sha256"} or not is_text(value["document"]) or not is_digest(value["sha256"]):
+def _parse_imported(value: Any) -> Imported:
+    fits = isinstance(value, dict) and value.keys() == {"document", "sha256"} and is_text(value["document"]) and is_digest(value["sha256"])
+    if not fits:
         raise SchemaUnknownError("the imported document is malformed")
     return Imported(value["document"], value["sha256"])
 
@@ -159,7 +176,7 @@ def is_digest(value: Any) -> bool:
 
 def is_text(value: Any) -> bool:
     """Whether it is a text of a bearable length."""
-    return isinstance(value, str) and len(value.strip()) > 0 and len(value) <= MAX_TEXT
+    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and not value.isspace()
 
 
 def is_seq(value: Any) -> bool:

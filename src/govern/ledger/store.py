@@ -6,6 +6,7 @@ The only part of the ledger that touches the disk. Reading never writes; the loc
 import fcntl
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ class FileStore:
         self.folder = folder
 
     def exists(self) -> bool:
-        """Whether a first segment is there."""
-        return (self.folder / "000000.jsonl").exists()
+        """Whether a first record, or the start of one, is there. An append that was cut short leaves an empty segment."""
+        first = self.folder / "000000.jsonl"
+        return first.exists() and first.stat().st_size > 0
 
     def read(self) -> Contents:
         """Return the lines of all segments.
@@ -56,16 +58,29 @@ class FileStore:
 
     @contextmanager
     def exclusive(self) -> Iterator["FileStore"]:
-        """Hold the ledger's lock, so that what was read is still the head when a line is appended."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        """Hold the ledger's lock, so that what was read is still the head when a line is appended.
+
+        Raises:
+            GovernError: the lock, or a file that is asked for while it is held, cannot be had (status 3).
+        """
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield self
+            self._make_folder()
+            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                yield self
+            finally:
+                os.close(handle)
         except OSError as error:
-            raise fault(Exit.UNJUDGED, "LEDGER_IO", f"{self.folder}: {error.strerror}", help="nothing is acknowledged") from error
-        finally:
-            os.close(handle)
+            message = f"{error.filename or self.folder}: {error.strerror}"
+            raise fault(Exit.UNJUDGED, "LEDGER_IO", message, help="nothing is acknowledged") from error
+
+    def _make_folder(self) -> None:
+        """Make the folder, and make its name durable, too: a record is lost with the folder that holds it."""
+        new = [folder for folder in (self.folder, *self.folder.parents) if not folder.exists()]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for folder in new:
+            _sync_folder(folder.parent)
 
     def append(self, size: int, lines: list[bytes]) -> None:
         """Write lines behind `size` others; return when they are on stable storage. Call it under `exclusive`.
@@ -80,10 +95,11 @@ class FileStore:
             size += len(now)
 
     def _write(self, path: Path, content: bytes, *, fresh: bool) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | (os.O_CREAT | os.O_EXCL if fresh else 0)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | (os.O_CREAT if fresh else 0)
         try:
             handle = os.open(path, flags, 0o644)
             try:
+                # A new segment may be there, but empty, where an append was cut short. `read` has seen to the rest.
                 written = os.write(handle, content)
                 os.fsync(handle)
             finally:
@@ -101,6 +117,8 @@ class FileStore:
             names = sorted(path.name for path in self.folder.iterdir())
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise _no_plain(self.folder, f"cannot be read as a folder: {error.strerror}") from error
         strays = [name for name in names if not _SEGMENT.fullmatch(name)]
         if strays:
             help = "move it out of the ledger's folder"
@@ -118,13 +136,23 @@ def _unknown(path: Path, reason: str) -> GovernError:
     )
 
 
+def _no_plain(path: Path, message: str) -> GovernError:
+    return fault(Exit.BROKEN, "EVIDENCE_TYPE", message, place=Place(str(path), 1, 1))
+
+
 def _read_plain(path: Path) -> bytes:
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        # A pipe would be waited for, and a link may lead anywhere.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise _no_plain(path, "is no plain file")
+            with os.fdopen(handle, "rb", closefd=False) as stream:
+                return stream.read()
+        finally:
+            os.close(handle)
     except OSError as error:
-        raise fault(Exit.BROKEN, "EVIDENCE_TYPE", f"cannot be read as a plain file: {error.strerror}", place=Place(str(path), 1, 1)) from error
-    with os.fdopen(handle, "rb") as stream:
-        return stream.read()
+        raise _no_plain(path, f"cannot be read as a plain file: {error.strerror}") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,12 +1,14 @@
 """What the shape of a policy cannot say: references, scopes, lifecycles, packets, and what nobody can satisfy.
 
-Pure. Every fault is returned, in no order; the caller sorts them by place.
+Pure. Every fault is yielded, in no order; the caller sorts them by place.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from govern.policy import find
+from govern.policy.check_blockers import check_blockers
 from govern.policy.check_guards import check_guards
 from govern.policy.check_packets import check_packets
 from govern.policy.lifecycles import KINDS, TRIGGERS, Kind, Lifecycle
@@ -17,49 +19,52 @@ from govern.policy.references import check_references, place_of
 from govern.problems import Problem
 
 
-def check_policy(policy: Policy) -> list[Problem]:
-    """Return every static fault of a policy whose shape is right."""
-    faults = [*check_references(policy), *_collisions(policy)]
-    for kind in KINDS:
-        faults += _lifecycle_faults(kind, policy.lifecycles.of(kind))
-    if faults:
-        # What follows looks names up and walks the lifecycles; it would only repeat these faults.
-        return faults
-    return [
-        *_blocker_state_faults(policy),
-        *_leg_faults(policy),
-        *_lane_faults(policy),
-        *_action_faults(policy),
-        *_authority_faults(policy),
-        *_document_faults(policy),
-        *check_packets(policy),
-        *check_guards(policy),
-        *check_reach(policy),
-    ]
+def check_policy(policy: Policy) -> Iterator[Problem]:
+    """Yield every static fault of a policy whose shape is right."""
+    sound = True
+    for fault in chain(check_references(policy), _collisions(policy), *(_lifecycle_faults(kind, policy.lifecycles.of(kind)) for kind in KINDS)):
+        sound = False
+        yield fault
+    if sound:
+        # What follows looks names up and walks the lifecycles; it would only repeat the faults above.
+        yield from check_blockers(policy)
+        yield from _lane_faults(policy)
+        yield from _action_faults(policy)
+        yield from _authority_faults(policy)
+        yield from _document_faults(policy)
+        yield from check_packets(policy)
+        yield from check_guards(policy)
+        yield from check_reach(policy)
 
 
 def _collisions(policy: Policy) -> Iterator[Problem]:
     """Two names that differ in case only are one file on some systems, and one name to a hurried reader."""
     sections: tuple[Iterable[str], ...] = (
-        policy.actors, policy.scopes, policy.lanes, policy.grants, policy.blockers, policy.packets,
+        policy.actors, policy.roles, policy.scopes, policy.lanes, policy.grants, policy.blockers, policy.packets,
         policy.surfaces, policy.actions, policy.claims, policy.findings, policy.documents, policy.invariants,
     )  # fmt: skip
     for section in (*sections, *(blocker.legs for blocker in policy.blockers.values())):
         seen: dict[str, str] = {}
         for name in section:
             first = seen.setdefault(name.lower(), name)
-            if first is not name:
+            if first != name:
                 yield Problem("POLICY_COLLISION", f"`{name}` and `{first}` differ in case only", place_of(name, policy))
     for role in policy.roles:
         if role in policy.actors:
             yield Problem("POLICY_COLLISION", f"`{role}` is a role and an actor", place_of(role, policy), help="rename one")
+    for name, packet in policy.packets.items():
+        words = [(word, option) for option in packet.options for word in dict.fromkeys((option.number, option.id))]
+        several = Counter(word for word, _option in words)
+        for word, option in words:
+            if several[word] > 1:
+                yield Problem("POLICY_COLLISION", f"`{word}` names two options of packet `{name}`", place_of(word, option), help="rename one")
 
 
 def _lifecycle_faults(kind: Kind, lifecycle: Lifecycle) -> Iterator[Problem]:
     reached = {lifecycle.initial}
     for _ in lifecycle.states:
         reached |= {way.to for way in lifecycle.transitions if reached & set(way.from_)}
-    for state in lifecycle.states:
+    for state in lifecycle.states if lifecycle.initial in lifecycle.states else ():
         if state not in reached:
             help = f"no way leads from `{lifecycle.initial}` to it"
             yield Problem("POLICY_UNREACHABLE", f"state `{state}` of the {kind} lifecycle cannot be reached", place_of(state, lifecycle), help=help)
@@ -73,34 +78,21 @@ def _lifecycle_faults(kind: Kind, lifecycle: Lifecycle) -> Iterator[Problem]:
                 message = f"two transitions of the {kind} lifecycle take `{way.trigger}` from `{source}`"
                 yield Problem("POLICY_AMBIGUOUS", message, way.at, help="a blocked one would fall through to the next; keep one")
             taken.add((way.trigger, source))
-    if not any(state.counts for state in lifecycle.states.values()):
+    yield from _counting_faults(kind, lifecycle)
+
+
+def _counting_faults(kind: Kind, lifecycle: Lifecycle) -> Iterator[Problem]:
+    """What counts is never there by itself, and only an authority brings a grant, a leg or a lane there."""
+    counting = {name for name, state in lifecycle.states.items() if state.counts}
+    if not counting:
         yield Problem("POLICY_LIFECYCLE", f"no state of the {kind} lifecycle counts", lifecycle.at, help="mark one `counts: true`")
-
-
-def _blocker_state_faults(policy: Policy) -> Iterator[Problem]:
-    last = policy.blocker_states[-1]
-    for state in policy.blocker_states[:-1]:
-        if state.when is None:
-            yield Problem("POLICY_UNREACHABLE", f"`{state.state}` always holds, so what follows cannot be reached", state.at, help="put it last")
-    if last.when is not None:
-        yield Problem("POLICY_BLOCKER_STATES", f"`{last.state}` is last and has a condition", last.at, help="let the last state have no `when`")
-    if not any(state.closes for state in policy.blocker_states):
-        yield Problem("POLICY_BLOCKER_STATES", "no blocker state closes a blocker", policy.at_key("blocker_states"), help="mark one `closes: true`")
-    for state in policy.blocker_states:
-        if state.closes and (state.when is None or state.when.legs != "all" or state.when.by is not None):
-            help = "use `when: {legs: all}`"
-            yield Problem("POLICY_BLOCKER_STATES", f"`{state.state}` closes a blocker before all its legs are proven", state.at, help=help)
-    for name, count in Counter(state.state for state in policy.blocker_states).items():
-        if count > 1:
-            yield Problem("POLICY_COLLISION", f"the blocker state `{name}` stands twice", place_of(name, policy))
-
-
-def _leg_faults(policy: Policy) -> Iterator[Problem]:
-    for path, leg in find.leg_paths(policy):
-        if (leg.evidence is None) == (leg.requires is None):
-            yield Problem("POLICY_LEG", f"leg `{path}` needs either `evidence` or `requires`", leg.at, help="one of the two")
-        if leg.fresh_for is not None and leg.evidence is None:
-            yield Problem("POLICY_LEG", f"leg `{path}` has no evidence that could go stale", leg.at_key("fresh_for"))
+    if lifecycle.initial in counting:
+        message = f"the {kind} lifecycle starts in `{lifecycle.initial}`, which counts"
+        yield Problem("POLICY_LIFECYCLE", message, lifecycle.at_key("initial"), help="nothing on record is never enough; start in another state")
+    for way in lifecycle.transitions:
+        if kind != "packet" and way.by == "anyone" and way.to in counting and not counting.issuperset(way.from_):
+            message = f"anyone could bring a {kind} into `{way.to}`, which counts"
+            yield Problem("POLICY_LIFECYCLE", message, way.at_key("by"), help="let it be by `authority`, or by `member`")
 
 
 def _lane_faults(policy: Policy) -> Iterator[Problem]:
@@ -146,6 +138,8 @@ def _authority_faults(policy: Policy) -> Iterator[Problem]:
 def _document_faults(policy: Policy) -> Iterator[Problem]:
     paths: dict[str, str] = {}
     for name, document in policy.documents.items():
+        if (document.shows == "packet") != (document.packet is not None):
+            yield Problem("POLICY_DOCUMENT", f"document `{name}`: `packet` goes with `shows: packet`", document.at, help="name the packet, or remove it")
         for path, key, ending in ((document.path, "path", ".md"), (document.json_path, "json", ".json")):
             if path is None:
                 continue

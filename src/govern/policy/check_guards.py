@@ -6,10 +6,27 @@ Pure. "Scopes do not extend": a grant reached through a leg still counts only fo
 from collections.abc import Iterator
 
 from govern.policy import find
-from govern.policy.guards import All, AnyOf, AtLeast, BlockerFact, Fact, GrantFact, Guard, HonouredFact, LegFact, SelectedFact, fact_id, facts
+from govern.policy.guards import (
+    All,
+    AnyOf,
+    AtLeast,
+    BlockerFact,
+    Fact,
+    FindingFact,
+    GrantFact,
+    Guard,
+    HonouredFact,
+    LegFact,
+    SelectedFact,
+    fact_id,
+    facts,
+    parts,
+)
 from govern.policy.model import Policy
 from govern.policy.references import place_of
 from govern.problems import Problem
+
+MAX_CHAIN = 16
 
 
 def check_guards(policy: Policy) -> Iterator[Problem]:
@@ -23,31 +40,40 @@ def check_guards(policy: Policy) -> Iterator[Problem]:
             yield from _scope_faults(f"lane `{name}`", lane.opens_when, lane.scope, policy)
     for where, guard in find.guards(policy):
         yield from _form_faults(where, guard)
+    yield from _leg_circles(policy)
     yield from _idle_blockers(policy)
 
 
-def resting_on(guard: Guard, policy: Policy, *, seen: frozenset[str] = frozenset()) -> Iterator[tuple[Fact, Fact, bool]]:
+def resting_on(guard: Guard, policy: Policy) -> Iterator[tuple[Fact, Fact, bool]]:
     """Yield (fact, the fact written in the guard that leads to it, negated) for all that a guard rests on, legs followed."""
-    for fact, negated in facts(guard):
-        yield fact, fact, negated
-        legs: list[str] = []
-        match fact:
-            case LegFact(leg=path):
-                legs = [path]
-            case BlockerFact(blocker=name):
-                legs = [f"{name}/{leg}" for leg in policy.blockers[name].legs]
-        for path in legs:
+    for written, negated in facts(guard):
+        yield written, written, negated
+        ahead = dict.fromkeys((path, negated) for path in _legs_of(written, policy))
+        done: set[tuple[str, bool]] = set()
+        while ahead:
+            path, under = next(iter(ahead))
+            del ahead[path, under]
+            done.add((path, under))
             requires = find.leg(policy, path).requires
-            if requires and path not in seen:
-                for inner, _via, inner_negated in resting_on(requires, policy, seen=seen | {path}):
-                    yield inner, fact, negated or inner_negated
+            for fact, inner in facts(requires) if requires else ():
+                yield fact, written, under or inner
+                ahead |= dict.fromkeys(step for leg in _legs_of(fact, policy) if (step := (leg, under or inner)) not in done)
+
+
+def _legs_of(fact: Fact, policy: Policy) -> list[str]:
+    match fact:
+        case LegFact(leg=path):
+            return [path]
+        case BlockerFact(blocker=name):
+            return [f"{name}/{leg}" for leg in policy.blockers[name].legs]
+    return []
 
 
 def shared_grants(policy: Policy) -> dict[str, list[str]]:
     """Return the grants that several guards rest on, each with those guards: what records two guards share."""
     users: dict[str, list[str]] = {}
     for where, guard in find.guards(policy):
-        if where.startswith(("option", "leg", "lane")):
+        if where.startswith(("option", "leg `", "lane `")):
             for name in dict.fromkeys(_grant_of(fact) for fact, _via, _negated in resting_on(guard, policy)):
                 if name:
                     users.setdefault(name, []).append(where)
@@ -68,39 +94,65 @@ def _scope_faults(where: str, guard: Guard, scope: str, policy: Policy) -> Itera
         if isinstance(fact, SelectedFact):
             found = find.option(policy, fact.selected)[1].scope or scope
         if found != scope:
-            through = f", through {fact_id(via)}" if via is not fact else ""
-            message = f"{where} is of scope `{scope}`, and {fact_id(fact)}{through} of scope `{found}`"
+            through = f" (through {fact_id(via)})" if via is not fact else ""
+            message = f"{where} is of scope `{scope}`, and {fact_id(fact)}{through} is of scope `{found}`"
             yield Problem("POLICY_SCOPE", message, via.at, help="scopes do not extend; name a grant of the same scope")
 
 
 def _form_faults(where: str, guard: Guard) -> Iterator[Problem]:
-    match guard:
-        case All(all=parts):
-            yield from _contradictions(where, parts)
-        case AnyOf(any=parts):
-            pass
-        case AtLeast(at_least=wanted, of=parts):
-            if wanted > len(parts):
-                message = f"{where} wants {wanted} of {len(parts)} parts"
-                yield Problem("POLICY_UNSATISFIABLE", message, guard.at_key("at_least"), help="nobody can ever satisfy it")
-        case _:
-            return
-    for part in parts:
-        yield from _form_faults(where, part)
+    yield from _contradictions(where, guard)
+    for part in parts(guard):
+        if isinstance(part, AnyOf):
+            for alternative in part.any:
+                yield from _contradictions(where, alternative)
+        if isinstance(part, AtLeast):
+            for alternative in part.of:
+                yield from _contradictions(where, alternative)
+            if part.at_least > len(part.of):
+                message = f"{where} wants {part.at_least} of {len(part.of)} parts"
+                yield Problem("POLICY_UNSATISFIABLE", message, part.at_key("at_least"), help="nobody can ever satisfy it")
 
 
-def _contradictions(where: str, parts: tuple[Guard, ...]) -> Iterator[Problem]:
-    wanted = {fact_id(fact) for part in parts for fact, negated in facts(part) if not negated and not isinstance(part, AnyOf | AtLeast)}
-    for part in parts:
-        for fact, negated in facts(part):
-            if negated and not isinstance(part, AnyOf | AtLeast) and fact_id(fact) in wanted:
-                message = f"{where} wants {fact_id(fact)} and its opposite"
+def _contradictions(where: str, guard: Guard) -> Iterator[Problem]:
+    together = list(_joined(guard))
+    wanted = {fact_id(fact) for fact, negated in together if not negated}
+    states: dict[str, str] = {}
+    for fact, negated in together:
+        if negated and fact_id(fact) in wanted:
+            message = f"{where} wants {fact_id(fact)} and its opposite"
+            yield Problem("POLICY_UNSATISFIABLE", message, fact.at, help="nobody can ever satisfy it")
+        if isinstance(fact, BlockerFact | FindingFact) and not negated:
+            thing, state = fact_id(fact).split("=")
+            if states.setdefault(thing, state) != state:
+                message = f"{where} wants {thing}={states[thing]} and {thing}={state} at once"
                 yield Problem("POLICY_UNSATISFIABLE", message, fact.at, help="nobody can ever satisfy it")
-    blockers: dict[str, str] = {}
-    for part in parts:
-        if isinstance(part, BlockerFact) and blockers.setdefault(part.blocker, part.is_) != part.is_:
-            message = f"{where} wants blocker `{part.blocker}` in two states at once"
-            yield Problem("POLICY_UNSATISFIABLE", message, part.at, help="nobody can ever satisfy it")
+
+
+def _joined(guard: Guard) -> Iterator[tuple[Fact, bool]]:
+    """Yield the facts of a guard that must hold together: those that no alternative parts."""
+    match guard:
+        case All(all=inner):
+            for part in inner:
+                yield from _joined(part)
+        case AnyOf() | AtLeast():
+            return
+        case _:
+            yield from facts(guard)
+
+
+def _leg_circles(policy: Policy) -> Iterator[Problem]:
+    """A leg that rests on itself cannot be judged, and a long chain of legs cannot be followed."""
+    rests = {
+        path: {inner for fact, _negated in facts(leg.requires) for inner in _legs_of(fact, policy)} if leg.requires else set()
+        for path, leg in find.leg_paths(policy)
+    }
+    settled: set[str] = set()
+    for _ in range(MAX_CHAIN):
+        settled = {path for path, inner in rests.items() if inner <= settled}
+    for path in rests:
+        if path not in settled:
+            message = f"leg `{path}` rests on itself, or on a chain of more than {MAX_CHAIN} legs"
+            yield Problem("POLICY_UNSATISFIABLE", message, find.leg(policy, path).at_key("requires"), help="let it rest on grants, or on legs with evidence")
 
 
 def _idle_blockers(policy: Policy) -> Iterator[Problem]:
@@ -108,7 +160,7 @@ def _idle_blockers(policy: Policy) -> Iterator[Problem]:
     used: set[str] = set()
     grants: set[str] = set()
     for where, guard in find.guards(policy):
-        if where.startswith(("leg", "status", "claim")):
+        if where.startswith(("leg `", "status", "claim")):
             continue
         for fact, _via, _negated in resting_on(guard, policy):
             grants.add(_grant_of(fact) or "")

@@ -3,12 +3,10 @@
 Pure.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from govern.policy import find
 from govern.policy.model import Packet, Policy
-from govern.policy.references import place_of
 from govern.problems import Problem
 
 
@@ -32,11 +30,7 @@ def _option_faults(name: str, packet: Packet, policy: Policy) -> Iterator[Proble
         yield Problem(
             "POLICY_HOLD", f"packet `{name}` has {len(holds)} HOLD options, wanted exactly one", packet.at_key("options"), help="mark one `hold: true`"
         )
-    words = Counter(word for option in packet.options for word in {option.number, option.id})
     for option in packet.options:
-        for word in {option.number, option.id}:
-            if words[word] > 1:
-                yield Problem("POLICY_COLLISION", f"`{word}` names two options of packet `{name}`", place_of(word, option), help="rename one")
         if option.hold and (option.requires or option.lane or option.scope or option.leads_to):
             yield Problem("POLICY_HOLD", f"`{option.id}` is a HOLD and must always be open", option.at, help="remove requires, lane, scope and leads_to")
         if not option.hold and option.scope is None:

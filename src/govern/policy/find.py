@@ -24,9 +24,16 @@ def members(policy: Policy, of: str) -> tuple[str, ...]:
     return policy.roles[of].members
 
 
+def places(policy: Policy, who: Who) -> list[tuple[str, ...]]:
+    """Return the places of an authority that must all be filled, each with the actors who can."""
+    if not isinstance(who, Quorum):
+        return [members(policy, who)]
+    return [members(policy, slot.of) for slot in who.all for _ in range(slot.at_least)]
+
+
 def everyone(policy: Policy, who: Who) -> tuple[str, ...]:
     """Return every actor who can be part of an authority, each once, in the order written."""
-    return tuple(dict.fromkeys(actor for slot in slots(who) for actor in members(policy, slot.of)))
+    return tuple(dict.fromkeys(actor for place in places(policy, who) for actor in place))
 
 
 def spell_who(who: Who) -> str:
@@ -38,6 +45,12 @@ def leg(policy: Policy, path: str) -> Leg:
     """Return the leg at BLOCKER/LEG."""
     blocker, name = path.split("/")
     return policy.blockers[blocker].legs[name]
+
+
+def has_leg(policy: Policy, path: str) -> bool:
+    """Whether a leg is declared at BLOCKER/LEG."""
+    blocker, _, name = path.partition("/")
+    return blocker in policy.blockers and name in policy.blockers[blocker].legs
 
 
 def leg_paths(policy: Policy) -> Iterator[tuple[str, Leg]]:

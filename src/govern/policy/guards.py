@@ -102,30 +102,36 @@ COMBINATORS = ("all", "any", "at_least", "not")
 
 
 def _form(value: Any) -> str | None:
-    """Return the key that says which form of guard this is, or None where none or several do."""
+    """Return the tag of the key that says which form of guard this is, or None where none or several do.
+
+    A tag is no key, so that the path of an error tells the two apart.
+    """
     if isinstance(value, Declared):
-        return next(key for key in type(value).key_names() if key in FACTS or key in COMBINATORS)
+        return next(f"form:{key}" for key in type(value).key_names() if key in FACTS or key in COMBINATORS)
     forms = [key for key in (*COMBINATORS, *FACTS) if key in value] if isinstance(value, dict) else []
-    return forms[0] if len(forms) == 1 else None
+    return f"form:{forms[0]}" if len(forms) == 1 else None
 
 
 Guard: TypeAlias = Annotated[
-    Annotated[All, Tag("all")]
-    | Annotated[AnyOf, Tag("any")]
-    | Annotated[AtLeast, Tag("at_least")]
-    | Annotated[Not, Tag("not")]
-    | Annotated[GrantFact, Tag("grant")]
-    | Annotated[HonouredFact, Tag("honoured")]
-    | Annotated[LegFact, Tag("leg")]
-    | Annotated[BlockerFact, Tag("blocker")]
-    | Annotated[LaneFact, Tag("lane")]
-    | Annotated[SelectedFact, Tag("selected")]
-    | Annotated[DoneFact, Tag("done")]
-    | Annotated[FindingFact, Tag("finding")],
+    Annotated[All, Tag("form:all")]
+    | Annotated[AnyOf, Tag("form:any")]
+    | Annotated[AtLeast, Tag("form:at_least")]
+    | Annotated[Not, Tag("form:not")]
+    | Annotated[GrantFact, Tag("form:grant")]
+    | Annotated[HonouredFact, Tag("form:honoured")]
+    | Annotated[LegFact, Tag("form:leg")]
+    | Annotated[BlockerFact, Tag("form:blocker")]
+    | Annotated[LaneFact, Tag("form:lane")]
+    | Annotated[SelectedFact, Tag("form:selected")]
+    | Annotated[DoneFact, Tag("form:done")]
+    | Annotated[FindingFact, Tag("form:finding")],
     Discriminator(_form),
 ]
 NotFact: TypeAlias = Annotated[
-    Annotated[GrantFact, Tag("grant")] | Annotated[HonouredFact, Tag("honoured")] | Annotated[LaneFact, Tag("lane")] | Annotated[BlockerFact, Tag("blocker")],
+    Annotated[GrantFact, Tag("form:grant")]
+    | Annotated[HonouredFact, Tag("form:honoured")]
+    | Annotated[LaneFact, Tag("form:lane")]
+    | Annotated[BlockerFact, Tag("form:blocker")],
     Discriminator(_form),
 ]
 
@@ -133,13 +139,24 @@ NotFact: TypeAlias = Annotated[
 def facts(guard: Guard) -> Iterator[tuple[Fact, bool]]:
     """Yield each fact of a guard in the order written, with whether it stands under a `not`."""
     match guard:
-        case All(all=parts) | AnyOf(any=parts) | AtLeast(of=parts):
-            for part in parts:
+        case All(all=inner) | AnyOf(any=inner) | AtLeast(of=inner):
+            for part in inner:
                 yield from facts(part)
         case Not(not_=fact):
             yield fact, True
         case _:
             yield guard, False
+
+
+def parts(guard: Guard) -> Iterator[Guard]:
+    """Yield a guard and every guard inside it."""
+    yield guard
+    match guard:
+        case All(all=inner) | AnyOf(any=inner) | AtLeast(of=inner):
+            for part in inner:
+                yield from parts(part)
+        case _:
+            return
 
 
 def fact_id(fact: Fact) -> str:

@@ -3,9 +3,13 @@
 Pure. The standard set is `standard-1.yaml` beside this file; a policy names it and may replace any of the four.
 """
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, StrictBool
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from govern.policy.guards import Guard
 from govern.policy.names import Declared, Name
@@ -26,6 +30,7 @@ TRIGGERS: dict[Kind, tuple[Trigger, ...]] = {
     "packet": ("prepare", "issue", "consume"),
 }
 By: TypeAlias = Literal["anyone", "authority", "member"]
+Names: TypeAlias = Annotated[list[Name], Field(min_length=1)]
 
 
 class State(Declared):
@@ -45,7 +50,7 @@ class Transition(Declared):
     """One way from some states to another."""
 
     trigger: Trigger = Field(description="The act that takes it.")
-    from_: Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])] = Field(
+    from_: Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_type=Name | Names)] = Field(
         alias="from", min_length=1, description="The states it starts in: one, or a list."
     )
     to: Name = Field(description="The state it ends in.")
@@ -60,6 +65,11 @@ class Lifecycle(Declared):
     states: dict[Name, State] = Field(min_length=1, description="The states.")
     transitions: tuple[Transition, ...] = Field(min_length=1, description="The ways between them; one for each act and state.")
 
+    @cached_property
+    def ways(self) -> Mapping[tuple[str, str], Transition]:
+        """The transitions by trigger and the state they start in; every act looks one up."""
+        return {(way.trigger, source): way for way in self.transitions for source in way.from_}
+
 
 class Lifecycles(Declared):
     """The four lifecycles."""
@@ -69,6 +79,13 @@ class Lifecycles(Declared):
     leg: Lifecycle = Field(description="Legs of blockers; from the standard set if left out.")
     lane: Lifecycle = Field(description="Lanes that are opened by a record; from the standard set if left out.")
     packet: Lifecycle = Field(description="Decision packets; from the standard set if left out.")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe what may be written: those that are left out come from the standard set."""
+        reference = super().__get_pydantic_json_schema__(core, handler)
+        handler.resolve_ref_schema(reference)["required"] = ["use"]
+        return reference
 
     def of(self, kind: Kind) -> Lifecycle:
         """Return the lifecycle of a kind."""

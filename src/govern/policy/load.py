@@ -6,6 +6,7 @@ Pure: bytes in, model or problems out. The standard lifecycles are read from thi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from govern.canonical import digest
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from govern.policy.model import Policy
+
+MAX_FAULTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ def examine_policy(source: bytes, file: str = "states.yaml") -> Examined:
     if tree is not None:
         policy = _shaped(tree, problems)
     if policy is not None and not problems:
-        problems += check_policy(policy)
-    return Examined(policy, digest(source), tuple(sorted(problems, key=_place_order)))
+        problems += islice(check_policy(policy), MAX_FAULTS + 1)
+    return Examined(policy, digest(source), tuple(_bounded(sorted(dict.fromkeys(problems), key=_place_order))))
 
 
 def load_policy(source: bytes, file: str = "states.yaml") -> "Policy":
@@ -56,6 +59,13 @@ def load_policy(source: bytes, file: str = "states.yaml") -> "Policy":
     if examined.policy is None or not examined.passed:
         raise GovernError(Exit.UNJUDGED, [p for p in examined.problems if p.severity == "error"])
     return examined.policy
+
+
+def _bounded(problems: list[Problem]) -> list[Problem]:
+    if len(problems) <= MAX_FAULTS:
+        return problems
+    rest = Problem("POLICY_LIMIT", f"more than {MAX_FAULTS} faults; the rest is not shown", problems[MAX_FAULTS].place)
+    return [*problems[:MAX_FAULTS], rest]
 
 
 def _place_order(problem: Problem) -> tuple[int, int, str]:
@@ -80,7 +90,7 @@ def _shaped(tree: Block, problems: list[Problem]) -> "Policy | None":
 def _complete_lifecycles(tree: Block) -> None:
     """Fill the lifecycles that the policy leaves to the standard set."""
     declared = tree.get("lifecycles")
-    if not isinstance(declared, Block) or declared.get("use") != STANDARD:
+    if not isinstance(declared, Block):
         return
     standard, faults = parse_tree((files("govern.policy") / f"{STANDARD}.yaml").read_bytes(), f"{STANDARD}.yaml")
     if standard is None or faults:  # pragma: no cover - the file is part of the package
@@ -92,16 +102,23 @@ def _complete_lifecycles(tree: Block) -> None:
 def _follows_from_another(detail: "ErrorDetails", tree: Block) -> bool:
     """Whether an error only repeats one already noted: a key whose value was refused, a list whose parts were."""
     if detail["type"] == "missing":
-        parent = _node_at(detail["loc"][:-1], tree)
+        parent = _walk(detail["loc"][:-1], tree)[0]
         return isinstance(parent, Block) and detail["loc"][-1] in parent.keys_at
     return detail["type"] == "too_short" and bool(detail["input"])
 
 
+_OF_WORDS = ("ambiguous", "wrong_word", "bad_name", "bad_text", "bad_duration")
+
+
 def _translated(detail: "ErrorDetails", tree: Block) -> Problem:
     """Return a problem of ours for an error of pydantic: its place in the file, in our words."""
-    place, path = _locate(detail["loc"], tree)
-    where = ".".join(path)
+    _node, place, path = _walk(detail["loc"], tree)
     kind = detail["type"]
+    if kind in _OF_WORDS and detail["loc"][-1] == "[key]":
+        # It is the key of a mapping that is no name; what was walked to is its value.
+        parent, _place, path = _walk(detail["loc"][:-2], tree)
+        place = parent.keys_at[detail["loc"][-2]]
+    where = ".".join(path)
     context: dict[str, Any] = detail.get("ctx") or {}
     found = detail["input"]
     if kind == "missing":
@@ -113,10 +130,13 @@ def _translated(detail: "ErrorDetails", tree: Block) -> Problem:
         return Problem("POLICY_VALUE", f"found {_spelled(found)}, wanted {options}{_in(where)}", place, help=hint)
     if kind == "union_tag_not_found":
         return Problem("POLICY_GUARD", f"not a guard{_in(where)}", place, help=_guard_hint(found))
+    if kind == "union_tag_invalid":
+        known = context["expected_tags"].replace("form:", "").replace("'", "`")
+        return Problem("POLICY_GUARD", f"not a fact that can be denied{_in(where)}", place, help=f"known here: {known}")
     if kind == "too_short":
         return Problem("POLICY_EMPTY", f"empty{_in(where)}; nothing to check is never a pass", place, help="name at least one")
-    if kind in ("ambiguous", "wrong_word", "bad_name", "bad_text", "bad_duration"):
-        return Problem("YAML_AMBIGUOUS" if kind == "ambiguous" else "POLICY_VALUE", f"{detail['msg']}{_in(where)}", place)
+    if kind in _OF_WORDS:
+        return Problem("YAML_AMBIGUOUS" if kind == "ambiguous" else "POLICY_VALUE", f"{detail['msg']}{_in(where)}", place, help=context.get("hint", ""))
     if kind == "value_error":
         return Problem("POLICY_VALUE", f"{context['error']}{_in(where)}", place)
     return Problem("POLICY_VALUE", f"found {_spelled(found)}, wanted {_wanted(kind, context)}{_in(where)}", place)
@@ -125,9 +145,10 @@ def _translated(detail: "ErrorDetails", tree: Block) -> Problem:
 def _wanted(kind: str, context: dict[str, Any]) -> str:
     if kind == "greater_than_equal":
         return f"at least {context['ge']}"
+    if kind == "less_than_equal":
+        return f"at most {context['le']}"
     return {
         "model_type": "a mapping",
-        "model_attributes_type": "a mapping",
         "dict_type": "a mapping",
         "tuple_type": "a list",
         "int_type": "a whole number",
@@ -162,15 +183,6 @@ def _guard_hint(found: object) -> str:
     return "a guard is a mapping with one of " + ", ".join(known)
 
 
-def _node_at(loc: Sequence[int | str], tree: Block) -> Any:
-    return _walk(loc, tree)[0]
-
-
-def _locate(loc: Sequence[int | str], tree: Block) -> tuple[Place, list[str]]:
-    _node, place, path = _walk(loc, tree)
-    return place, path
-
-
 def _walk(loc: Sequence[int | str], tree: Block) -> tuple[Any, Place, list[str]]:
     """Follow pydantic's path through the tree; its steps that name a union's branch are passed over."""
     node: Any = tree
@@ -179,7 +191,7 @@ def _walk(loc: Sequence[int | str], tree: Block) -> tuple[Any, Place, list[str]]
     for step in loc:
         if isinstance(node, Block) and isinstance(step, str) and step in node.keys_at:
             place = node.keys_at[step]
-            path.append(step)
+            path.append(step[:80])
             node = node.get(step)
         elif isinstance(node, Row) and isinstance(step, int) and step < len(node):
             node = node[step]

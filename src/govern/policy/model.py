@@ -4,14 +4,12 @@ Pure. Pydantic models, frozen and closed; the JSON Schema and `govern explain` a
 What the shapes alone cannot say is checked in `govern.policy.check`.
 """
 
-from typing import Literal
-
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from govern.policy.blockers import Blocker, BlockerState, Grant
 from govern.policy.guards import Guard
 from govern.policy.lifecycles import Lifecycles
-from govern.policy.names import Declared, Duration, FilePath, LegPath, Name, OptionPath, Text
+from govern.policy.names import Declared, Duration, FilePath, Language, LegPath, Name, OptionPath, Text, Zone
 from govern.policy.promises import Action, Claim, Document, Finding, Invariant, Registry, Status, Surface
 from govern.policy.who import Actor, Role, Who
 
@@ -22,7 +20,7 @@ class Programme(Declared):
     id: Name = Field(description="The programme's own identifier.")
     version: StrictInt = Field(ge=1, description="Version of this policy; an adopted successor has exactly one more.")
     title: Text = Field(description="The name that documents print.")
-    timezone: Name | None = Field(default=None, description="IANA time zone in which documents also print times; UTC if left out.")
+    timezone: Zone | None = Field(default=None, description="IANA time zone in which documents also print times; UTC if left out.")
     host: Text | None = Field(default=None, description="Where the programme's work is done, as documents print it.")
 
 
@@ -106,7 +104,7 @@ class Adoption(Declared):
 class Policy(Declared):
     """A programme under governance: everything that can be said in `states.yaml`."""
 
-    govern: Literal[1] = Field(description="The version of this language.")
+    govern: Language = Field(description="The version of this language.")
     programme: Programme = Field(description="The programme.")
     policy: Adoption = Field(description="Who may change this file.")
     actors: dict[Name, Actor] = Field(min_length=1, description="Who acts.")

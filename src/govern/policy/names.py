@@ -7,7 +7,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, GetPydanticSchema, ModelWrapValidatorHandler, PrivateAttr, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    GetPydanticSchema,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from govern.policy.tree import Block, Word, unknown_key
@@ -15,9 +25,11 @@ from govern.problems import Place
 
 NOWHERE = Place("-", 0, 0)
 MAX_TEXT = 4000
+MAX_DURATION = 100 * 365 * 86_400  # A longer one would end after the last year that a time can name.
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
 _DURATION = r"([1-9][0-9]{0,5})([smhdw])"
+_ZONE = r"[A-Za-z][A-Za-z0-9_+-]{0,31}(/[A-Za-z0-9_+-]{1,32}){0,2}"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 # File names that Windows gives to devices: an id may become a file name.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
@@ -25,7 +37,7 @@ _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("c
 
 def _described(value: object) -> str:
     if isinstance(value, str):
-        return f"`{value}`"
+        return f"`{value[:80]}`"
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"
     if isinstance(value, int):
@@ -35,10 +47,13 @@ def _described(value: object) -> str:
 
 def _word(value: object, wanted: str) -> str:
     if not isinstance(value, str):
-        hint = '; quote it: "…"' if isinstance(value, int) else ""
-        raise PydanticCustomError("wrong_word", "found {found}, wanted {wanted}{hint}", {"found": _described(value), "wanted": wanted, "hint": hint})
+        hint = 'quote it: "…"' if isinstance(value, int) else ""
+        raise PydanticCustomError("wrong_word", "found {found}, wanted {wanted}", {"found": _described(value), "wanted": wanted, "hint": hint})
     if isinstance(value, Word) and value.ambiguous:
-        raise PydanticCustomError("ambiguous", 'unquoted, `{found}` could be read as a number, a date or a boolean; write "{found}"', {"found": str(value)})
+        found = str(value)[:80]
+        raise PydanticCustomError(
+            "ambiguous", "unquoted, `{found}` could be read as a number, a date or a boolean", {"found": found, "hint": f'write "{found}"'}
+        )
     return value
 
 
@@ -49,7 +64,7 @@ def _matching(pattern: str, wanted: str) -> Callable[[object], str]:
         word = _word(value, wanted)
         if not compiled.fullmatch(word):
             raise PydanticCustomError("bad_name", "found `{found}`, wanted {wanted}", {"found": str(word)[:80], "wanted": wanted})
-        if word.lower() in _DEVICES:
+        if any(part.split(".")[0].lower() in _DEVICES for part in word.split("/")):
             raise PydanticCustomError("bad_name", "`{found}` is the name of a device on some systems", {"found": str(word)})
         return word
 
@@ -64,28 +79,44 @@ def _text(value: object) -> str:
 
 
 def _seconds(value: object) -> int:
-    match = re.fullmatch(_DURATION, _word(value, "a duration such as `14d`"), re.ASCII)
+    match = re.fullmatch(_DURATION, value, re.ASCII) if isinstance(value, str) else None
     if not match:
         raise PydanticCustomError("bad_duration", "found {found}, wanted a duration such as `90m`, `12h` or `14d`", {"found": _described(value)})
-    return int(match[1]) * _SECONDS[match[2]]
+    seconds = int(match[1]) * _SECONDS[match[2]]
+    if seconds > MAX_DURATION:
+        raise PydanticCustomError("bad_duration", "found {found}, wanted a duration of at most 100 years", {"found": _described(value)})
+    return seconds
 
 
-def _by(check: Callable[[Any], Any], **shape: Any) -> GetPydanticSchema:
-    """Validate with `check`, which keeps the place on the word; describe as a string in the JSON Schema."""
+def _one(value: object) -> int:
+    # `true` equals 1 in Python, and "1" is no number.
+    if isinstance(value, bool) or value != 1:
+        raise PydanticCustomError("wrong_word", "found {found}, wanted the number 1", {"found": _described(value)})
+    return 1
+
+
+def _by(check: Callable[[Any], Any], as_written: core_schema.CoreSchema) -> GetPydanticSchema:
+    """Validate with `check`, which keeps the place on the word; describe as what is written in the JSON Schema."""
 
     def schema(_source: object, _handler: object) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(check, json_schema_input_schema=core_schema.str_schema(**shape))
+        return core_schema.no_info_plain_validator_function(check, json_schema_input_schema=as_written)
 
     return GetPydanticSchema(schema)
 
 
-Name = Annotated[str, _by(_matching(_NAME, "a name (letters, digits, `.`, `_`, `-`; no space)"), pattern=f"^{_NAME}$")]
-LegPath = Annotated[str, _by(_matching(f"{_NAME}/{_NAME}", "a leg as BLOCKER/LEG"), pattern=f"^{_NAME}/{_NAME}$")]
-OptionPath = Annotated[str, _by(_matching(f"({_NAME}/)?{_NAME}", "an option as PACKET/OPTION or OPTION"), pattern=f"^({_NAME}/)?{_NAME}$")]
-FilePath = Annotated[str, _by(_matching(rf"{_NAME}(/{_NAME})*", "a relative path of plain names"), pattern=f"^{_NAME}(/{_NAME})*$")]
-Moment = Annotated[str, _by(_matching(r"#[0-9]+|@[A-Za-z0-9._-]+", "a moment, #SEQ or @MARK"), pattern=r"^(#[0-9]+|@[A-Za-z0-9._-]+)$")]
-Text = Annotated[str, _by(_text, min_length=1, max_length=MAX_TEXT)]
-Duration = Annotated[int, _by(_seconds, pattern=f"^{_DURATION}$")]
+def _word_like(pattern: str, wanted: str) -> GetPydanticSchema:
+    return _by(_matching(pattern, wanted), core_schema.str_schema(pattern=f"^({pattern})$"))
+
+
+Name = Annotated[str, _word_like(_NAME, "a name (letters, digits, `.`, `_`, `-`; no space)")]
+LegPath = Annotated[str, _word_like(f"{_NAME}/{_NAME}", "a leg as BLOCKER/LEG")]
+OptionPath = Annotated[str, _word_like(f"({_NAME}/)?{_NAME}", "an option as PACKET/OPTION or OPTION")]
+FilePath = Annotated[str, _word_like(f"{_NAME}(/{_NAME})*", "a relative path of plain names")]
+Moment = Annotated[str, _word_like("#[0-9]+|@[A-Za-z0-9._-]+", "a moment, #SEQ or @MARK")]
+Zone = Annotated[str, _word_like(_ZONE, "a time zone such as `Europe/Vienna`")]
+Text = Annotated[str, _by(_text, core_schema.str_schema(min_length=1, max_length=MAX_TEXT))]
+Duration = Annotated[int, _by(_seconds, core_schema.str_schema(pattern=f"^{_DURATION}$"))]
+Language = Annotated[int, _by(_one, core_schema.literal_schema([1]))]
 
 
 class Declared(BaseModel):
@@ -121,12 +152,25 @@ class Declared(BaseModel):
         unknown = [key for key in block if key not in known]
         if not unknown:
             return block
-        where = cls.__name__.lower()
+        where = re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
         assert info.context is not None
         info.context["problems"] += [unknown_key(key, known, block.keys_at[key], where) for key in unknown]
         rest = Block((key, value) for key, value in block.items() if key in known)
         rest.at, rest.keys_at = block.at, block.keys_at
         return rest
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe what may be written: no null, which the language does not have, and no key beyond those that match."""
+        reference = handler(core)
+        for key in handler.resolve_ref_schema(reference).get("properties", {}).values():
+            if key.get("default", "") is None:
+                [written] = [form for form in key.pop("anyOf") if form != {"type": "null"}]
+                key.update(written)
+                del key["default"]
+            if "patternProperties" in key:
+                key["additionalProperties"] = False
+        return reference
 
     @classmethod
     def key_names(cls) -> list[str]:

@@ -60,6 +60,7 @@ class Registry(Declared):
 class Document(Declared):
     """A file that is rendered from the state."""
 
+    shows: Literal["packet", "blocker-map", "current-state"] = Field(description="What the template is given to print.")
     template: FilePath = Field(description="The template, under `templates/`.")
     path: FilePath = Field(description="The Markdown file, under `governance/`.")
     json_path: FilePath | None = Field(default=None, alias="json", description="The JSON twin, under `governance/`.")

@@ -41,38 +41,51 @@ def check_reach(policy: Policy) -> Iterator[Problem]:
                 yield Problem("POLICY_UNSATISFIABLE", f"{where} wants {fact_id(fact)}, which nobody can ever satisfy", fact.at, help=_reason(fact, policy))
     for name, packet in policy.packets.items():
         for option in packet.options:
-            address = f"{name}/{option.id}"
-            blocked_guard = option.requires and not any(fact_id(fact) not in reached for fact, negated in facts(option.requires) if not negated)
             lane = find.lane_of(policy, name, option)
-            if address not in reached and not option.hold and (blocked_guard or not option.requires):
+            if not option.hold and (lane is None or f"lane:{lane}" not in reached):
                 help = f"its lane `{lane}` can never be open before it" if lane else "it has no lane"
-                yield Problem("POLICY_UNREACHABLE", f"option `{address}` can never be decided", option.at, help=help)
+                yield Problem("POLICY_UNREACHABLE", f"option `{name}/{option.id}` can never be decided", option.at, help=help)
 
 
 def can_act(policy: Policy, who: Who) -> bool:
     """Whether the declared actors can fill an authority, nobody in two places (Hall's theorem by matching)."""
-    places = [members for slot in find.slots(who) for members in [find.members(policy, slot.of)] * slot.at_least]
-    return can_fill(places)
+    return can_fill(find.places(policy, who))
 
 
 def can_fill(places: list[tuple[str, ...]]) -> bool:
-    """Whether each place can be given a candidate of its own (augmenting paths)."""
-    holder: dict[str, int] = {}
+    """Whether each place can be given a candidate of its own (augmenting paths, the shortest first)."""
+    held: dict[int, str] = {}
+    return all(_fill(index, places, held) for index in range(len(places)))
 
-    def place(index: int, tried: set[str]) -> bool:
-        for candidate in places[index]:
-            if candidate not in tried:
-                tried.add(candidate)
-                if candidate not in holder or place(holder[candidate], tried):
-                    holder[candidate] = index
-                    return True
-        return False
 
-    return all(place(index, set()) for index in range(len(places)))
+def _fill(index: int, places: list[tuple[str, ...]], held: dict[int, str]) -> bool:
+    """Fill one more place, moving candidates who hold another where that makes room."""
+    holder = {candidate: place for place, candidate in held.items()}
+    reached_from: dict[str, int] = {}
+    ahead = [index]
+    for place in ahead:
+        for candidate in places[place]:
+            if candidate in reached_from:
+                continue
+            reached_from[candidate] = place
+            if candidate not in holder:
+                _shift(candidate, reached_from, held)
+                return True
+            ahead.append(holder[candidate])
+    return False
+
+
+def _shift(candidate: str | None, reached_from: dict[str, int], held: dict[int, str]) -> None:
+    """Give a candidate the place it was reached from, who held that the place before it, and so on."""
+    while candidate is not None:
+        place = reached_from[candidate]
+        before = held.get(place)
+        held[place] = candidate
+        candidate = before
 
 
 def reachable(policy: Policy) -> frozenset[str]:
-    """Return the ids of the facts, and PACKET/OPTION of the options, that some history can reach."""
+    """Return the ids of the facts that some history can reach."""
     reached: set[str] = set()
     for name, grant in policy.grants.items():
         if can_act(policy, grant.issuer):
@@ -102,8 +115,7 @@ def _step(policy: Policy, reached: set[str]) -> Iterator[str]:
             lane_name = find.lane_of(policy, name, option)
             open_lane = option.hold or (lane_name is not None and f"lane:{lane_name}" in reached)
             if open_lane and (option.requires is None or _possible(option.requires, reached)):
-                yield from (f"selected:{option.id}", f"selected:{name}/{option.id}", f"{name}/{option.id}")
-                yield from (f"selected:{option.number}", f"selected:{name}/{option.number}")
+                yield from (f"selected:{spelled}" for word in (option.id, option.number) for spelled in (word, f"{name}/{word}"))
     for name, action in policy.actions.items():
         if action.needs and _possible(action.needs, reached):
             yield f"done:{name}"

@@ -48,7 +48,7 @@ def check_references(policy: Policy) -> Iterator[Problem]:
 
 def _known(name: str | None, declared: Declared, kind: str, names: Collection[str]) -> Iterator[Problem]:
     if name is not None and name not in names:
-        hint = did_you_mean(name, names) or (f"declared: {', '.join(names)}" if 0 < len(names) <= 6 else f"declare it, or see the {kind}s")
+        hint = did_you_mean(name, names) or (f"declared: {', '.join(names)}" if 0 < len(names) <= 6 else "declare it, or name one that is declared")
         yield Problem("POLICY_DANGLING", f"unknown {kind} `{name}`", place_of(name, declared), help=hint)
 
 
@@ -106,6 +106,7 @@ def _option_references(policy: Policy) -> Iterator[Problem]:
     legs = [path for path, _leg in find.leg_paths(policy)]
     for packet in policy.packets.values():
         yield from _known(packet.lane, packet, "lane", policy.lanes)
+        yield from _known(packet.continues, packet, "status", [status.id for status in policy.statuses])
         if packet.consumes:
             yield from _option_known(packet.consumes, packet, policy)
         for boundary in packet.boundaries:

@@ -5,6 +5,7 @@ what the language does not have (anchors, aliases, tags, a key twice, null) is r
 """
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from govern.problems import Place, Problem, did_you_mean
@@ -20,10 +21,13 @@ MAX_PROBLEMS = 50
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 # What another reader of YAML would not take for text: numbers, dates, YAML 1.1 booleans.
 _AMBIGUOUS = re.compile(
-    r"[-+]?(\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|\.inf|\.nan|[0-9]+(:[0-9]+)+)"
-    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"
-    r"|y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|True|TRUE|False|FALSE",
+    r"[-+]?(\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|\.(inf|Inf|INF|nan|NaN|NAN)|[0-9][0-9_]*(:[0-9]+)+(\.[0-9_]*)?)"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?"
+    r"|y|Y|n|N|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|=",
 )
+# What an editor shows differently from how it is read: controls, line ends that only some readers know (NEL, LS, PS,
+# a CR alone), a byte-order mark inside, and marks that turn the direction of a line around ("Trojan Source").
+_HIDDEN = re.compile("[^\t\n\r -~\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\r(?!\n)|[\u2028-\u202e\u2066-\u2069\ufeff]")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "false": False}
 
@@ -62,7 +66,11 @@ def parse_tree(source: bytes, file: str) -> tuple[Block | None, list[Problem]]:
     early = _unreadable(source, file)
     if early:
         return None, [early]
-    return _Builder(file).build(source.decode())
+    text = source.decode()
+    hidden = [_hidden(found, text, file) for found in islice(_HIDDEN.finditer(text), MAX_PROBLEMS)]
+    if hidden:
+        return None, hidden
+    return _Builder(file).build(text)
 
 
 def _unreadable(source: bytes, file: str) -> Problem | None:
@@ -75,9 +83,17 @@ def _unreadable(source: bytes, file: str) -> Problem | None:
         source.decode()
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
-        column = error.start - source.rfind(b"\n", 0, error.start)
-        return Problem("YAML_ENCODING", "not UTF-8", Place(file, line, column), help="save it as UTF-8")
+        before = source[source.rfind(b"\n", 0, error.start) + 1 : error.start].decode()
+        return Problem("YAML_ENCODING", "not UTF-8", Place(file, line, len(before) + 1), help="save it as UTF-8")
     return None
+
+
+def _hidden(found: re.Match[str], text: str, file: str) -> Problem:
+    code = ord(found[0])
+    line = text.count("\n", 0, found.start()) + 1
+    column = found.start() - text.rfind("\n", 0, found.start())
+    help = f'write "\\u{code:04x}" where a text needs it' if code <= 0xFFFF else "remove it"
+    return Problem("YAML_CHARACTER", f"the character U+{code:04X} hides how the file is read", Place(file, line, column), help=help)
 
 
 class _StopError(Exception):
@@ -94,19 +110,15 @@ class _Builder:
 
     def build(self, text: str) -> tuple[Block | None, list[Problem]]:
         from _ruamel_yaml import CParser
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+        from ruamel.yaml.error import MarkedYAMLError
 
         try:
             top = self._document(CParser(text))
         except _StopError:
             return None, self.problems
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file, 1, 1)
-            self._note("YAML_SYNTAX", str(error.problem or error.context), place, "")
-            return None, self.problems
-        except YAMLError as error:
-            self._note("YAML_SYNTAX", " ".join(str(error).split()), Place(self.file, 1, 1), "")
+            mark = error.problem_mark
+            self.problems.append(Problem("YAML_SYNTAX", str(error.problem), Place(self.file, mark.line + 1, mark.column + 1)))
             return None, self.problems
         return top, self.problems
 
@@ -183,18 +195,19 @@ class _Builder:
             return None
         if text in block.keys_at:
             first = block.keys_at[text]
-            self._note("YAML_DUPLICATE_KEY", f"`{text}` stands twice", place, f"first on line {first.line}")
+            self._note("YAML_DUPLICATE_KEY", f"`{text[:80]}` stands twice", place, f"first on line {first.line}")
             return None
         block.keys_at[text] = place
         word = self._word(event)
         if word.ambiguous:
-            self._note("YAML_AMBIGUOUS", f"the key `{text}` could be read as a number, a date or a boolean", place, f'write "{text}"')
+            self._note("YAML_AMBIGUOUS", f"the key `{text[:80]}` could be read as a number, a date or a boolean", place, f'write "{text[:80]}"')
+            word.ambiguous = False  # said once
         return word
 
     def _scalar(self, event: Any) -> Any:
         self._plain_node(event)
         text: str = event.value
-        if event.style is None or not event.style:
+        if not event.style:
             if text in _NULLS:
                 self._note("YAML_NULL", "a null value", self._place(event), "leave the key out, or give it a value")
                 return _Unusable
@@ -241,4 +254,4 @@ class _Unusable:
 def unknown_key(key: str, known: "list[str]", place: Place, where: str) -> Problem:
     """Return the fault of a key that the language does not have."""
     hint = did_you_mean(key, known) or "known here: " + ", ".join(known)
-    return Problem("POLICY_UNKNOWN_KEY", f"unknown key `{key}` in {where}", place, help=hint)
+    return Problem("POLICY_UNKNOWN_KEY", f"unknown key `{key[:80]}` in {where}", place, help=hint)

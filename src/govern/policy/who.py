@@ -29,7 +29,7 @@ class Slot(Declared):
     """So many distinct members of a role, or one actor."""
 
     of: Name = Field(description="A role or an actor.")
-    at_least: StrictInt = Field(default=1, ge=1, description="How many distinct persons of it must act.")
+    at_least: StrictInt = Field(default=1, ge=1, le=99, description="How many distinct persons of it must act.")
 
 
 class Quorum(Declared):
@@ -39,7 +39,7 @@ class Quorum(Declared):
 
 
 def _who_form(value: Any) -> str:
-    return "name" if isinstance(value, str) else "quorum"
+    return "form:quorum" if isinstance(value, dict | Quorum) else "form:name"
 
 
-Who: TypeAlias = Annotated[Annotated[Name, Tag("name")] | Annotated[Quorum, Tag("quorum")], Discriminator(_who_form)]
+Who: TypeAlias = Annotated[Annotated[Name, Tag("form:name")] | Annotated[Quorum, Tag("form:quorum")], Discriminator(_who_form)]

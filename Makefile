@@ -1,0 +1,39 @@
+# Everything runs in .venv, which is made from the hashed lock. Needs Python 3.11 or newer, git, make and ssh-keygen.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench lock clean
+
+help: ## List the targets.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/ready ## Play the whole story on the programme of this repository.
+	@$(BIN)/govern demo
+
+test: .venv/ready ## Run every test, the linters, the layers and the programme's own checks.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --include='src/govern/problems.py,src/govern/canonical.py,src/govern/policy/*,src/govern/ledger/*,src/govern/engine/*' --fail-under=100
+	$(BIN)/govern check
+	$(BIN)/govern render --check
+	$(BIN)/govern verify
+
+bench: .venv/ready ## Measure, as ratios in one run.
+	$(BIN)/python bench/run.py
+
+lock: ## Resolve the dependencies anew, with hashes and no addresses.
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+
+clean: ## Remove what was made here.
+	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is wanted; name one: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,77 @@
+"""`blocker discharge|reopen`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from govern.canonical import digest
+from govern.cli.completion import legs as complete_legs
+from govern.cli.evidence import read_evidence
+from govern.cli.recording import Proposal, record
+from govern.cli.session import Session, session_of
+from govern.engine.acts import Act
+from govern.policy import find
+from govern.policy.blockers import Leg
+from govern.problems import Exit, did_you_mean, fault
+
+app = typer.Typer(help="Discharge a leg with evidence, or reopen it.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+
+LegPath = Annotated[str, typer.Argument(metavar="BLOCKER/LEG", help="The leg.", autocompletion=complete_legs)]
+
+
+def _leg(session: Session, path: str) -> Leg:
+    known = [each for each, _leg in find.leg_paths(session.view.policy)]
+    if path not in known:
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg is called `{path}`", help=did_you_mean(path, known) or "`govern show BLOCKER` lists its legs")
+    return find.leg(session.view.policy, path)
+
+
+@app.command("discharge")
+def discharge(
+    context: typer.Context,
+    leg: LegPath,
+    evidence: Annotated[Path | None, typer.Option("--evidence", metavar="FILE", help="The evidence; it is kept under governance/evidence/.")] = None,
+    attest: Annotated[str | None, typer.Option("--attest", metavar="TEXT", help="The actor's own word, where the leg asks for it.")] = None,
+) -> None:
+    """Prove a leg. The record binds the bytes of the evidence."""
+    session = session_of(context)
+    declared = _leg(session, leg)
+    actor = session.actor()
+    if (evidence is None) == (attest is None):
+        raise fault(Exit.USAGE, "USAGE", "give either --evidence FILE or --attest TEXT", help=f"`govern show {leg}` says which")
+    found, files = (_attested(declared, attest), ()) if attest is not None else _filed(leg, evidence and session.options.directory / evidence)
+    proposal = Proposal(Act("discharge", actor, {"leg": leg, "evidence": found}), f"discharging {leg}", files=files)
+    if "sha256" in found:
+        proposal = Proposal(proposal.act, proposal.what, ((f"evidence:{leg}", found["sha256"]),), files=files)
+    seq = record(session, lambda _replay, _view: [proposal]).seqs[0]
+    text = f'recorded as #{seq}: {leg} is proven (unauthenticated)\ntake it back: govern blocker reopen {leg} --reason "…" --as {actor}'
+    session.answer("blocker", {"recorded": seq, "leg": leg, "evidence": found}, text)
+
+
+def _attested(declared: Leg, text: str | None) -> dict[str, Any]:
+    of = declared.evidence.of if declared.evidence and declared.evidence.kind == "attest" else "nothing"
+    return {"kind": "attest", "of": of, "says": text}
+
+
+def _filed(leg: str, path: Path | None) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
+    assert path is not None
+    content, declared = read_evidence(path, leg)
+    sha256 = digest(content)
+    kept = f"governance/evidence/{sha256[:16]}.json"
+    found: dict[str, Any] = {"kind": declared.kind, "of": declared.of, "sha256": sha256, "path": kept}
+    if declared.says:
+        found["says"] = declared.says
+    return found, ((kept, content),)
+
+
+@app.command("reopen")
+def reopen(context: typer.Context, leg: LegPath, reason: Annotated[str, typer.Option("--reason", help="Why.")]) -> None:
+    """Take a discharge back. The evidence stays on record and proves nothing."""
+    session = session_of(context)
+    _leg(session, leg)
+    act = Act("reopen", session.actor(), {"leg": leg, "reason": reason})
+    seq = record(session, lambda _replay, _view: [Proposal(act, f"reopening {leg}")]).seqs[0]
+    session.answer(
+        "blocker", {"recorded": seq, "leg": leg}, f"recorded as #{seq}: {leg} is open (unauthenticated)\ntake it back: govern blocker discharge {leg} …"
+    )

@@ -1,0 +1,157 @@
+"""What an owner is shown before a decision: what it opens, leads to and does not cover, and what is selectable next."""
+
+import copy
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from govern.cli.facts import requirement_json, requirement_lines
+from govern.cli.output import table
+from govern.cli.recording import Proposal, RefusedError
+from govern.cli.session import Session
+from govern.documents.render import Head, packet_document, render_document
+from govern.engine.acts import Act, judge_act
+from govern.engine.apply import apply
+from govern.engine.authority import delegations_for
+from govern.engine.causes import Requirement
+from govern.engine.replay import Replay
+from govern.engine.upcoming import choices
+from govern.engine.verdicts import Target, verdict
+from govern.engine.view import View
+from govern.ledger.lines import Record
+from govern.ledger.moments import spell_time
+from govern.ledger.statements import Basis, Statement
+from govern.policy.model import Option
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A decision as it was shown, with the digest of the packet and the head that it was shown at."""
+
+    session: Session
+    packet: str
+    option: Option
+    actor: str
+    size: int
+    packet_sha256: str
+    refusals: tuple[Requirement, ...]
+    result: dict[str, Any]
+    supersedes: int | None
+
+    def refuse(self) -> NoReturn:
+        """Raise the refusal with all causes."""
+        raise RefusedError(f"deciding {self.packet}/{self.option.id}", self.refusals, self.session.view.policy)
+
+    def digest_at(self, size: int, replay: Replay, view: View) -> tuple[str, str]:
+        """Return the digest of the packet, and of the policy, at a head: the given one, or an earlier one replayed."""
+        if size == replay.chain.size:
+            return packet_digest(self.session, self.packet, view), view.state.policy_digest
+        earlier = self.session.project.replay(self.session.project.store.read(), fresh=True, stop=lambda record: record.seq >= size)
+        past = earlier.view(max(earlier.state.at, view.now), self.session.project.evidence_facts(earlier.state))
+        return packet_digest(self.session, self.packet, past), past.state.policy_digest
+
+
+def packet_digest(session: Session, packet: str, view: View) -> str:
+    """Return the digest of a packet as an owner would be shown it: without front matter, head and moment."""
+    name, document = packet_document(packet, view)
+    return render_document(name, document, view, Head(0, ""), session.project.adopted_templates(view.state)).body_sha256
+
+
+def show_decision(session: Session, packet: str, option: Option, actor: str, supersedes: int | None) -> Shown:
+    """Judge a decision at the head and work out what it would change."""
+    view = session.view
+    sha256 = packet_digest(session, packet, view)
+    result: dict[str, Any] = {"packet": packet, "option": option.id, "actor": actor, "packet_sha256": sha256}
+    shown = Shown(session, packet, option, actor, session.size, sha256, (), result, supersedes)
+    act = Act("decide", actor, body_of(shown, view, sha256, None))
+    refusals = judge_act(act, view)
+    result |= {"allowed": not refusals, "requirements": [requirement_json(each) for each in refusals]}
+    if not refusals:
+        result |= _consequences(act, option, view)
+    return Shown(session, packet, option, actor, session.size, sha256, refusals, result, supersedes)
+
+
+def body_of(shown: Shown, view: View, sha256: str, reason: str | None) -> dict[str, Any]:
+    """Return the body of a decide record: what it supersedes and by which delegation are found, not asked for."""
+    packet, option = shown.packet, shown.option
+    body: dict[str, Any] = {"packet": packet, "option": str(option.id), "packet_sha256": sha256}
+    supersedes = shown.supersedes if shown.supersedes is not None else view.packet(packet).decision
+    if supersedes is not None:
+        body["supersedes"] = supersedes
+    usable = [each for each, against in delegations_for(view, shown.actor, packet, option) if not against]
+    if usable:
+        body["delegation"] = usable[0].seq
+    if reason is not None:
+        body["reason"] = reason
+    return body
+
+
+def _consequences(act: Act, option: Option, view: View) -> dict[str, Any]:
+    after = _after(act, view)
+    before = {each.address for each in choices(view) if each.missing == 0}
+    actions = {name: verdict(Target("action", name), after).allowed for name in view.policy.actions}
+    return {
+        "opens": [name for name in view.policy.lanes if _lane(name, after) and not _lane(name, view)],
+        "closes": [name for name in view.policy.lanes if _lane(name, view) and not _lane(name, after)],
+        "leads_to": list(option.leads_to),
+        "selectable_next": [each.address for each in choices(after) if each.missing == 0 and each.address not in before],
+        "allows": [name for name, allowed in actions.items() if allowed],
+        "does_not_cover": [name for name, allowed in actions.items() if not allowed],
+        "scope": option.scope,
+    }
+
+
+def _lane(name: str, view: View) -> bool:
+    return verdict(Target("lane", name), view).allowed
+
+
+def _after(act: Act, view: View) -> View:
+    """Return the view as it would be with the decision on record."""
+    state = copy.deepcopy(view.state)
+    after = View(view.policy, state, view.now, view.evidence)
+    statement = Statement(None, act.kind, act.actor, act.body, Basis(state.size, ""), state.policy_digest)
+    apply(act, Record(state.size, spell_time(view.now), view.now, statement, ""), after)
+    return View(view.policy, state, view.now, view.evidence)
+
+
+def decision_text(session: Session, shown: Shown) -> str:
+    """Return what an owner reads before deciding."""
+    option, policy, result = shown.option, session.view.policy, shown.result
+    lines = [f"{shown.packet} option {option.number}: {option.id}", f"  {option.says}"]
+    if shown.refusals:
+        lines += ["", f"It cannot be decided by {shown.actor} now:", requirement_lines(shown.refusals, policy)]
+        return "\n".join(lines)
+    scope = f"{option.scope}: {policy.scopes[option.scope].says}" if option.scope else "none; HOLD gives no authority"
+    rows = [
+        ("scope", scope),
+        ("opens", ", ".join(f"lane {name}" for name in result["opens"]) or "no lane"),
+        ("closes", ", ".join(f"lane {name}" for name in result["closes"]) or "no lane"),
+        ("leads to", ", ".join(result["leads_to"]) or "no leg"),
+        ("allows", ", ".join(result["allows"]) or "no action"),
+        ("does not cover", ", ".join(result["does_not_cover"]) or "-"),
+        ("selectable next", ", ".join(result["selectable_next"]) or "nothing more than now"),
+    ]
+    lines += [table(rows, "  "), "  Deciding proves nothing by itself: a leg is proven by its evidence."]
+    return "\n".join(lines)
+
+
+def moved_since(session: Session, size: int) -> str:
+    """Return which records since a head can have changed what was shown."""
+    from govern.ledger.lines import Chain, read_records
+
+    records = list(read_records(session.project.store.read().lines, Chain()))[size:]
+    told = [f"#{record.seq} {record.statement.kind} by {record.statement.actor}" for record in records if record.statement.kind not in ("note", "mark")]
+    return ", ".join(told) or "a window opened or closed, or an evidence file changed"
+
+
+def judged_together(session: Session, proposals: list[Proposal]) -> None:
+    """Judge acts one after another, each as if those before it were on record.
+
+    Raises:
+        RefusedError: the first that is not allowed.
+    """
+    view = session.view
+    for proposal in proposals:
+        refusals = judge_act(proposal.act, view)
+        if refusals:
+            raise RefusedError(proposal.what, refusals, view.policy)
+        view = _after(proposal.act, view)

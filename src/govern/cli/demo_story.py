@@ -1,0 +1,174 @@
+"""The story that `govern demo` plays: blocked, refused, decided, granted one by one, open at last, HOLD, tampered with."""
+
+import difflib
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+_MOST_ACTS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A command of the story, the status that it must end with, and how many lines of it are shown."""
+
+    arguments: tuple[str, ...]
+    expected: int = 0
+    most: int | None = None
+
+    def shown(self) -> str:
+        """Return the command as a person would type it."""
+        return "govern " + " ".join(shlex.quote(word) for word in self.arguments)
+
+
+class Stage(Protocol):
+    """Where a story is played."""
+
+    folder: Path
+
+    def say(self, text: str) -> None:
+        """Tell a line."""
+
+    def tell(self, text: str) -> None:
+        """Show a line that a command would print."""
+
+    def run(self, act: Act) -> tuple[int, str]:
+        """Run a command and show what it prints."""
+
+    def ask(self, *arguments: str) -> dict[str, Any]:
+        """Ask a question that is not shown."""
+
+
+def play(stage: Stage) -> None:
+    """Play the story on the programme in the stage's folder."""
+    _issue_a_packet(stage)
+    stage.say("1. Where does the programme stand?")
+    stage.run(Act(("status",)))
+    options = stage.ask("status")["options"]
+    locked = max(options, key=lambda option: option["missing"])["option"]
+    number = next(option["number"] for option in options if option["option"] == locked)
+    actor = _decider(stage, locked)
+    stage.say(f"2. What keeps option {number} shut, who can clear it, and how?")
+    stage.run(Act(("why-blocked", locked)))
+    stage.say("3. Deciding it is refused, with every cause; not a byte is written.")
+    before = stage.ask("packet", _packet(locked))
+    stage.run(Act(("decide", locked, "--as", actor), expected=4, most=5))
+    _decide_an_open_one(stage, options, locked)
+    _clear_the_way(stage, locked, number)
+    stage.say(f"6. Now option {number} can be decided. The code binds the decision to what was read.")
+    allowed = stage.ask("decide", locked, "--as", actor, "--dry-run")["allows"]
+    _decide(stage, locked, actor)
+    _compare_packets(stage, before, locked)
+    packet = _packet(locked)
+    hold = next(each["default"] for each in stage.ask("status")["packets"] if each["packet"] == packet)
+    stage.say("8. HOLD is one act away, and ends the authority at once.")
+    _decide(stage, f"{packet}/{hold}", actor)
+    for action in allowed[:1]:
+        stage.run(Act(("why-blocked", action)))
+    _tamper(stage)
+
+
+def _packet(address: str) -> str:
+    return address.split("/", maxsplit=1)[0]
+
+
+def _decider(stage: Stage, address: str) -> str:
+    packets = stage.ask("status")["packets"]
+    return str(next(each["decided_by"][0] for each in packets if each["packet"] == _packet(address)))
+
+
+def _issue_a_packet(stage: Stage) -> None:
+    """A programme that has just begun has no packet that could be decided."""
+    if not stage.ask("status")["packets"]:
+        first = stage.ask("lineage")["packets"][0]["packet"]
+        by = stage.ask("why-blocked", first)["requirements"][0]["by"][-1]
+        stage.say("0. A packet is issued; it starts in HOLD.")
+        stage.run(Act(("packet", "issue", first, "--as", by)))
+
+
+def _code(stage: Stage, arguments: tuple[str, ...]) -> str:
+    return str(stage.ask(*arguments, "--dry-run")["confirm"])
+
+
+def _decide(stage: Stage, address: str, actor: str) -> None:
+    arguments = ("decide", address, "--as", actor)
+    stage.run(Act((*arguments, "--dry-run")))
+    stage.run(Act((*arguments, "--confirm", _code(stage, arguments))))
+
+
+def _decide_an_open_one(stage: Stage, options: list[dict[str, Any]], locked: str) -> None:
+    """An option that is open can be decided, and is recorded."""
+    found = [each["option"] for each in options if each["missing"] == 0 and _packet(each["option"]) == _packet(locked)]
+    if found:
+        stage.say("4. An option that is open is read first, then decided and recorded.")
+        _decide(stage, found[0], _decider(stage, found[0]))
+
+
+def _clear_the_way(stage: Stage, locked: str, number: str) -> None:
+    """Clear what is missing, one act after another; the option stays shut until the last."""
+    stage.say(f"5. The prerequisites of option {number} come in, one at a time. It opens with the last, not before.")
+    for _ in range(_MOST_ACTS):
+        verdict = stage.ask("why-blocked", locked)
+        missing = [each for each in verdict["requirements"] if not each["satisfied"]]
+        stage.tell(f"option {number}: {len(missing)} of {len(verdict['requirements'])} missing, {'locked' if missing else 'OPEN'}")
+        if verdict["allowed"]:
+            return
+        stage.run(Act(_prepared(stage, missing[0]), most=1))
+    raise AssertionError(f"{locked} did not open")
+
+
+def _prepared(stage: Stage, requirement: dict[str, Any]) -> tuple[str, ...]:
+    """Return the command that clears a requirement, with the evidence it asks for and the code that confirms it."""
+    arguments = tuple(shlex.split(requirement["how"])[1:])
+    if "FILE" in arguments:
+        file = _evidence(stage, arguments[2])
+        arguments = tuple(file if word == "FILE" else word for word in arguments)
+    arguments = tuple("My word, given for the demo." if word == "…" else word for word in arguments)
+    if arguments[:2] in (("grant", "record"), ("lane", "open")):
+        arguments = (*arguments, "--confirm", _code(stage, arguments))
+    return arguments
+
+
+def _evidence(stage: Stage, leg: str) -> str:
+    """Write evidence as a leg asks for it. It is invented, and says so."""
+    kind, of = next(iter(stage.ask("show", leg)["declared"]["evidence"].items()))
+    content = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": [leg], "says": "invented for the demo"}
+    path = stage.folder / f"{leg.replace('/', '-')}.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path.name
+
+
+def _compare_packets(stage: Stage, before: dict[str, Any], locked: str) -> None:
+    stage.say("7. The packet before and after: what changed is what the records changed.")
+    after = stage.ask("packet", _packet(locked))
+    option = locked.split("/")[1]
+    old, new = (_lines(page, option) for page in (before, after))
+    for line in difflib.unified_diff(old, new, "before", "after", lineterm="", n=0):
+        if not line.startswith("@@"):
+            stage.tell(line)
+
+
+def _lines(page: dict[str, Any], option_id: str) -> list[str]:
+    shows = page["shows"]
+    option = next(each for each in shows["options"] if each["id"] == option_id)
+    lines = [f"standing: {shows['state']}{': ' + shows['selected'] if shows['selected'] else ''}", f"blockers: {shows['map']['status']}"]
+    if not option["in_lane"]:
+        lines.append(f"{option_id}: NOT SELECTABLE BY THIS LANE")
+    return [*lines, *(f"{each['says']}: {each['status']} {each['record']}".rstrip() for each in option["requires"])]
+
+
+def _tamper(stage: Stage) -> None:
+    stage.say("9. Somebody edits an old line of the ledger by hand. It is found, by record.")
+    stage.run(Act(("verify",), most=1))
+    path = stage.folder / "governance" / "ledger" / "000000.jsonl"
+    lines = path.read_bytes().split(b"\n")
+    honest = path.read_bytes()
+    lines[1] = lines[1].replace(b'\\"kind\\":\\"', b'\\"kind\\":\\"x', 1)
+    path.write_bytes(b"\n".join(lines))
+    stage.run(Act(("verify",), expected=5))
+    stage.run(Act(("status",), expected=5))
+    path.write_bytes(honest)
+    stage.say("The line is put back as it was.")
+    stage.run(Act(("verify",), most=1))

@@ -1,0 +1,32 @@
+"""`diagram`: the options of a packet, or the lifecycles, as Mermaid."""
+
+from typing import Annotated
+
+import typer
+
+from govern.cli.completion import packets as complete_packets
+from govern.cli.session import session_of
+from govern.documents.mermaid import lifecycle_diagram, packet_diagram
+from govern.policy.lifecycles import KINDS
+from govern.problems import Exit, did_you_mean, fault
+
+
+def diagram(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[PACKET|KIND]", help="A packet, or grant, leg, lane, packet for a lifecycle.", autocompletion=complete_packets)
+    ] = None,
+) -> None:
+    """Print the options of the packets as a Mermaid picture."""
+    session = session_of(context)
+    view = session.view
+    kind = next((each for each in KINDS if each == name), None)
+    if name in view.policy.packets:
+        pictures = [packet_diagram(name or "", view)]
+    elif kind is not None:
+        pictures = [lifecycle_diagram(kind, view.policy)]
+    elif name is None:
+        pictures = [packet_diagram(each, view) for each in view.current_packets()]
+    else:
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no packet or lifecycle is called `{name}`", help=did_you_mean(name, [*view.policy.packets, *KINDS]))
+    session.answer("diagram", {"mermaid": pictures}, "\n\n".join(pictures))

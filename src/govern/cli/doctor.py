@@ -1,0 +1,110 @@
+"""`doctor`: the set-up, part by part, each with what to do about it."""
+
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import typer
+
+from govern.cli.drift import check_documents
+from govern.cli.output import table
+from govern.cli.session import Session, session_of
+from govern.policy.load import examine_policy
+from govern.problems import Exit, GovernError
+
+_WANTED_ATTRIBUTE = "governance/ledger/"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of the set-up: fine or not, what was found, and what to do."""
+
+    part: str
+    passed: bool
+    found: str
+    help: str = ""
+
+
+def doctor(context: typer.Context) -> None:
+    """Check the set-up: tools, files, ledger, documents."""
+    session = session_of(context)
+    findings = [finding for part in _PARTS for finding in _examined(part, session)]
+    failed = [each for each in findings if not each.passed]
+    rows = [("ok" if each.passed else "NO", each.part, each.found + (f"; {each.help}" if each.help and not each.passed else "")) for each in findings]
+    summary = f"{len(failed)} of {len(findings)} parts need attention" if failed else f"all {len(findings)} parts are in order"
+    session.diagnostics.clear()
+    result = {"parts": [{"part": each.part, "passed": each.passed, "found": each.found, "help": each.help} for each in findings]}
+    session.answer("doctor", result, f"{summary}\n{table(rows, '  ')}", Exit.NO if failed else Exit.YES)
+
+
+def _examined(part: Callable[[Session], Iterator[Finding]], session: Session) -> Iterator[Finding]:
+    """A part that cannot be examined is not in order; the others go on."""
+    try:
+        yield from part(session)
+    except GovernError as error:
+        yield Finding(part.__name__.strip("_"), passed=False, found=error.problems[0].message, help=error.problems[0].help)
+
+
+def _tools(session: Session) -> Iterator[Finding]:
+    del session
+    version = platform.python_version()
+    yield Finding("python", passed=sys.version_info >= (3, 11), found=version, help="Python 3.11 or newer is wanted")
+    for tool, use in (("git", "the ledger is shared by it"), ("ssh-keygen", "records will be signed with it")):
+        path = shutil.which(tool)
+        yield Finding(tool, passed=path is not None, found=path or "not found", help=use)
+
+
+def _policy(session: Session) -> Iterator[Finding]:
+    examined = examine_policy(session.project.policy_bytes())
+    errors = sum(problem.severity == "error" for problem in examined.problems)
+    yield Finding("policy", passed=examined.passed, found=f"{errors} faults" if errors else "no fault", help="govern check")
+
+
+def _ledger(session: Session) -> Iterator[Finding]:
+    records = session.replay.chain.size
+    torn = len(session.contents.torn)
+    yield Finding("ledger", passed=not torn, found=f"{records} records" + (f", {torn} torn bytes" if torn else ""), help="govern verify")
+    dirty = session.project.dirty(session.replay.state)
+    yield Finding(
+        "adopted",
+        passed=not dirty,
+        found=f"{len(dirty)} files differ from what was adopted" if dirty else "policy and templates are the adopted ones",
+        help="govern policy adopt",
+    )
+    yield Finding(
+        "evidence",
+        passed=all(fact.value == "same" for fact in session.project.evidence_facts(session.replay.state).values()),
+        found="every bound file was read",
+        help="govern status",
+    )
+
+
+def _documents(session: Session) -> Iterator[Finding]:
+    drift = check_documents(session)
+    yield Finding("documents", passed=not drift, found=f"{len(drift)} of the rendered files drift" if drift else "none drifts", help="govern render")
+
+
+def _git(session: Session) -> Iterator[Finding]:
+    git = shutil.which("git")
+    if git is None or not (session.project.root / ".git").exists():
+        yield Finding("repository", passed=True, found="not a git repository of its own; nothing to check")
+        return
+    attributes = subprocess.run(
+        [git, "-C", str(session.project.root), "check-attr", "text", "merge", "--", f"{_WANTED_ATTRIBUTE}000000.jsonl"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    kept = "text: unset" in attributes and "merge: binary" in attributes
+    yield Finding(
+        "line ends",
+        passed=kept,
+        found="the ledger is kept as bytes" if kept else "git may convert or merge the ledger as text",
+        help=f"in .gitattributes: {_WANTED_ATTRIBUTE}* -text merge=binary",
+    )
+
+
+_PARTS = (_tools, _policy, _ledger, _documents, _git)

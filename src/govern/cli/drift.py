@@ -1,0 +1,93 @@
+"""Drift: rendered files against the state. Edited is a failure; outdated a warning, unless the document is `current`."""
+
+from pathlib import Path
+
+from govern.canonical import digest
+from govern.cli.project import read_plain
+from govern.cli.render_at import rendered_again, rendered_now
+from govern.cli.session import Session
+from govern.documents.render import Rendered, read_front
+from govern.policy.promises import Document
+from govern.problems import GovernError, Place, Problem, Severity
+
+
+def check_documents(session: Session) -> list[Problem]:
+    """Return every rendered file that is missing, edited or outdated, and every stray Markdown file."""
+    found: list[Problem] = []
+    for name, document in session.view.policy.documents.items():
+        found += _document_drift(session, name, document)
+    return found + _strays(session)
+
+
+def _document_drift(session: Session, name: str, document: Document) -> list[Problem]:
+    path = session.project.root / document.path
+    place = Place(document.path, 1, 1)
+    try:
+        text = read_plain(path).decode()
+    except (OSError, UnicodeDecodeError):
+        return [Problem("DRIFT_MISSING", "is declared and cannot be read", place, help="`govern render` writes it")]
+    front = read_front(text)
+    if front is None or front["document"] != name:
+        return [Problem("DRIFT_EDITED", "its front matter is not what `govern render` writes", place, help="`govern render` writes it again")]
+    try:
+        again = rendered_again(session, name, int(front["head"]), front["as_of"])
+    except (GovernError, ValueError) as error:
+        return [Problem("DRIFT_EDITED", f"cannot be rendered at the head that it names: {error}", place, help="`govern render` writes it again")]
+    if again.markdown != text:
+        return [_edited(again.markdown, text, place)]
+    problems = _twin_drift(session, document, again)
+    now = rendered_now(session, name)
+    if now.body != again.body:
+        severity: Severity = "error" if document.current else "warning"
+        problems.append(
+            Problem("DRIFT_OUTDATED", f"shows the state of record {front['head']}, which has moved", place, severity, "`govern render` writes it again")
+        )
+    return problems
+
+
+def _twin_drift(session: Session, document: Document, again: Rendered) -> list[Problem]:
+    if document.json_path is None:
+        return []
+    place = Place(document.json_path, 1, 1)
+    try:
+        twin = read_plain(session.project.root / document.json_path).decode()
+    except (OSError, UnicodeDecodeError):
+        return [Problem("DRIFT_MISSING", "is declared and cannot be read", place, help="`govern render` writes it")]
+    return [] if twin == again.json_text else [_edited(again.json_text, twin, place)]
+
+
+def _edited(wanted: str, found: str, place: Place) -> Problem:
+    pairs = zip(wanted.split("\n"), found.split("\n"), strict=False)
+    line = next((number for number, (left, right) in enumerate(pairs, 1) if left != right), min(wanted.count("\n"), found.count("\n")) + 1)
+    hint = "; with LF line ends it would match, and is not accepted" if found.replace("\r\n", "\n") == wanted else ""
+    return Problem(
+        "DRIFT_EDITED",
+        f"differs from what its head gives, first on line {line}{hint}",
+        Place(place.file, line, 1),
+        help="edit the state, not the page; `govern render` writes it again",
+    )
+
+
+def _strays(session: Session) -> list[Problem]:
+    """Every Markdown file under governance/ is rendered, or bound by an evidence record."""
+    root = session.project.root
+    declared = {document.path for document in session.view.policy.documents.values()}
+    bound = {proof.path: proof.sha256 for proofs in session.view.state.proofs.values() for proof in proofs if proof.path}
+    found = []
+    for path in sorted((root / "governance").rglob("*.md")):
+        name = path.relative_to(root).as_posix()
+        if name in declared or (name in bound and _same(path, bound[name])):
+            continue
+        found.append(
+            Problem(
+                "DRIFT_STRAY", "is neither rendered nor bound by a record", Place(name, 1, 1), help="declare it in `documents`, or move it out of governance/"
+            )
+        )
+    return found
+
+
+def _same(path: Path, sha256: str | None) -> bool:
+    try:
+        return digest(read_plain(path)) == sha256
+    except OSError:
+        return False

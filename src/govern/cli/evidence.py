@@ -1,0 +1,66 @@
+"""Evidence files: JSON that says of what kind it is, of what, and for which legs.
+
+    {"schema": "govern.evidence/1", "kind": "rehearsal", "of": "toy", "legs": ["BLOCKER/LEG"], "says": "…"}
+
+Other keys are the evidence's own and are bound by the digest. A key twice, or one of these malformed, is refused.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from govern.cli.project import read_plain
+from govern.ledger.statements import is_name, is_text
+from govern.problems import Exit, GovernError, Place, fault
+
+SCHEMA = "govern.evidence/1"
+
+
+class EvidenceHead(NamedTuple):
+    """What an evidence file says of itself."""
+
+    kind: str
+    of: str
+    says: str
+
+
+def read_evidence(path: Path, leg: str) -> tuple[bytes, EvidenceHead]:
+    """Return the bytes of an evidence file, and what it says of itself.
+
+    Raises:
+        GovernError: not a plain file, not of the form, or made for other legs (status 3 and 4).
+    """
+    try:
+        content = read_plain(path)
+    except OSError as error:
+        raise _invalid(path, "EVIDENCE_TYPE", error.strerror or str(error), "a plain file is wanted, no link, pipe or device") from error
+    try:
+        found = json.loads(content.decode(), object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise _invalid(path, "EVIDENCE_FORMAT", f"not the JSON of an evidence file: {error}", "`govern explain evidence` shows the form") from error
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        raise _invalid(path, "EVIDENCE_FORMAT", f"its `schema` is not {SCHEMA}", "`govern explain evidence` shows the form")
+    wrong = [key for key in ("kind", "of") if not is_name(found.get(key))]
+    says = found.get("says", "")
+    legs = [each for each in found["legs"] if isinstance(each, str)] if isinstance(found.get("legs"), list) else []
+    if not legs:
+        wrong.append("legs")
+    if says != "" and not is_text(says):
+        wrong.append("says")
+    if wrong:
+        raise _invalid(path, "EVIDENCE_FORMAT", f"missing or malformed: {', '.join(wrong)}", "`govern explain evidence` shows the form")
+    if leg not in legs:
+        raise fault(
+            Exit.REFUSED, "BINDING", f"{path}: it was made for {', '.join(legs) or 'no leg'}, not for {leg}", help="evidence proves the legs that it names"
+        )
+    return content, EvidenceHead(found["kind"], found["of"], says)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _value in pairs}) != len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _invalid(path: Path, code: str, message: str, help: str) -> GovernError:
+    return fault(Exit.UNJUDGED, code, message, place=Place(str(path), 1, 1), help=help)

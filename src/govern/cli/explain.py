@@ -1,0 +1,87 @@
+"""`explain`: the language, codes, causes and topics, offline."""
+
+from importlib.resources import files
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+
+from govern.cli.codes import CAUSES, CODES, STATUSES, TOPICS
+from govern.cli.output import table
+from govern.cli.session import session_of
+from govern.policy.lifecycles import STANDARD
+from govern.problems import Exit, did_you_mean, fault
+
+
+def explain(
+    context: typer.Context,
+    word: Annotated[str | None, typer.Argument(metavar="[FIELD|CODE|CAUSE|TOPIC]", help="What to explain, such as packets.options.requires.")] = None,
+) -> None:
+    """Explain a key of the language, a code, a cause or a topic."""
+    session = session_of(context)
+    if word is None:
+        keys = [(key, description) for key, description in _fields("").items() if "." not in key]
+        text = "keys of states.yaml\n" + table(keys, "  ") + f"\n\ntopics: {', '.join(TOPICS)}\ncauses: {', '.join(CAUSES)}\ncodes: `govern explain codes`"
+        session.answer("explain", {"keys": dict(keys), "topics": list(TOPICS), "causes": CAUSES, "codes": CODES}, text)
+    found = _explained(word)
+    if found is None:
+        names = [*TOPICS, *CAUSES, *CODES, *_fields("")]
+        raise fault(
+            Exit.USAGE, "UNKNOWN_ID", f"nothing to explain is called `{word}`", help=did_you_mean(word, names) or "`govern explain` lists what there is"
+        )
+    session.answer("explain", {"word": word, "text": found}, found)
+
+
+def _explained(word: str) -> str | None:
+    if word == "codes":
+        return table([(code, meaning) for code, meaning in CODES.items()])
+    if word in ("exit-codes", "exit"):
+        return table([(str(int(status)), meaning) for status, meaning in STATUSES.items()])
+    if word == "lifecycles":
+        return (files("govern.policy") / f"{STANDARD}.yaml").read_text(encoding="utf-8").rstrip()
+    for known in (TOPICS, CAUSES):
+        if word in known:
+            return f"{word}\n  {known[word]}"
+    if word.upper() in CODES:
+        return f"{word.upper()}\n  {CODES[word.upper()]}"
+    return _field_text(word)
+
+
+def _field_text(word: str) -> str | None:
+    fields = _fields("")
+    matching = {path: text for path, text in fields.items() if path == word or path.endswith(f".{word}")}
+    if not matching:
+        return None
+    lines = []
+    for path, description in matching.items():
+        lines.append(f"{path}\n  {description}")
+        inner = [(key.removeprefix(f"{path}."), text) for key, text in fields.items() if key.startswith(f"{path}.") and "." not in key.removeprefix(f"{path}.")]
+        if inner:
+            lines.append(table(inner, "    "))
+    return "\n".join(lines)
+
+
+def _fields(prefix: str) -> dict[str, str]:
+    from govern.policy.model import Policy
+
+    found: dict[str, str] = {}
+    _walk(Policy, prefix, found, ())
+    return found
+
+
+def _walk(model: type[BaseModel], prefix: str, found: dict[str, str], seen: tuple[type[BaseModel], ...]) -> None:
+    for name, field in model.model_fields.items():
+        path = f"{prefix}{field.alias or name}"
+        found.setdefault(path, field.description or "")
+        for inner in _models(field.annotation):
+            if inner not in seen:
+                _walk(inner, f"{path}.", found, (*seen, model))
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models inside an annotation: of a list, a mapping or a union."""
+    from typing import get_args
+
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models(inner)]

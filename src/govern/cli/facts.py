@@ -1,0 +1,67 @@
+"""Requirements and verdicts as JSON and as lines of text: one spelling for every command."""
+
+from typing import Any
+
+from govern.cli.output import table
+from govern.engine.causes import Requirement
+from govern.engine.explain import next_acts, unlock
+from govern.engine.verdicts import Verdict
+from govern.engine.words import spell_requirement
+from govern.policy.model import Policy
+
+
+def requirement_json(requirement: Requirement) -> dict[str, Any]:
+    """Return a requirement as the JSON of design: each with cause, who, command and place."""
+    return {
+        "id": requirement.id,
+        "kind": requirement.kind,
+        "satisfied": requirement.satisfied,
+        "cause": requirement.cause.value if requirement.cause and not requirement.satisfied else None,
+        "why": requirement.why,
+        "by": list(requirement.by),
+        "how": requirement.how or None,
+        "at": str(requirement.at),
+        "record": requirement.record,
+        "via": requirement.via or None,
+    }
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict with all requirements, the smallest sets that unlock, and the next acts."""
+    found = unlock(verdict.judged)
+    return {
+        "target": verdict.target.name,
+        "kind": verdict.target.kind,
+        "allowed": verdict.allowed,
+        "requirements": [requirement_json(each) for each in verdict.requirements],
+        "unlock": [list(each) for each in found.sets],
+        "unlock_count": found.count,
+        "unlock_exact": found.exact,
+        "next": [{"actors": list(act.actors), "command": act.command, "clears": list(act.clears)} for act in next_acts(verdict)],
+    }
+
+
+def requirement_lines(requirements: tuple[Requirement, ...], policy: Policy) -> str:
+    """Return requirements as aligned lines: what is wanted, how it stands, who, where it is asked for; then the command."""
+    blocks: list[str] = []
+    rows = [_row(each, policy) for each in requirements]
+    lines = table(rows, "  ").split("\n")
+    for requirement, line in zip(requirements, lines, strict=True):
+        blocks.append(line)
+        if requirement.how and not requirement.satisfied:
+            blocks.append(f"      {requirement.how}")
+    return "\n".join(blocks)
+
+
+def _row(requirement: Requirement, policy: Policy) -> tuple[str, ...]:
+    cause = "holds" if requirement.satisfied else (requirement.cause.value if requirement.cause else "missing")
+    says = spell_requirement(requirement, policy)
+    told = requirement.why if requirement.kind in ("invariant", "not", "authority", "separation", "selected", "packet", "lane") else f"{says}: {requirement.why}"
+    if told.startswith((f"{says}: not on record: {says}", f"{says}: no {says} on record")):
+        told = says
+    via = f" (through {requirement.via})" if requirement.via else ""
+    return cause, told + via, " or ".join(requirement.by), _place(requirement)
+
+
+def _place(requirement: Requirement) -> str:
+    return f"{requirement.at.file}:{requirement.at.line}" if requirement.at.line else ""

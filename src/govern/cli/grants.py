@@ -1,0 +1,93 @@
+"""`grant request|record|revoke`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from govern.cli.completion import grants as complete_grants
+from govern.cli.decide import Confirm, DryRun, confirmed, stored
+from govern.cli.recording import Proposal, record
+from govern.cli.session import Session, session_of
+from govern.engine.acts import Act
+from govern.problems import Exit, did_you_mean, fault
+
+app = typer.Typer(help="Request, record or revoke a grant.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+
+Grants = Annotated[list[str], typer.Argument(metavar="GRANT[#SEQ]…", help="The grants; #SEQ goes on with an instance.", autocompletion=complete_grants)]
+Reason = Annotated[str, typer.Option("--reason", help="Why.")]
+
+
+def _parse(session: Session, text: str) -> tuple[str, int | None]:
+    name, hash_sign, seq = text.partition("#")
+    if name and name not in session.view.policy.grants:
+        hint = did_you_mean(name, session.view.policy.grants) or "`govern show` lists them"
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no grant is called `{name}`", help=hint)
+    if hash_sign and not seq.isdecimal():
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"`{text}` names no record", help="write GRANT#SEQ")
+    return name, int(seq) if seq else None
+
+
+@app.command("request")
+def request(context: typer.Context, grant: Annotated[str, typer.Argument(metavar="GRANT", autocompletion=complete_grants)], reason: Reason) -> None:
+    """Ask for a grant. It gives nothing; who asks cannot grant it."""
+    session = session_of(context)
+    name, _seq = _parse(session, grant)
+    act = Act("request", session.actor(), {"grant": name, "reason": reason})
+    seq = record(session, lambda _replay, _view: [Proposal(act, f"requesting {name}")]).seqs[0]
+    text = f'recorded as #{seq}: {name}#{seq} is requested (unauthenticated)\ntake it back: govern grant revoke {name}#{seq} --reason "…" --as ISSUER'
+    session.answer("grant", {"recorded": [seq], "grants": [name]}, text)
+
+
+@app.command("record")
+def record_grants(
+    context: typer.Context,
+    grants: Grants,
+    not_before: Annotated[str | None, typer.Option("--not-before", metavar="TIME", help="From when, with offset.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", metavar="TIME", help="Until when, with offset.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why.")] = None,
+    confirm: Confirm = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Record grants: one confirmation, and as many records."""
+    session = session_of(context)
+    actor = session.actor()
+    proposals: list[Proposal] = []
+    for text in grants:
+        name, seq = _parse(session, text)
+        body: dict[str, Any] = {"grant": name, "scope": str(session.view.policy.grants[name].scope)}
+        body |= {"instance": seq} if seq is not None else {}
+        body |= {key: stored(value) for key, value in (("not_before", not_before), ("expires", expires)) if value is not None}
+        body |= {"reason": reason} if reason is not None else {}
+        proposals.append(Proposal(Act("grant", actor, body), f"granting {text} in scope {body['scope']}"))
+    done = confirmed(session, proposals, "grant", " ".join(grants), confirm, dry_run=dry_run)
+    lines = []
+    for text, seq in zip(grants, done.seqs, strict=True):
+        instance = text if "#" in text else f"{text}#{seq}"
+        found = done.replay.state.instances[int(instance.partition("#")[2])]
+        standing = f"is {found.state}" if found.recorded_at is not None else f"has the word of {', '.join(found.approvals)}, and waits for others"
+        lines.append(f'recorded as #{seq}: {instance} {standing} (unauthenticated)\ntake it back: govern grant revoke {instance} --reason "…" --as {actor}')
+    session.answer("grant", {"recorded": list(done.seqs), "grants": grants}, "\n".join(lines))
+
+
+@app.command("revoke")
+def revoke(
+    context: typer.Context,
+    instance: Annotated[str, typer.Argument(metavar="[GRANT]#SEQ", help="The instance, or the delegation's record.", autocompletion=complete_grants)],
+    reason: Reason,
+) -> None:
+    """Revoke a grant or a delegation. It stays on record and opens nothing."""
+    session = session_of(context)
+    name, seq = _parse(session, instance)
+    if seq is None:
+        known = [each.seq for each in session.view.instances(name)]
+        if len(known) != 1:
+            several = ", ".join(f"{name}#{each}" for each in known) or "none on record"
+            raise fault(Exit.USAGE, "AMBIGUOUS_ID", f"which instance of {name}?", help=several)
+        seq = known[0]
+    found = session.view.state.instances.get(seq)
+    if name and (found is None or found.grant != name):
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"there is no {name}#{seq} on record", help=f"govern log {name}")
+    act = Act("revoke", session.actor(), {"record": seq, "reason": reason})
+    done = record(session, lambda _replay, _view: [Proposal(act, f"revoking {instance}")]).seqs[0]
+    again = f"grant it anew: govern grant record {found.grant} --as {session.actor()}" if found else "nothing takes it back; delegate anew"
+    session.answer("grant", {"recorded": [done], "revoked": seq}, f"recorded as #{done}: {instance} is revoked (unauthenticated)\n{again}")

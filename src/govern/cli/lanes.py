@@ -1,0 +1,49 @@
+"""`lane open|close`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from govern.cli.completion import lanes as complete_lanes
+from govern.cli.decide import Confirm, DryRun, confirmed
+from govern.cli.recording import Proposal, record
+from govern.cli.session import Session, session_of
+from govern.engine.acts import Act
+from govern.problems import Exit, did_you_mean, fault
+
+app = typer.Typer(help="Open or close a lane.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+
+Lane = Annotated[str, typer.Argument(metavar="LANE", help="The lane.", autocompletion=complete_lanes)]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why.")]
+
+
+def _body(session: Session, lane: str, reason: str | None) -> dict[str, Any]:
+    if lane not in session.view.policy.lanes:
+        hint = did_you_mean(lane, session.view.policy.lanes) or ", ".join(session.view.policy.lanes)
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no lane is called `{lane}`", help=hint)
+    return {"lane": lane} | ({"reason": reason} if reason is not None else {})
+
+
+@app.command("open")
+def open_lane(context: typer.Context, lane: Lane, reason: Reason = None, confirm: Confirm = None, dry_run: DryRun = False) -> None:
+    """Open a lane by a record of its own."""
+    session = session_of(context)
+    proposal = Proposal(Act("open", session.actor(), _body(session, lane, reason)), f"opening lane {lane}")
+    done = confirmed(session, [proposal], "lane", lane, confirm, dry_run=dry_run)
+    seq, waiting = done.seqs[0], done.replay.state.lanes[lane].approvals
+    standing = f"has the word of {', '.join(waiting)}, and waits for others" if waiting else "is open"
+    text = f"recorded as #{seq}: lane {lane} {standing} (unauthenticated)\ntake it back: govern lane close {lane} --as {session.actor()}"
+    session.answer("lane", {"recorded": seq, "lane": lane}, text)
+
+
+@app.command("close")
+def close_lane(context: typer.Context, lane: Lane, reason: Reason = None) -> None:
+    """Close a lane that a record opened."""
+    session = session_of(context)
+    act = Act("close", session.actor(), _body(session, lane, reason))
+    seq = record(session, lambda _replay, _view: [Proposal(act, f"closing lane {lane}")]).seqs[0]
+    session.answer(
+        "lane",
+        {"recorded": seq, "lane": lane},
+        f"recorded as #{seq}: lane {lane} is closed (unauthenticated)\ntake it back: govern lane open {lane} --as OPENER",
+    )

@@ -1,0 +1,75 @@
+"""`check` and `schema`: the language of states.yaml."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from govern.cli.output import print_diagnostics
+from govern.cli.session import Session, session_of
+from govern.documents.templates import check_template
+from govern.policy.check_guards import shared_grants
+from govern.policy.load import examine_policy
+from govern.problems import Exit, Place, Problem, did_you_mean
+
+
+def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared", help="Also list the grants that several guards rest on.")] = False) -> None:
+    """Find every static fault of policy, templates and documents."""
+    session = session_of(context)
+    examined = examine_policy(session.project.policy_bytes())
+    problems = [*examined.problems, *_template_problems(session)]
+    if examined.policy:
+        problems += _document_problems(session, {document.template: document.at for document in examined.policy.documents.values()})
+        problems += _zone_problems(examined.policy.programme.timezone, examined.policy.programme.at_key("timezone"))
+    shares = shared_grants(examined.policy) if examined.policy and examined.passed else {}
+    errors = sum(problem.severity == "error" for problem in problems)
+    if not session.options.json:
+        print_diagnostics(problems, session.options.color, session.project.root)
+    counted = f"{errors} {'error' if errors == 1 else 'errors'}, {len(problems) - errors} warnings"
+    lines = [f"states.yaml: {counted}" if problems else "states.yaml: no fault found"]
+    if shared:
+        lines += [f"  {name} is what these rest on: {', '.join(wheres)}" for name, wheres in shares.items()]
+    if session.options.json:
+        session.diagnostics += problems
+    session.answer("check", {"errors": errors, "warnings": len(problems) - errors, "shared": shares}, "\n".join(lines), Exit.NO if errors else Exit.YES)
+
+
+def _template_problems(session: Session) -> list[Problem]:
+    found: list[Problem] = []
+    for name, text in session.project.template_texts().items():
+        found += check_template(f"templates/{name}", text)
+    return found
+
+
+def _document_problems(session: Session, wanted: dict[str, Place]) -> list[Problem]:
+    known = session.project.template_texts()
+    return [
+        Problem("TEMPLATE_MISSING", f"there is no templates/{name}", place, help=did_you_mean(name, known) or "write it, or name another")
+        for name, place in wanted.items()
+        if name not in known
+    ]
+
+
+def _zone_problems(zone: str | None, place: Place) -> list[Problem]:
+    from zoneinfo import available_timezones
+
+    if zone is None or zone == "UTC" or zone in (known := available_timezones()):
+        return []
+    return [Problem("POLICY_TIMEZONE", f"unknown time zone `{zone}`", place, help=did_you_mean(zone, known) or "an IANA name such as Europe/Vienna")]
+
+
+def schema(context: typer.Context) -> None:
+    """Print the JSON Schema of states.yaml."""
+    session = session_of(context)
+    found = json_schema()
+    session.answer("schema", found, json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema (draft 2020-12) of states.yaml, with the description of every key."""
+    from govern.policy.model import Policy
+
+    found = Policy.model_json_schema(by_alias=True)
+    # The four lifecycles come from the standard set where they are left out.
+    found["$defs"]["Lifecycles"]["required"] = ["use"]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

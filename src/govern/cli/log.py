@@ -1,0 +1,97 @@
+"""`log [ID]`: the records, of everything or of one thing."""
+
+from typing import Annotated, Any
+
+import typer
+
+from govern.cli.completion import any_id
+from govern.cli.output import table
+from govern.cli.session import Session, session_of
+from govern.engine.authority import standing_of
+from govern.engine.verdicts import find_target
+from govern.ledger.lines import Chain, Record, read_records
+
+
+def log(
+    context: typer.Context,
+    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Only records about this.", autocompletion=any_id)] = None,
+    most: Annotated[int | None, typer.Option("-n", metavar="N", min=1, help="Only the last N.")] = None,
+) -> None:
+    """List the records, of everything or of one thing."""
+    session = session_of(context)
+    if id is None:
+        records = _records(session)
+    else:
+        target = find_target(id, session.view)
+        records = records_about(session, target.name, target.kind)
+    records = records[-most:] if most is not None else records
+    result = [_record_json(record) for record in records]
+    session.answer("log", {"records": result, "count": len(result)}, table(log_rows(records)) or "no record")
+
+
+def _records(session: Session) -> list[Record]:
+    size = session.replay.chain.size
+    return list(read_records(session.contents.lines[:size], Chain()))
+
+
+def records_about(session: Session, name: str, kind: str) -> list[Record]:
+    """Return the records that name a thing, or a record that does."""
+    about: set[int] = set()
+    found: list[Record] = []
+    for record in _records(session):
+        body = record.statement.body
+        rests_on = {body.get(key) for key in ("record", "instance", "grant", "begin", "supersedes", "delegation")}
+        if name in _named(body) or (rests_on & about and kind not in ("option", "packet")):
+            about.add(record.seq)
+            found.append(record)
+    return found
+
+
+def _named(body: Any) -> set[str]:
+    names = {str(body[key]) for key in ("packet", "grant", "lane", "leg", "finding", "action") if isinstance(body.get(key), str)}
+    if isinstance(body.get("leg"), str):
+        names.add(body["leg"].split("/")[0])
+    if "packet" in body:
+        names |= {f"{body['packet']}/{option}" for option in [body.get("option"), *body.get("options", [])] if option}
+    return names
+
+
+def log_rows(records: list[Record]) -> list[tuple[str, ...]]:
+    """Return records as rows: number, time, kind, who, what."""
+    return [(f"#{each.seq}", each.at, each.statement.kind, each.statement.actor, _told(each)) for each in records]
+
+
+def _told(record: Record) -> str:
+    body = record.statement.body
+    shown = {key: value for key, value in body.items() if key not in ("templates", "nonce", "packet_sha256", "previous")}
+    words = []
+    for key, value in shown.items():
+        if key == "evidence":
+            says = f": {value['says']}" if "says" in value else ""
+            words.append(f"{value['kind']} of {value['of']}{says}")
+        else:
+            words.append(
+                ", ".join(map(str, value))
+                if isinstance(value, list)
+                else f"{key} {value}"
+                if key not in ("packet", "option", "leg", "text", "name")
+                else str(value)
+            )
+    return f"{' '.join(words)} [{standing_of(record.statement).value}]"
+
+
+def _record_json(record: Record) -> dict[str, Any]:
+    statement = record.statement
+    imported = {"document": statement.imported.document, "sha256": statement.imported.sha256} if statement.imported else None
+    return {
+        "seq": record.seq,
+        "at": record.at,
+        "kind": statement.kind,
+        "actor": statement.actor,
+        "body": dict(statement.body),
+        "policy": statement.policy,
+        "basis": {"size": statement.basis.size, "last": statement.basis.last},
+        "stmt_sha256": record.stmt_digest,
+        "standing": standing_of(statement).value,
+        "imported": imported,
+    }

@@ -1,0 +1,95 @@
+"""Printing: answers to stdout, diagnostics to stderr, one JSON object where it is asked for.
+
+Plain aligned text, no boxes. Text of records passes the terminal escaper before it comes here, or here.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from govern.documents.escape import escape_terminal
+from govern.problems import Exit, Problem
+
+_STYLES = {"error": "\x1b[31m", "warning": "\x1b[33m", "bold": "\x1b[1m", "dim": "\x1b[2m"}
+_RESET = "\x1b[0m"
+
+
+def colored(text: str, style: str, color: str, *, stream: Any = None) -> str:
+    """Return text in a style where colours are wanted and the stream shows them."""
+    stream = stream or sys.stdout
+    wanted = color == "always" or (color == "auto" and stream.isatty() and "NO_COLOR" not in os.environ)
+    return f"{_STYLES[style]}{text}{_RESET}" if wanted else text
+
+
+def print_text(text: str, color: str) -> None:
+    """Print an answer; its first line stands out on a terminal."""
+    if not text:
+        return
+    first, newline, rest = text.rstrip("\n").partition("\n")
+    sys.stdout.write(f"{colored(first, 'bold', color)}{newline}{rest}\n")
+
+
+def print_json(command: str, result: Any, status: Exit, problems: Iterable[Problem], head: Mapping[str, Any]) -> None:
+    """Print the one JSON object of a command."""
+    answer = {
+        "schema": f"govern.{command}/1",
+        "as_of": head.get("as_of"),
+        "head": head.get("head"),
+        "exit": int(status),
+        "result": result,
+        "diagnostics": [_diagnostic(problem) for problem in problems],
+    }
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+
+
+def _diagnostic(problem: Problem) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "help": problem.help,
+    }
+
+
+def print_diagnostics(problems: Iterable[Problem], color: str, root: Path | None = None) -> None:
+    """Print problems to stderr: place, severity, code, message, the line with a caret, and what to do."""
+    for problem in problems:
+        place = f"{problem.place}: " if problem.place else ""
+        severity = colored(problem.severity, problem.severity, color, stream=sys.stderr)
+        sys.stderr.write(f"{place}{severity} {problem.code}: {escape_terminal(problem.message)}\n")
+        for line in _excerpt(problem, root):
+            sys.stderr.write(f"    {line}\n")
+        if problem.help:
+            sys.stderr.write(f"    help: {escape_terminal(problem.help)}\n")
+
+
+def _excerpt(problem: Problem, root: Path | None) -> list[str]:
+    place = problem.place
+    if root is None or place is None or not place.file.endswith((".yaml", ".j2")):
+        return []
+    try:
+        lines = (root / place.file).read_text(encoding="utf-8", errors="replace").split("\n")
+        line = lines[place.line - 1]
+    except (OSError, IndexError):
+        return []
+    start = max(0, place.column - 60)
+    shown = escape_terminal(line[start : start + 110])
+    return [shown, " " * (place.column - 1 - start) + "^"]
+
+
+def table(rows: Sequence[Sequence[str]], indent: str = "") -> str:
+    """Return rows in aligned columns; the last column is not padded, and nothing is wrapped or cut."""
+    cells = [[escape_terminal(cell) for cell in row] for row in rows]
+    widths = [max((len(row[index]) for row in cells if index < len(row) - 1), default=0) for index in range(max(map(len, cells), default=0))]
+    lines = []
+    for row in cells:
+        padded = [cell.ljust(widths[index]) if index < len(row) - 1 else cell for index, cell in enumerate(row)]
+        lines.append(indent + "  ".join(padded).rstrip())
+    return "\n".join(lines)

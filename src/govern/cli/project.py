@@ -1,0 +1,178 @@
+"""A programme's folder: the policy in force, the ledger, templates and evidence files."""
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from govern.canonical import digest
+from govern.cli.policy_cache import cached_policy
+from govern.engine.replay import Replay
+from govern.engine.state import State
+from govern.engine.view import EvidenceFact
+from govern.ledger.lines import Record
+from govern.ledger.store import Contents, FileStore
+from govern.policy.load import load_policy
+from govern.policy.model import Policy
+from govern.problems import Exit, Place, Problem, fault
+
+POLICY_FILE = "states.yaml"
+MAX_EVIDENCE = 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The folder of one programme."""
+
+    root: Path
+
+    @property
+    def store(self) -> FileStore:
+        """The ledger's files."""
+        return FileStore(self.root / "governance" / "ledger")
+
+    @property
+    def kept(self) -> Path:
+        """Where adopted policies and templates are kept by digest."""
+        return self.root / "governance" / "policy"
+
+    def policy_bytes(self) -> bytes:
+        """Return the text of the working `states.yaml`.
+
+        Raises:
+            GovernError: it cannot be read; without a policy nothing is allowed (status 3).
+        """
+        path = self.root / POLICY_FILE
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise fault(
+                Exit.UNJUDGED, "NO_POLICY", f"{path}: {error.strerror}", help="nothing is allowed without a policy; `govern init` writes one"
+            ) from error
+
+    def template_texts(self) -> dict[str, str]:
+        """Return the working templates by name."""
+        folder = self.root / "templates"
+        paths = sorted(folder.glob("*.j2")) if folder.is_dir() else []
+        return {path.name: _text(path) for path in paths}
+
+    def adopted_templates(self, state: State) -> dict[str, str]:
+        """Return the adopted templates by name, each checked against its digest.
+
+        Raises:
+            GovernError: one is missing or has other bytes (status 5).
+        """
+        return {name: self._kept(f"{sha256}.j2", sha256).decode() for name, sha256 in state.templates.items()}
+
+    def policy_source(self, *, fresh: bool) -> Callable[[str], Policy]:
+        """Return the function that finds an adopted policy by its digest; `fresh` uses no cache, as every write must."""
+
+        def find(sha256: str) -> Policy:
+            working = self._working(sha256)
+            content, name = working or (self._kept(f"{sha256}.yaml", sha256), f"governance/policy/{sha256}.yaml")
+            return load_policy(content, name) if fresh else cached_policy(content, name, sha256)
+
+        return find
+
+    def _working(self, sha256: str) -> tuple[bytes, str] | None:
+        """Return the working policy where it is the adopted one: its places are then those that people edit."""
+        try:
+            content = (self.root / POLICY_FILE).read_bytes()
+        except OSError:
+            return None
+        return (content, POLICY_FILE) if digest(content) == sha256 else None
+
+    def _kept(self, name: str, sha256: str) -> bytes:
+        path = self.kept / name
+        place = Place(f"governance/policy/{name}", 1, 1)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise fault(Exit.BROKEN, "POLICY_MISSING", f"adopted and not there: {error.strerror}", place=place, help="restore it from a clone") from error
+        if digest(content) != sha256:
+            raise fault(
+                Exit.BROKEN, "POLICY_DIGEST", f"has the digest {digest(content)[:12]}, adopted was {sha256[:12]}", place=place, help="restore it from a clone"
+            )
+        return content
+
+    def replay(self, contents: Contents, *, fresh: bool = False, stop: Callable[[Record], bool] | None = None) -> Replay:
+        """Return the state that the ledger amounts to, up to where `stop` says so."""
+        replay = Replay(self.policy_source(fresh=fresh))
+        replay.take_all(contents.lines, stop)
+        return replay
+
+    def dirty(self, state: State) -> list[Problem]:
+        """Return what differs from what was adopted, and therefore has no effect."""
+        found: list[Problem] = []
+        help = "`govern policy adopt` puts it in force; until then it has no effect"
+        try:
+            working = digest(self.policy_bytes())
+        except OSError:
+            working = ""
+        if working != state.policy_digest:
+            message = f"{POLICY_FILE} is not the adopted policy (version {state.version}, {state.policy_digest[:12]})"
+            found.append(Problem("POLICY_DIRTY", message, severity="warning", help=help))
+        templates = {name: digest(text.encode()) for name, text in self.template_texts().items()}
+        found += [
+            Problem("TEMPLATE_DIRTY", f"templates/{name} is not the adopted template", severity="warning", help=help)
+            for name in sorted({*templates, *state.templates})
+            if templates.get(name) != state.templates.get(name)
+        ]
+        return found
+
+    def evidence_facts(self, state: State) -> dict[int, EvidenceFact]:
+        """Return what became of each file that the newest evidence of a leg binds."""
+        newest = [proofs[-1] for proofs in state.proofs.values() if proofs]
+        return {proof.seq: self._fact(proof.path, proof.sha256) for proof in newest if proof.path and proof.sha256}
+
+    def keep_files(self, files: tuple[tuple[str, bytes], ...]) -> None:
+        """Write files that a record binds, each durable before the record is; one that is there already stays."""
+        for name, content in files:
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and read_plain(path) == content:
+                continue
+            with path.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+
+    def _fact(self, path: str, sha256: str) -> EvidenceFact:
+        try:
+            content = read_plain(self.root / path)
+        except OSError:
+            return EvidenceFact.MISSING
+        return EvidenceFact.SAME if digest(content) == sha256 else EvidenceFact.CHANGED
+
+
+def find_project(start: Path) -> Project:
+    """Return the project of a folder: itself, or the nearest one above that holds a `states.yaml`."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / POLICY_FILE).exists():
+            return Project(folder)
+    return Project(start)
+
+
+def read_plain(path: Path) -> bytes:
+    """Return the bytes of a plain file; a link, a device or a pipe is refused.
+
+    Raises:
+        OSError: it is not there, or not a plain file with one name.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as stream:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+            raise OSError(0, "not a plain file with one name", str(path))
+        if status.st_size > MAX_EVIDENCE:
+            raise OSError(0, f"larger than {MAX_EVIDENCE} bytes", str(path))
+        return stream.read()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise fault(Exit.UNJUDGED, "TEMPLATE_SYNTAX", f"cannot be read: {error}", place=Place(f"templates/{path.name}", 1, 1)) from error

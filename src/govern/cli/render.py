@@ -1,0 +1,46 @@
+"""`render [--check]`: write the declared documents, or find what differs from the state."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from govern.cli.drift import check_documents
+from govern.cli.render_at import rendered_now
+from govern.cli.session import session_of
+from govern.problems import Exit, fault
+
+
+def render(context: typer.Context, check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 on drift.")] = False) -> None:
+    """Write the declared documents, or check them for drift."""
+    session = session_of(context)
+    if check:
+        problems = check_documents(session)
+        session.diagnostics += problems
+        edited = [problem for problem in problems if problem.severity == "error"]
+        count = len(session.view.policy.documents)
+        text = f"{len(edited)} of the rendered files differ from the state" if edited else f"{count} documents are what the state says"
+        session.answer("render", {"drift": [problem.code for problem in problems]}, text, Exit.NO if edited else Exit.YES)
+    if session.options.as_of is not None:
+        raise fault(Exit.USAGE, "AS_OF", "documents are written at the head", help="declare `as_of` on the document, or use `govern packet --as-of`")
+    written: list[str] = []
+    for name, document in session.view.policy.documents.items():
+        rendered = rendered_now(session, name)
+        written += _written(session.project.root / document.path, rendered.markdown)
+        if document.json_path:
+            written += _written(session.project.root / document.json_path, rendered.json_text)
+    shown = [os.path.relpath(path, session.project.root) for path in written]
+    text = "\n".join(f"wrote {path}" for path in shown) or "every document is up to date"
+    session.answer("render", {"written": shown}, text)
+
+
+def _written(path: Path, text: str) -> list[str]:
+    """Write a file where it differs, all of it or nothing."""
+    if path.exists() and path.read_bytes() == text.encode():
+        return []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(text.encode())
+    fresh.replace(path)
+    return [str(path)]

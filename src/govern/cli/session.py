@@ -1,0 +1,135 @@
+"""A session: the global options, the project, the clock, and the one way in which a command answers."""
+
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from govern.cli import output
+from govern.cli.asof import Moment, resolve_moment
+from govern.cli.project import Project, find_project
+from govern.engine.replay import Replay
+from govern.engine.view import View
+from govern.ledger.moments import parse_time, spell_time
+from govern.ledger.store import Contents
+from govern.problems import Exit, Place, Problem, fault
+
+
+@dataclass(slots=True)
+class Options:
+    """The options that every command takes."""
+
+    directory: Path = field(default_factory=Path)
+    actor: str | None = None
+    as_of: str | None = None
+    json: bool = False
+    color: str = "auto"
+    quiet: bool = False
+
+
+class Session:
+    """What one command works with. Everything is read on first use, and once."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.diagnostics: list[Problem] = []
+        self.moment: Moment | None = None
+        self.size = 0
+
+    @cached_property
+    def now(self) -> int:
+        """The one reading of the clock, in seconds."""
+        return int(time.time())
+
+    @cached_property
+    def project(self) -> Project:
+        """The folder that `-C` names, or the nearest above with a policy."""
+        if not self.options.directory.is_dir():
+            raise fault(Exit.USAGE, "NO_FOLDER", f"`{self.options.directory}` is no folder")
+        return find_project(self.options.directory)
+
+    @cached_property
+    def contents(self) -> Contents:
+        """The lines of the ledger."""
+        self.project.policy_bytes()
+        contents = self.project.store.read()
+        if contents.torn:
+            place = Place("governance/ledger", len(contents.lines) + 1, 1)
+            message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
+            self.diagnostics.append(Problem("TORN_TAIL", message, place, "warning", "answers leave them out; nothing is recorded until they are set aside"))
+        return contents
+
+    @cached_property
+    def replay(self) -> Replay:
+        """The state at the moment asked for."""
+        if not self.contents.lines:
+            raise fault(Exit.UNJUDGED, "NO_LEDGER", "the programme has no ledger yet, so nothing is allowed", help="`govern init` starts one")
+        if self.moment is None:
+            self.moment = resolve_moment(self.options.as_of, self.contents, self.now)
+        size = self.moment.size
+        replay = self.project.replay(self.contents, stop=lambda record: record.seq >= size)
+        self.size = replay.chain.size
+        self.diagnostics += self.project.dirty(replay.state)
+        return replay
+
+    @cached_property
+    def view(self) -> View:
+        """What every verdict of this command is a function of."""
+        replay = self.replay
+        assert self.moment is not None
+        return replay.view(max(self.moment.now, replay.state.at), self.project.evidence_facts(replay.state))
+
+    def at(self, as_of: str, now: str | None = None) -> "Session":
+        """Return a session on the same project at another moment; `now` sets the time at which windows are judged."""
+        other = Session(replace(self.options, as_of=as_of))
+        other.project, other.contents = self.project, self.contents
+        if now is not None:
+            size = resolve_moment(as_of, self.contents, self.now).size
+            other.moment = Moment(size, parse_time(now))
+        return other
+
+    def actor(self) -> str:
+        """Return who acts.
+
+        Raises:
+            GovernError: nobody was named (status 2).
+        """
+        if self.options.actor is None:
+            known = ", ".join(self.view.policy.actors)
+            raise fault(Exit.USAGE, "NO_ACTOR", "who acts? name the actor", help=f"--as ACTOR, one of {known}")
+        return self.options.actor
+
+    def answer(self, command: str, result: Any, text: str, status: Exit = Exit.YES) -> NoReturn:
+        """Print the answer, as text or JSON, and the diagnostics; end with a status."""
+        if self.options.json:
+            output.print_json(command, result, status, self.diagnostics, self._head())
+        else:
+            if not self.options.quiet or status is not Exit.YES:
+                output.print_diagnostics(self.diagnostics, self.options.color)
+            output.print_text(text, self.options.color)
+        raise typer.Exit(status)
+
+    def _head(self) -> dict[str, Any]:
+        from govern.ledger.merkle import root_of
+
+        if "replay" not in self.__dict__:
+            return {"as_of": None, "head": None}
+        assert self.moment is not None
+        root = root_of(self.contents.lines[: self.size])
+        return {"as_of": spell_time(self.view.now), "head": {"size": self.size, "root": root}}
+
+
+def session_of(context: typer.Context) -> Session:
+    """Return the session of a command."""
+    session = context.obj
+    assert isinstance(session, Session)
+    return session
+
+
+def is_terminal() -> bool:
+    """Whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -1,0 +1,101 @@
+"""`show ID`: one thing, as declared, as it stands, and the records about it."""
+
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from govern.cli.completion import any_id
+from govern.cli.facts import requirement_lines, verdict_json
+from govern.cli.log import log_rows, records_about
+from govern.cli.output import table
+from govern.cli.session import Session, session_of
+from govern.engine.judge import blocker_state, respond_state
+from govern.engine.verdicts import Target, find_target, verdict
+from govern.engine.view import View
+from govern.policy import find
+from govern.policy.names import Declared
+
+
+def show(context: typer.Context, id: Annotated[str, typer.Argument(metavar="ID", help="What to show.", autocompletion=any_id)]) -> None:
+    """Show one thing: its declaration, its state, its records."""
+    answer_show(session_of(context), id)
+
+
+def answer_show(session: Session, id: str) -> NoReturn:
+    """Print one thing."""
+    view = session.view
+    target = find_target(id, view)
+    declared = _declared(target, view)
+    found = verdict(target, view)
+    rows = log_rows(records_about(session, target.name, target.kind))
+    standing = _standing(target, view)
+    result = {
+        "id": target.name,
+        "kind": target.kind,
+        "declared": declared.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "declared_at": str(declared.at),
+        "standing": standing,
+        "verdict": verdict_json(found),
+        "records": [row[0] for row in rows],
+    }
+    lines = [f"{target.kind} {target.name}: {standing}", f"  declared at {declared.at.file}:{declared.at.line}"]
+    lines += [f"  {line}" for line in _facts(declared)]
+    if found.requirements:
+        lines += ["", "requirements", requirement_lines(found.requirements, view.policy)]
+    if rows:
+        lines += ["", "records", table(rows, "  ")]
+    session.answer("show", result, "\n".join(lines))
+
+
+def _declared(target: Target, view: View) -> Declared:
+    policy = view.policy
+    match target.kind:
+        case "option":
+            return find.option(policy, target.name)[1]
+        case "leg":
+            return find.leg(policy, target.name)
+        case "blocker":
+            return policy.blockers[target.name]
+        case "lane":
+            return policy.lanes[target.name]
+        case "grant":
+            return policy.grants[target.name]
+        case "action":
+            return policy.actions[target.name]
+        case "packet":
+            return policy.packets[target.name]
+
+
+def _standing(target: Target, view: View) -> str:
+    allowed = verdict(target, view).allowed
+    match target.kind:
+        case "blocker":
+            return blocker_state(target.name, view) or "unknown"
+        case "packet":
+            return f"{view.packet(target.name).state}, {respond_state(target.name, view)}"
+        case "leg":
+            return "proven" if allowed else "open"
+        case "lane":
+            return "open" if allowed else "closed"
+        case "grant":
+            instances = ", ".join(f"{target.name}#{each.seq} {each.state}" for each in view.instances(target.name))
+            return instances or "none on record"
+        case "option":
+            packet, option = find.option(view.policy, target.name)
+            selected = "selected; " if view.packet(packet).selected == option.id and view.packet(packet).decision is not None else ""
+            return selected + ("open" if allowed else "locked")
+        case "action":
+            return "allowed" if allowed else "not allowed"
+
+
+def _facts(declared: Declared) -> list[str]:
+    """Return the plain keys of a declaration; guards and nested things are shown by what is judged of them."""
+    plain: dict[str, Any] = {
+        key: value
+        for key, value in declared.model_dump(mode="json", by_alias=True, exclude_defaults=True).items()
+        if isinstance(value, str | int) or (isinstance(value, list) and value and all(isinstance(each, str) for each in value))
+    }
+    rows = [
+        (key, ", ".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)) for key, value in plain.items()
+    ]
+    return table(rows).split("\n") if rows else []

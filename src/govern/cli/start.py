@@ -1,0 +1,89 @@
+"""`init`: scaffold a programme and start its ledger."""
+
+import secrets
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from govern.canonical import digest
+from govern.cli.output import table
+from govern.cli.project import POLICY_FILE, Project
+from govern.cli.session import session_of
+from govern.engine.replay import Replay
+from govern.ledger.lines import encode_line
+from govern.ledger.statements import Basis, Statement
+from govern.policy import find
+from govern.policy.load import load_policy
+from govern.problems import Exit, fault
+
+
+def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where; this folder if left out.")] = None) -> None:
+    """Scaffold a programme: policy, templates, ledger."""
+    session = session_of(context)
+    root = (session.options.directory / folder if folder else session.options.directory).resolve()
+    project = Project(root)
+    scaffolded = not (root / POLICY_FILE).exists()
+    if project.store.exists():
+        raise fault(Exit.REFUSED, "REFUSED", f"{root} has a ledger already; nothing was written", help="`govern status` says where it stands")
+    written = scaffold(root) if scaffolded else []
+    seq_actor = start_ledger(project, session.now, secrets.token_hex(32))
+    policy = load_policy(project.policy_bytes())
+    packet = next(iter(policy.packets), "PACKET")
+    preparer = find.members(policy, policy.preparation.by)[0] if policy.preparation else seq_actor
+    steps = [
+        (f"govern -C {folder or '.'} packet issue {packet} --as {preparer}", "the first packet can then be decided"),
+        (f"govern -C {folder or '.'} packet", "read it"),
+        (f"govern -C {folder or '.'} status", "what is open, and who acts next"),
+    ]
+    lines = [
+        f"{policy.programme.title}: a programme is set up in {root}",
+        *(f"  wrote {name}" for name in written),
+        "  started the ledger in governance/ledger/",
+        "",
+        "next",
+    ]
+    lines.append(table(steps, "  "))
+    session.answer("init", {"root": str(root), "written": written, "programme": policy.programme.id}, "\n".join(lines))
+
+
+def scaffold(root: Path) -> list[str]:
+    """Write the files of a small programme; what is there already stays as it is."""
+    package = files("govern")
+    texts = {POLICY_FILE: (package / "scaffold" / "states.yaml").read_text(encoding="utf-8")}
+    texts[".gitattributes"] = (package / "scaffold" / "gitattributes").read_text(encoding="utf-8")
+    templates = package / "templates"
+    texts |= {f"templates/{each.name}": each.read_text(encoding="utf-8") for each in templates.iterdir() if each.name.endswith(".j2")}
+    written = []
+    for name, text in sorted(texts.items()):
+        path = root / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(name)
+    return written
+
+
+def start_ledger(project: Project, now: int, nonce: str) -> str:
+    """Adopt the working policy and templates as version in force, by a genesis record; return who is named in it.
+
+    Raises:
+        GovernError: the policy has faults (status 3), or there is a ledger (status 4).
+    """
+    content, templates = project.policy_bytes(), project.template_texts()
+    policy = load_policy(content)
+    digests = {name: digest(text.encode()) for name, text in templates.items()}
+    actor = find.everyone(policy, policy.policy.adopted_by)[0]
+    body = {"programme": str(policy.programme.id), "version": policy.programme.version, "templates": digests, "nonce": nonce}
+    sha256 = digest(content)
+    replay = Replay(lambda _digest: policy)
+    line = encode_line(replay.chain, Statement(None, "genesis", str(actor), body, Basis(0, ""), sha256), now)
+    replay.take_all([line[:-1]])
+    with project.store.exclusive() as store:
+        if store.exists():
+            raise fault(Exit.REFUSED, "REFUSED", "there is a ledger already")
+        kept = ((f"governance/policy/{sha256}.yaml", content), *((f"governance/policy/{digests[name]}.j2", text.encode()) for name, text in templates.items()))
+        project.keep_files(kept)
+        store.append(0, [line])
+    return str(actor)

@@ -1,0 +1,74 @@
+"""`why-blocked` and `why`: what is missing, or what holds, with who and how."""
+
+from typing import Annotated, Any
+
+import typer
+
+from govern.cli.completion import any_id
+from govern.cli.facts import requirement_lines, verdict_json
+from govern.cli.session import Session, session_of
+from govern.engine.explain import blocking, holding, unlock
+from govern.engine.upcoming import choices, why_closed
+from govern.engine.verdicts import Verdict, find_target, verdict
+from govern.problems import Exit
+
+_SHOWN = 3
+
+Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="An option, blocker, leg, lane, grant, action or packet.", autocompletion=any_id)]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit 1 where it is blocked.")]
+
+
+def why_blocked(
+    context: typer.Context, id: Id = None, exit_code: ExitCode = False, every: Annotated[bool, typer.Option("--all", help="Show all, not the nearest.")] = False
+) -> None:
+    """Name what is missing, who can clear it, and with which command."""
+    session = session_of(context)
+    if id is not None:
+        found = verdict(find_target(id, session.view), session.view)
+        session.answer("why-blocked", verdict_json(found), _blocked_text(found, session), _status(found, exit_code=exit_code))
+    verdicts = [choice.verdict for choice in choices(session.view)] + why_closed(session.view)
+    blocked = sorted((each for each in verdicts if not each.allowed), key=lambda each: len(blocking(each)))
+    result: dict[str, Any] = {"blocked": [verdict_json(each) for each in blocked], "count": len(blocked)}
+    shown = blocked if every else blocked[:_SHOWN]
+    parts = [_blocked_text(each, session) for each in shown]
+    if len(blocked) > len(shown):
+        parts.append(f"and {len(blocked) - len(shown)} more; `govern why-blocked --all` shows them")
+    text = "\n\n".join(parts) or "Nothing is blocked."
+    session.answer("why-blocked", result, text, Exit.NO if exit_code and blocked else Exit.YES)
+
+
+def why(
+    context: typer.Context, id: Annotated[str, typer.Argument(metavar="ID", help="What is asked about.", autocompletion=any_id)], exit_code: ExitCode = False
+) -> None:
+    """Name what holds an allowed thing up."""
+    session = session_of(context)
+    found = verdict(find_target(id, session.view), session.view)
+    held = holding(found)
+    head = f"{found.target.name} is allowed; it rests on:" if found.allowed else f"{found.target.name} is blocked: {_count(found)}; these hold:"
+    text = f"{head}\n{requirement_lines(held, session.view.policy)}" if held else f"{head}\n  nothing"
+    if found.target.kind == "action" and found.allowed:
+        text += "\nunauthenticated: no signature stands behind these records"
+    session.answer("why", verdict_json(found), text, _status(found, exit_code=exit_code))
+
+
+def _status(found: Verdict, *, exit_code: bool) -> Exit:
+    return Exit.NO if exit_code and not found.allowed else Exit.YES
+
+
+def _count(found: Verdict) -> str:
+    missing = len(blocking(found))
+    return f"{missing} of {len(found.requirements)} requirements {'does' if missing == 1 else 'do'} not hold"
+
+
+def _blocked_text(found: Verdict, session: Session) -> str:
+    if found.allowed:
+        return f"{found.target.name} is not blocked; `govern why {found.target.name}` says what holds it up"
+    sets = unlock(found.judged)
+    lines = [f"{found.target.name} is blocked: {_count(found)}", requirement_lines(blocking(found), session.view.policy)]
+    if not sets.sets:
+        lines.append("No act opens it: what is missing has no grant yet.")
+    elif len(sets.sets) > 1:
+        several = "" if sets.exact else "at least "
+        smallest = " + ".join(sets.sets[0])
+        lines.append(f"{several}{sets.count} smallest ways open it; the first: {smallest}")
+    return "\n".join(lines)

@@ -1,0 +1,26 @@
+"""What a requirement asks for, in the programme's own words.
+
+Pure. `why` says how things stand; this says what is wanted, as lists of prerequisites print it.
+"""
+
+from govern.engine.causes import Requirement
+from govern.policy import find
+from govern.policy.model import Policy
+
+
+def spell_requirement(requirement: Requirement, policy: Policy) -> str:
+    """Return the wanted state of a requirement in words."""
+    name = requirement.id.partition(":")[2].partition("~")[0]
+    match requirement.kind:
+        case "grant":
+            return find.grant_says(name, policy.grants[name])
+        case "leg":
+            return find.leg(policy, name).says or f"{name} proven"
+        case "lane":
+            return f"lane {name} open"
+        case "selected":
+            return f"{name} selected and in force"
+        case "packet":
+            return f"packet {name} issued"
+        case _:
+            return requirement.why

@@ -1,0 +1,136 @@
+"""A programme in memory: acts are proposed as on the command line, recorded where they are allowed, and judged at any moment."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from govern.canonical import digest
+from govern.engine.acts import Act
+from govern.engine.causes import Cause, Requirement
+from govern.engine.machine import propose
+from govern.engine.replay import Replay
+from govern.engine.state import State
+from govern.engine.verdicts import Verdict, find_target, verdict
+from govern.engine.view import EvidenceFact, View
+from govern.ledger.lines import encode_line
+from govern.ledger.statements import Basis, Imported, Statement, check_body
+from govern.policy.load import load_policy
+from govern.policy.model import Policy
+
+FIX7 = (Path(__file__).parents[2] / "states.yaml").read_text()
+DOCUMENT = Imported("minutes.md", "d" * 64)
+SHA = "5" * 64
+
+_load = cache(load_policy)
+
+
+class World:
+    """A ledger in memory under a policy, with a clock that only moves when it is set."""
+
+    def __init__(self, policy: str, now: int = 0, genesis: Mapping[str, Any] | None = None) -> None:
+        self.now = now
+        self.lines: list[bytes] = []
+        self.sources: dict[str, bytes] = {}
+        self.replay = Replay(self._policy)
+        self.policy_digest = self.keep(policy)
+        declared = self._policy(self.policy_digest).programme
+        body = {"programme": declared.id, "version": declared.version, "templates": {}, "nonce": "0" * 64}
+        self.force("genesis", next(iter(self._policy(self.policy_digest).actors)), {**body, **(genesis or {})})
+
+    @property
+    def state(self) -> State:
+        """What the records so far amount to."""
+        return self.replay.state
+
+    def keep(self, policy: str) -> str:
+        """Keep the text of a policy, so that it can be adopted; return its digest."""
+        source = policy.encode()
+        self.sources[digest(source)] = source
+        return digest(source)
+
+    def view(self, now: int | None = None, evidence: Mapping[int, EvidenceFact] | None = None) -> View:
+        """Return the state as it stands, judged at a moment."""
+        return self.replay.view(self.now if now is None else now, evidence)
+
+    def propose(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None = None) -> tuple[Requirement, ...]:
+        """Return why an act is refused, or nothing."""
+        check_body(kind, body)
+        return propose(Act(kind, actor, body, imported), self.view())
+
+    def record(self, kind: str, actor: str, /, **body: Any) -> int:
+        """Record an act that must be allowed; return its number."""
+        return self._record(kind, actor, body, None)
+
+    def report(self, kind: str, actor: str, /, **body: Any) -> int:
+        """Record an act as a document reports it, which must be allowed; return its number."""
+        return self._record(kind, actor, body, DOCUMENT)
+
+    def refusals(self, kind: str, actor: str, /, **body: Any) -> dict[str, Requirement]:
+        """Return the refusals of an act that must be refused, by id; nothing is recorded and nothing has changed."""
+        return self._refusals(kind, actor, body, None)
+
+    def report_refusals(self, kind: str, actor: str, /, **body: Any) -> dict[str, Requirement]:
+        """Return the refusals of a report that must be refused, by id."""
+        return self._refusals(kind, actor, body, DOCUMENT)
+
+    def causes(self, kind: str, actor: str, /, **body: Any) -> dict[str, Cause | None]:
+        """Return the causes for which an act is refused, by the id of the requirement."""
+        return {name: each.cause for name, each in self._refusals(kind, actor, body, None).items()}
+
+    def verdict(self, address: str, now: int | None = None, evidence: Mapping[int, EvidenceFact] | None = None) -> Verdict:
+        """Return the verdict on an address, at a moment."""
+        view = self.view(now, evidence)
+        return verdict(find_target(address, view), view)
+
+    def allowed(self, address: str, now: int | None = None) -> bool:
+        """Whether what an address names is allowed, at a moment."""
+        return self.verdict(address, now).allowed
+
+    def blocking(self, address: str, now: int | None = None, evidence: Mapping[int, EvidenceFact] | None = None) -> dict[str, Requirement]:
+        """Return the requirements of an address that do not hold, by id."""
+        return {each.id: each for each in self.verdict(address, now, evidence).requirements if not each.satisfied}
+
+    def force(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None = None) -> int:
+        """Put a line into the ledger that nobody judged before, as an editor could; return its number."""
+        chain = self.replay.chain
+        statement = Statement(chain.ledger, kind, actor, body, Basis(chain.size, chain.last), self.policy_digest, imported=imported)
+        line = encode_line(chain, statement, self.now).removesuffix(b"\n")
+        self.replay.take_all([line])
+        self.lines.append(line)
+        self.policy_digest = self.state.policy_digest
+        return len(self.lines) - 1
+
+    def replayed(self, size: int | None = None) -> State:
+        """Return the state of the first `size` lines, replayed from nothing."""
+        replay = Replay(self._policy)
+        replay.take_all(self.lines[:size])
+        return replay.state
+
+    def _record(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None) -> int:
+        refusals = self.propose(kind, actor, body, imported)
+        assert not refusals, [(each.id, each.cause, each.why) for each in refusals]
+        return self.force(kind, actor, body, imported)
+
+    def _refusals(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None) -> dict[str, Requirement]:
+        before = snapshot(self.state)
+        refusals = self.propose(kind, actor, body, imported)
+        assert refusals, f"{kind} by {actor} is allowed"
+        assert all(each.truth is not True and each.cause is not None and each.why for each in refusals)
+        assert snapshot(self.state) == before
+        return {each.id: each for each in refusals}
+
+    def _policy(self, sha256: str) -> Policy:
+        return _load(self.sources[sha256])
+
+
+def snapshot(state: State) -> dict[str, Any]:
+    """Return everything that a state holds, to be compared."""
+    return {name: deepcopy(getattr(state, name)) for name in State.__slots__}
+
+
+def evidence(kind: str, of: str, **more: str) -> dict[str, str]:
+    """Return the evidence of a discharge: a file that it binds, or the actor's own word."""
+    bound = {} if kind == "attest" else {"sha256": SHA, "path": f"governance/evidence/{of}.json"}
+    return {"kind": kind, "of": of, **bound, **more}
