@@ -48,9 +48,9 @@ def test_each_hidden_character_is_told_up_to_a_limit() -> None:
     assert len(many.problems) == tree.MAX_PROBLEMS
 
 
-@pytest.mark.parametrize("character", ["\t# tab", " ", "é", "\U0001f3e5", "\u200d"])
+@pytest.mark.parametrize("character", ["\t", " ", "é", "\U0001f3e5", "\u200d"])
 def test_a_character_that_hides_nothing_is_text(character: str) -> None:
-    assert_right(changed(("title: The machine}", f"title: The {character}\n    machine}}")))
+    assert_right(changed(("title: The machine}", f"title: The {character} machine}}")))
 
 
 def test_lines_may_end_with_cr_and_lf() -> None:

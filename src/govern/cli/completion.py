@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from govern.cli.session import Options, Session
+from govern.cli.options import Options
+from govern.cli.session import Session
 from govern.engine.view import View
 from govern.policy import find
 from govern.problems import GovernError

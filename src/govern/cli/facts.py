@@ -56,7 +56,9 @@ def requirement_lines(requirements: tuple[Requirement, ...], policy: Policy) -> 
 def _row(requirement: Requirement, policy: Policy) -> tuple[str, ...]:
     cause = "holds" if requirement.satisfied else (requirement.cause.value if requirement.cause else "missing")
     says = spell_requirement(requirement, policy)
-    told = requirement.why if requirement.kind in ("invariant", "not", "authority", "separation", "selected", "packet", "lane") else f"{says}: {requirement.why}"
+    told = (
+        requirement.why if requirement.kind in ("invariant", "not", "authority", "separation", "selected", "packet", "lane") else f"{says}: {requirement.why}"
+    )
     if told.startswith((f"{says}: not on record: {says}", f"{says}: no {says} on record")):
         told = says
     via = f" (through {requirement.via})" if requirement.via else ""

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from govern import __version__
 from govern.cli import output
-from govern.cli.session import Options, Session
+from govern.cli.options import Options
 from govern.problems import Exit, GovernError, Problem, did_you_mean, fault
 
 # Command -> where it is, what it does. The help is printed from here; a test holds it equal to the command's own.
@@ -103,7 +103,7 @@ def root(
 
     The options below may stand before or after the command.
     """
-    context.obj = Session(Options(directory, actor, as_of, json, color, quiet))
+    context.obj = Options(directory, actor, as_of, json, color, quiet)
 
 
 _VALUED = ("-C", "--as", "--as-of", "--color")

@@ -2,7 +2,8 @@
 
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,24 +12,13 @@ import typer
 
 from govern.cli import output
 from govern.cli.asof import Moment, resolve_moment
+from govern.cli.options import Options
 from govern.cli.project import Project, find_project
 from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.ledger.moments import parse_time, spell_time
 from govern.ledger.store import Contents
 from govern.problems import Exit, Place, Problem, fault
-
-
-@dataclass(slots=True)
-class Options:
-    """The options that every command takes."""
-
-    directory: Path = field(default_factory=Path)
-    actor: str | None = None
-    as_of: str | None = None
-    json: bool = False
-    color: str = "auto"
-    quiet: bool = False
 
 
 class Session:
@@ -103,14 +93,17 @@ class Session:
             raise fault(Exit.USAGE, "NO_ACTOR", "who acts? name the actor", help=f"--as ACTOR, one of {known}")
         return self.options.actor
 
-    def answer(self, command: str, result: Any, text: str, status: Exit = Exit.YES) -> NoReturn:
-        """Print the answer, as text or JSON, and the diagnostics; end with a status."""
+    def answer(self, command: str, result: Any, text: str | Callable[[], str], status: Exit = Exit.YES) -> NoReturn:
+        """Print the answer, as text or JSON, and the diagnostics; end with a status.
+
+        `result` and `text` may be functions: only the one that is wanted is called.
+        """
         if self.options.json:
-            output.print_json(command, result, status, self.diagnostics, self._head())
+            output.print_json(command, result() if callable(result) else result, status, self.diagnostics, self._head())
         else:
             if not self.options.quiet or status is not Exit.YES:
                 output.print_diagnostics(self.diagnostics, self.options.color)
-            output.print_text(text, self.options.color)
+            output.print_text(text() if callable(text) else text, self.options.color)
         raise typer.Exit(status)
 
     def _head(self) -> dict[str, Any]:
@@ -125,9 +118,9 @@ class Session:
 
 def session_of(context: typer.Context) -> Session:
     """Return the session of a command."""
-    session = context.obj
-    assert isinstance(session, Session)
-    return session
+    options = context.obj
+    assert isinstance(options, Options)
+    return Session(options)
 
 
 def is_terminal() -> bool:

@@ -27,7 +27,7 @@ def status(
         from govern.cli.show import answer_show
 
         answer_show(session, id)
-    session.answer("status", _result(session), _text(session))
+    session.answer("status", lambda: _result(session), lambda: _text(session))
 
 
 def _open(view: View) -> list[str]:

@@ -25,7 +25,7 @@ def why_blocked(
     session = session_of(context)
     if id is not None:
         found = verdict(find_target(id, session.view), session.view)
-        session.answer("why-blocked", verdict_json(found), _blocked_text(found, session), _status(found, exit_code=exit_code))
+        session.answer("why-blocked", lambda: verdict_json(found), lambda: _blocked_text(found, session), _status(found, exit_code=exit_code))
     verdicts = [choice.verdict for choice in choices(session.view)] + why_closed(session.view)
     blocked = sorted((each for each in verdicts if not each.allowed), key=lambda each: len(blocking(each)))
     result: dict[str, Any] = {"blocked": [verdict_json(each) for each in blocked], "count": len(blocked)}

@@ -33,10 +33,10 @@ def grant(name: str, view: View, at: Place, scope: str | None, *, honoured: bool
     if not reasons:
         why = f"no {find.grant_says(name, declared)} on record"
         return Requirement(requirement_id, "grant", truth=False, why=why, at=at, cause=Cause.MISSING, by=by, how=how)
-    # The newest instance is the one that people have in mind; its reason is told, the rest is in `govern show`.
-    instance, found = reasons[-1]
-    assert found is not None
-    cause, why = found
+    # The newest instance is the one that people have in mind, and one of which nobody knows whether it was used
+    # leaves all unknown. Its reason is told, the rest is in `govern show`.
+    against = [(instance, *reason) for instance, reason in reasons if reason is not None]
+    instance, cause, why = next((each for each in against if each[1] is Cause.UNKNOWN), against[-1])
     truth = None if cause is Cause.UNKNOWN else False
     return Requirement(requirement_id, "grant", truth, f"{name}#{instance.seq} {why}", at, cause, by, how, instance.changed)
 
@@ -182,7 +182,9 @@ def done(name: str, view: View, at: Place, scope: str | None) -> Requirement:
     ended = tuple(run.seq for run in told if run.state == "ended" and not run.status)
     if ended:
         return Requirement(f"done:{name}", "done", truth=True, why=f"{name} was carried out", at=at, record=ended[-1], records=ended)
-    truth, cause, why = _not_done(name, told[-1] if told else None)
+    # A run of which nobody knows how it ended leaves all unknown.
+    newest = next((run for run in told if run.state != "ended"), told[-1] if told else None)
+    truth, cause, why = _not_done(name, newest)
     if runs and not told:
         truth, cause, why = False, Cause.UNSIGNED, f"{name} is reported by a document, which is never enough in a protected scope"
     return Requirement(f"done:{name}", "done", truth, why, at, cause, how=f"govern why-blocked {name}", record=runs[-1].seq if runs else None)

@@ -35,6 +35,10 @@ class Choice:
 
 def choices(view: View) -> list[Choice]:
     """Return the options of all current packets that are not HOLD, the nearest to open first."""
+    return view.memo.once("choices", [], lambda: _choices(view))
+
+
+def _choices(view: View) -> list[Choice]:
     found = []
     for name in view.current_packets():
         for option in view.policy.packets[name].options:

@@ -17,9 +17,9 @@ from govern.problems import Exit, GovernError, Place, fault
 
 MAX_LINE = 1024 * 1024
 _LINE_FIELDS = ("at", "check", "kind", "ledger", "prev", "seq", "sigs", "stmt", "stmt_sha256", "v")
-# The canonical spelling has fixed widths: `{"at":"…20…","check":"…64…","kind":"` and `,"stmt_sha256":"…64…","v":1}`.
+# The canonical spelling has fixed widths: `{"at":"…20…","check":"…64…","kind":"` and `","stmt_sha256":"…64…","v":1}`.
 _AT, _CHECK, _STMT_DIGEST = slice(7, 27), slice(38, 102), slice(-72, -8)
-_KIND, _STMT_END = 112, -88
+_KIND, _STMT_END = 112, -89
 _BEFORE_CHECK, _AFTER_CHECK = slice(29), slice(104, None)
 _NEWER = "written by a newer govern, or by hand"
 _RESTORE = "restore the line from a clone or a backup"
@@ -67,14 +67,14 @@ def encode_line(chain: Chain, statement: Statement, at: int) -> bytes:
     stmt = statement.text()
     stmt_digest = text_digest(stmt)
     start = f'{{"at":"{spell_time(at)}",'
-    rest = f'{_spell_middle(chain, statement.kind, stmt_digest)}{encode_basestring(stmt)},"stmt_sha256":"{stmt_digest}","v":1}}'
+    rest = f'{_spell_middle(chain, statement.kind, stmt_digest)}{_quoted(stmt)}","stmt_sha256":"{stmt_digest}","v":1}}'
     return f'{start}"check":"{text_digest(start + rest)}",{rest}\n'.encode()
 
 
 def _spell_middle(chain: Chain, kind: str, stmt_digest: str) -> str:
     """Return what stands between check and statement. The first line has nothing to follow but its own statement."""
     ledger, prev = chain.ledger or stmt_digest, chain.last or stmt_digest
-    return f'"kind":"{kind}","ledger":"{ledger}","prev":"{prev}","seq":{chain.size},"sigs":[],"stmt":'
+    return f'"kind":"{kind}","ledger":"{ledger}","prev":"{prev}","seq":{chain.size},"sigs":[],"stmt":"'
 
 
 def read_records(lines: Iterable[bytes], chain: Chain, file: str = "governance/ledger", stop: Callable[[Record], bool] | None = None) -> Iterator[Record]:
@@ -111,7 +111,7 @@ def _read(raw: bytes, chain: Chain, file: str) -> Record:
         quoted = text[_AFTER_CHECK.start + len(middle) : _STMT_END]
         stmt = _unquoted(quoted)
         if (
-            f'{{"at":"{at}","check":"{check}",{middle}{quoted},"stmt_sha256":"{stmt_digest}","v":1}}' != text
+            f'{{"at":"{at}","check":"{check}",{middle}{quoted}","stmt_sha256":"{stmt_digest}","v":1}}' != text
             or len(raw) > MAX_LINE
             or sha256(raw[_BEFORE_CHECK] + raw[_AFTER_CHECK]).hexdigest() != check
             or sha256(stmt.encode()).hexdigest() != stmt_digest
@@ -134,18 +134,23 @@ def _read(raw: bytes, chain: Chain, file: str) -> Record:
     return Record(seq, at, seconds, statement, stmt_digest)
 
 
+def _quoted(text: str) -> str:
+    """Return what stands between the quotes of a JSON string."""
+    return encode_basestring(text)[1:-1]
+
+
 def _unquoted(quoted: str) -> str:
-    """Return the text of a JSON string.
+    """Return the text of what stands between the quotes of a JSON string.
 
     Raises:
         ValueError: it is not in its one spelling. A control character is left to the caller to refuse.
     """
-    text = quoted[1:-1].replace('\\"', '"')
-    if "\\" not in text and len(quoted) - len(text) - 2 == text.count('"'):
+    text = quoted.replace('\\"', '"')
+    if "\\" not in text and len(quoted) - len(text) == text.count('"'):
         # Nothing but quotes was escaped, and all of them: so are the statements of most records.
         return text
-    text = str(scanstring(quoted, 1)[0])
-    if encode_basestring(text) != quoted:
+    text = str(scanstring(f'{quoted}"', 0)[0])
+    if _quoted(text) != quoted:
         raise ValueError("another spelling")
     return text
 

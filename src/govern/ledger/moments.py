@@ -20,8 +20,12 @@ def parse_time(text: str) -> int:
     """
     if not _RFC3339.fullmatch(text):
         raise ValueError(f"`{text[:40]}` is no time such as 2026-06-12T09:30:00+02:00")
-    # RFC 3339 admits a lower-case t and z, `fromisoformat` admits more; the pattern above decides.
-    return int(datetime.fromisoformat(text.upper()).timestamp())
+    try:
+        # RFC 3339 admits a lower-case t and z, `fromisoformat` admits more; the pattern above decides. In UTC, too, the
+        # time must fall into the years 1 to 9999, or it could not be stored.
+        return int(datetime.fromisoformat(text.upper()).astimezone(UTC).timestamp())
+    except (ValueError, OverflowError) as error:
+        raise _no_such_time(text, error) from error
 
 
 def parse_stored(text: str) -> int:
@@ -32,9 +36,17 @@ def parse_stored(text: str) -> int:
     """
     if not _is_stored_form(text):
         raise ValueError(f"`{text[:40]}` is not in the stored form 2026-06-12T07:30:00Z")
-    return int(datetime.fromisoformat(text).timestamp())
+    try:
+        return int(datetime.fromisoformat(text).timestamp())
+    except ValueError as error:
+        raise _no_such_time(text, error) from error
+
+
+def _no_such_time(text: str, error: Exception) -> ValueError:
+    return ValueError(f"`{text}` does not exist: {error}")
 
 
 def spell_time(seconds: int) -> str:
     """Return the stored spelling of a moment."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not `strftime`: it writes years before 1000 with fewer digits.
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

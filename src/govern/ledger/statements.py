@@ -194,7 +194,7 @@ def is_time(value: Any) -> bool:
 
 
 def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and _PATH.fullmatch(value) is not None and ".." not in value.split("/")
+    return isinstance(value, str) and _PATH.fullmatch(value) is not None and not {"", ".", ".."} & set(value.split("/"))
 
 
 def _is_leg(value: Any) -> bool:
@@ -213,13 +213,13 @@ def _is_digests(value: Any) -> bool:
     return isinstance(value, dict) and all(_is_path(key) and is_digest(each) for key, each in value.items())
 
 
-_EVIDENCE: Mapping[str, Check] = {"kind": is_name, "of": is_name, "sha256?": is_digest, "path?": _is_path, "says?": is_text}
+_EVIDENCE: Mapping[str, Check] = {"kind": is_name, "of": is_name, "sha256": is_digest, "path": _is_path, "says": is_text}
 
 
 def _is_evidence(value: Any) -> bool:
-    if not isinstance(value, dict) or not {"kind", "of"} <= value.keys() or ("sha256" in value) != ("path" in value):
+    if not isinstance(value, dict) or not {"kind", "of"} <= value.keys() <= _EVIDENCE.keys() or ("sha256" in value) != ("path" in value):
         return False
-    return all((check := _EVIDENCE.get(key) or _EVIDENCE.get(f"{key}?")) is not None and check(each) for key, each in value.items())
+    return all(_EVIDENCE[key](each) for key, each in value.items())
 
 
 # A key that ends in `?` may be left out.

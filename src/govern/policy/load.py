@@ -126,7 +126,8 @@ def _translated(detail: "ErrorDetails", tree: Block) -> Problem:
         return Problem("POLICY_MISSING_KEY", f"`{key}` is missing{_in(where)}", place, help=f"add `{key}:`; see `govern explain {key}`")
     if kind == "literal_error":
         options = context["expected"].replace("'", "`")
-        hint = did_you_mean(str(found), context["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+        known = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        hint = did_you_mean(found, known) if isinstance(found, str) else ""
         return Problem("POLICY_VALUE", f"found {_spelled(found)}, wanted {options}{_in(where)}", place, help=hint)
     if kind == "union_tag_not_found":
         return Problem("POLICY_GUARD", f"not a guard{_in(where)}", place, help=_guard_hint(found))

@@ -117,8 +117,11 @@ class _Builder:
         except _StopError:
             return None, self.problems
         except MarkedYAMLError as error:
-            mark = error.problem_mark
-            self.problems.append(Problem("YAML_SYNTAX", str(error.problem), Place(self.file, mark.line + 1, mark.column + 1)))
+            mark, lines = error.problem_mark, text.split("\n")
+            # The parser puts the end of a text on a line of its own, also where no line end comes before it.
+            beyond = mark.line >= len(lines)
+            place = Place(self.file, len(lines), len(lines[-1]) + 1) if beyond else Place(self.file, mark.line + 1, mark.column + 1)
+            self.problems.append(Problem("YAML_SYNTAX", str(error.problem), place))
             return None, self.problems
         return top, self.problems
 
