@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test docs bench lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,10 @@ test: .venv/ready ## Run every test, the linters, the layers and the programme's
 	$(BIN)/govern check
 	$(BIN)/govern render --check
 	$(BIN)/govern verify
+	$(BIN)/python docs/generate.py --check
+
+docs: .venv/ready ## Write the computed parts of the documentation.
+	$(BIN)/python docs/generate.py
 
 bench: .venv/ready ## Measure, as ratios in one run.
 	$(BIN)/python bench/run.py

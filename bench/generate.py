@@ -96,7 +96,7 @@ def _act(seq: int, size: Size) -> tuple[str, str, dict[str, object]]:
     turn, place = divmod(seq, 10)
     grant, blocker = f"G{(turn * 3 + place) % size.grants}", turn * 7 % size.blockers
     match place:
-        case 1 | 4:
+        case 4:
             return "grant", "owner", {"grant": grant, "scope": "change", "reason": f"agreed in review {seq}"}
         case 2 | 7:
             file = {"path": f"governance/evidence/run-{seq}.json", "sha256": text_digest(str(seq))}

@@ -27,14 +27,15 @@ def encode(value: Json) -> str:
     """Return the RFC 8785 text of `value`.
 
     Raises:
-        NotCanonicalError: a float, a key outside ASCII, an integer beyond 2^53-1, a lone surrogate, too deep.
+        NotCanonicalError: a float, a key outside ASCII, a lone surrogate; a BeyondLimitError where it is too deep
+            or an integer is beyond 2^53-1.
     """
     import rfc8785
 
     _admit(value, 0)
     try:
         return rfc8785.dumps(value).decode()
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+    except rfc8785.CanonicalizationError as error:
         raise NotCanonicalError(str(error)) from error
 
 
@@ -94,10 +95,13 @@ def _differs(spelled: str) -> NotCanonicalError:
 
 def _admit(value: Json, depth: int) -> None:
     if depth > MAX_DEPTH:
-        raise NotCanonicalError(f"nested deeper than {MAX_DEPTH}")
+        raise BeyondLimitError(f"nested deeper than {MAX_DEPTH}")
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | str():
             pass
+        case int():
+            if abs(value) > MAX_INTEGER:
+                raise BeyondLimitError("an integer is beyond 2^53-1")
         case Mapping():
             for key, inner in value.items():
                 if not isinstance(key, str) or not key.isascii():
@@ -107,7 +111,7 @@ def _admit(value: Json, depth: int) -> None:
             for inner in value:
                 _admit(inner, depth + 1)
         case _:
-            raise NotCanonicalError(f"a {type(value).__name__} has no spelling here")
+            _unspellable(value)
 
 
 def _no_float(text: str) -> NoReturn:

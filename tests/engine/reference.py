@@ -9,7 +9,7 @@ from typing import Any
 
 Body = dict[str, Any]
 Truth = bool | None
-# What a guard was found to be: (truth, how many parts are wanted, parts) or (truth, records that could fill it).
+# What a guard was found to be: (truth, how many parts are wanted, parts) or (truth, grant records that could fill it).
 Tree = tuple[Truth, int, list[Any]] | tuple[Truth, list[int]]
 
 
@@ -135,7 +135,7 @@ class Reference:
         if proof is None or not proof["proven"]:
             return False, []
         fresh = "fresh_for" not in declared or self.now < proof["at"] + 60
-        return (True, [proof["seq"]]) if fresh else (False, [])
+        return fresh, []
 
     def _lane(self, guard: Body, *, standing: bool) -> Tree:
         del standing
@@ -145,7 +145,7 @@ class Reference:
             return True, []
         ways: list[Tree] = []
         if "opened_by" in declared:
-            ways.append((True, [self.lanes[name]["seq"]]) if self.lanes[name]["open"] else (False, []))
+            ways.append((self.lanes[name]["open"], []))
         if "opens_when" in declared:
             ways.append(self._once(("lane", name), lambda: self.tree(declared["opens_when"])))
         return joined(1, ways)
@@ -172,15 +172,13 @@ class Reference:
         packet, option = self.option(guard["selected"])
         if self.packets[packet]["selected"] != option["id"]:
             return False, []
-        truth = self.in_force(packet, option)
-        return truth, [self.packets[packet]["decision"]] if truth else []
+        return self.in_force(packet, option), []
 
     def _done(self, guard: Body, *, standing: bool) -> Tree:
         del standing
         mine = {seq: run for seq, run in self.runs.items() if run["action"] == guard["done"]}
-        good = [seq for seq, run in mine.items() if run["state"] == "ended" and not run["status"]]
-        if good:
-            return True, good
+        if any(run["state"] == "ended" and not run["status"] for run in mine.values()):
+            return True, []
         return None if any(run["state"] != "ended" for run in mine.values()) else False, []
 
     def _finding(self, guard: Body, *, standing: bool) -> Tree:

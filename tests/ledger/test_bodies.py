@@ -1,10 +1,10 @@
 from typing import Any
 
 import pytest
-from support.bodies import FIELDS, OPTIONAL, REQUIRED, RIGHT, WRONG, body_of, type_of
-from support.ledgers import statement_text
 
 from govern.ledger.statements import BODIES, SchemaUnknownError, parse_statement
+from support.bodies import FIELDS, OPTIONAL, REQUIRED, RIGHT, WRONG, body_of, type_of
+from support.ledgers import statement_text
 
 CASES = [(kind, field, wrong) for kind, field in FIELDS for wrong in WRONG[type_of(kind, field)]]
 
@@ -82,5 +82,5 @@ def test_a_path_has_up_to_512_characters(length: int) -> None:
     if length == 512:
         assert parse_statement(statement_text(kind="genesis", body=body)).body == body
         return
-    with pytest.raises(SchemaUnknownError, match="^`templates` is malformed"):
+    with pytest.raises(SchemaUnknownError, match=r"^`templates` is malformed"):
         parse_statement(statement_text(kind="genesis", body=body))

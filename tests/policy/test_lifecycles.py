@@ -28,6 +28,14 @@ def test_each_act_that_the_standard_knows_is_taken_in_it() -> None:
     assert {kind: {way.trigger for way in standard.of(kind).transitions} for kind in KINDS} == {kind: set(acts) for kind, acts in TRIGGERS.items()}
 
 
+def test_a_way_is_found_by_its_act_and_the_state_it_starts_in() -> None:
+    ways = assert_right(SMALL).lifecycles.grant.ways
+
+    assert ways["record", "requested"] is ways["record", "absent"]
+    assert ways["revoke", "consumed"].to == "revoked"
+    assert ("revoke", "completed") not in ways
+
+
 def test_a_set_that_does_not_exist_is_refused_and_nothing_else_with_it() -> None:
     fault = "POLICY_VALUE found `standard-2`, wanted `standard-1` in `lifecycles.use`; did you mean `standard-1`?"
 
@@ -47,6 +55,13 @@ def test_a_source_is_not_nothing_and_no_number() -> None:
 
     assert_faults(own("leg", LEG.replace("from: a", "from: §[]")), f"POLICY_EMPTY empty {where}; nothing to check is never a pass; name at least one")
     assert_faults(own("leg", LEG.replace("from: a", "from: §5")), f"POLICY_VALUE found `5`, wanted a list {where}")
+
+
+def test_a_lifecycle_has_states_and_ways() -> None:
+    empty = "nothing to check is never a pass; name at least one"
+
+    assert_faults(own("leg", LEG, "§{}"), f"POLICY_EMPTY empty in `lifecycles.leg.states`; {empty}")
+    assert_faults(own("leg", "§[]"), f"POLICY_EMPTY empty in `lifecycles.leg.transitions`; {empty}")
 
 
 def test_a_state_that_is_not_declared_is_told_wherever_it_is_named() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.faults import assert_faults, assert_right, changed
+from support.faults import SMALL, assert_faults, assert_right, changed
 
 DANGLING = [
     ("adopted_by: owner", "adopted_by: §ownr", "actor or role `ownr`; did you mean `owner`?"),
@@ -153,27 +153,13 @@ def test_legs_of_two_blockers_may_have_one_name() -> None:
 
 
 def test_a_word_names_one_option_of_a_packet() -> None:
-    assert_faults(
-        changed(
-            ('{number: "2", id: CHANGE', '{number: §"1", id: CHANGE'),
-            (
-                'consumes: first/TRY\n    continues: READY-TO-GO\n    options:\n      - {number: "1"',
-                'consumes: first/TRY\n    continues: READY-TO-GO\n    options:\n      - {number: §"1"',
-            ),
-        ),
-        "POLICY_COLLISION `1` names two options of packet `second`; rename one",
-        "POLICY_COLLISION `1` names two options of packet `second`; rename one",
-    )
-    assert_faults(
-        changed(
-            ("id: CHANGE", "id: §STAY"),
-            ('READY-TO-GO\n    options:\n      - {number: "1", id: STAY', 'READY-TO-GO\n    options:\n      - {number: "1", id: §STAY'),
-            ("{selected: CHANGE}", "{selected: second/2}"),
-            ("selecting: CHANGE", "selecting: second/2"),
-        ),
-        "POLICY_COLLISION `STAY` names two options of packet `second`; rename one",
-        "POLICY_COLLISION `STAY` names two options of packet `second`; rename one",
-    )
+    second = SMALL.index("  second:\n    lane")
+    numbers = SMALL[:second] + changed(('"1", id', '§"1", id'), ('"2", id', '§"1", id'), text=SMALL[second:])
+    ids = SMALL[:second] + changed(("id: STAY", "id: §STAY"), ("id: CHANGE", "id: §STAY"), ("selected: CHANGE", "selected: second/2"), text=SMALL[second:])
+    ids = changed(("selecting: CHANGE", "selecting: second/2"), text=ids)
+
+    assert_faults(numbers, *["POLICY_COLLISION `1` names two options of packet `second`; rename one"] * 2)
+    assert_faults(ids, *["POLICY_COLLISION `STAY` names two options of packet `second`; rename one"] * 2)
 
 
 def test_an_option_may_have_its_number_for_an_id() -> None:

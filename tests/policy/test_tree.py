@@ -5,7 +5,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from govern.policy.tree import Block, Number, Row, Word, parse_tree
+from govern.policy.nodes import Block, Number, Row, Word
+from govern.policy.tree import parse_tree
 from govern.problems import Place
 from support.faults import SMALL, assert_faults, assert_right, changed, reported
 
@@ -118,6 +119,11 @@ def test_broken_syntax_is_told_with_its_place_and_the_faults_before_it() -> None
     )
 
 
+def test_the_marks_of_a_conflict_are_refused() -> None:
+    for mark in ("<<<<<<< HEAD\n", "=======\n", ">>>>>>> theirs\n", "||||||| base\n"):
+        assert reported(SMALL.replace("actors:\n", f"{mark}actors:\n"))
+
+
 def test_a_lone_surrogate_cannot_be_written_as_an_escape() -> None:
     assert_faults(changed(("title: The machine}", 'title: "\\u§d800"}')), "YAML_SYNTAX found invalid Unicode character escape code")
 
@@ -152,7 +158,7 @@ def test_an_unquoted_key_that_could_be_no_word_is_refused_and_told_once(key: str
     assert_right(changed(("machine: {title", f'"{key}": {{title: Other}}\n  machine: {{title')))
 
 
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @example("1:30")
 @example("1:30.5")
 @example("2026-06-12 10:00:00")

@@ -25,6 +25,7 @@ def test_bytes_that_are_not_utf_8_are_refused_at_the_character_where_they_start(
 
     assert reported(source) == ["47:21 YAML_ENCODING not UTF-8; save it as UTF-8"]
     assert reported(b"\xff") == ["1:1 YAML_ENCODING not UTF-8; save it as UTF-8"]
+    assert reported(b"\n\xff") == ["2:1 YAML_ENCODING not UTF-8; save it as UTF-8"]
 
 
 @pytest.mark.parametrize(
@@ -41,10 +42,10 @@ def test_a_character_that_hides_how_the_file_is_read_is_refused_even_in_a_commen
 
 
 def test_each_hidden_character_is_told_up_to_a_limit() -> None:
-    [first, second] = reported(f"# \u202e\n{SMALL}# \u202c\n")
+    [first, second] = reported(f"\n\u202e\n{SMALL}# \u202c\n")
     many = examined_text("# " + "\u202e" * 100_000)
 
-    assert (first[:4], second[:5]) == ("1:3 ", "66:3 ")
+    assert (first[:4], second[:5]) == ("2:1 ", "67:3 ")
     assert len(many.problems) == tree.MAX_PROBLEMS
 
 

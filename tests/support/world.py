@@ -1,5 +1,6 @@
 """A programme in memory: acts are proposed as on the command line, recorded where they are allowed, and judged at any moment."""
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 from govern.canonical import digest
 from govern.engine.acts import Act
 from govern.engine.causes import Cause, Requirement
+from govern.engine.explain import blocking
 from govern.engine.machine import propose
 from govern.engine.replay import Replay
 from govern.engine.state import State
@@ -89,8 +91,8 @@ class World:
         return self.verdict(address, now).allowed
 
     def blocking(self, address: str, now: int | None = None, evidence: Mapping[int, EvidenceFact] | None = None) -> dict[str, Requirement]:
-        """Return the requirements of an address that do not hold, by id."""
-        return {each.id: each for each in self.verdict(address, now, evidence).requirements if not each.satisfied}
+        """Return the requirements for want of which an address is not allowed, by id."""
+        return {each.id: each for each in blocking(self.verdict(address, now, evidence))}
 
     def force(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None = None) -> int:
         """Put a line into the ledger that nobody judged before, as an editor could; return its number."""
@@ -101,6 +103,12 @@ class World:
         self.lines.append(line)
         self.policy_digest = self.state.policy_digest
         return len(self.lines) - 1
+
+    def successor(self, policy: str) -> dict[str, Any]:
+        """Return the body that adopts a policy as the next version."""
+        version = self.state.version + 1
+        text = re.sub(r"version: [0-9]+", f"version: {version}", policy, count=1)
+        return {"version": version, "policy": self.keep(text), "previous": self.state.policy_digest, "templates": {}, "reason": "it must change"}
 
     def replayed(self, size: int | None = None) -> State:
         """Return the state of the first `size` lines, replayed from nothing."""

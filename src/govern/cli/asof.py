@@ -39,7 +39,14 @@ def resolve_moment(text: str | None, contents: Contents, now: int) -> Moment:
         seconds = parse_time(text)
     except ValueError as error:
         raise fault(Exit.USAGE, "AS_OF", str(error), help="a time with offset, #SEQ or @MARK") from error
-    return Moment(sum(record.seconds <= seconds for record in records), seconds)
+    size = sum(record.seconds <= seconds for record in records)
+    if size == 0:
+        raise _before_all(text, records)
+    return Moment(size, seconds)
+
+
+def _before_all(text: str, records: list[Record]) -> GovernError:
+    return fault(Exit.USAGE, "AS_OF", f"nothing was on record on {text}", help=f"the first record is of {records[0].at}")
 
 
 def _record(text: str, records: list[Record]) -> Moment:
@@ -58,15 +65,19 @@ def _mark(name: str, records: list[Record]) -> Moment:
 
 
 def _date(text: str, records: list[Record]) -> Moment:
+    try:
+        end = parse_time(f"{text}T23:59:59Z")
+    except ValueError as error:
+        raise fault(Exit.USAGE, "AS_OF", f"there is no day {text}", help="a time with offset, #SEQ or @MARK") from error
     day = [record for record in records if record.at.startswith(text)]
     if len(day) > 1:
         raise _several(text, day)
     if len(day) == 1:
         return Moment(day[0].seq + 1, day[0].seconds)
-    before = [record for record in records if record.at < text]
+    before = [record for record in records if record.seconds <= end]
     if not before:
-        raise fault(Exit.USAGE, "AS_OF", f"nothing was on record on {text}", help=f"the first record is of {records[0].at}")
-    return Moment(len(before), parse_time(f"{text}T23:59:59Z"))
+        raise _before_all(text, records)
+    return Moment(len(before), end)
 
 
 def _several(text: str, day: list[Record]) -> GovernError:

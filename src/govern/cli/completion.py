@@ -8,11 +8,10 @@ from govern.cli.options import Options
 from govern.cli.session import Session
 from govern.engine.view import View
 from govern.policy import find
-from govern.problems import GovernError
 
 
 def _view() -> View | None:
-    with suppress(GovernError, OSError):
+    with suppress(Exception):
         return Session(Options(Path())).view
     return None
 

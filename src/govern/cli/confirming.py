@@ -1,56 +1,73 @@
 """Confirmation of what gives authority: typed in full on a terminal, by a code elsewhere. There is no `--yes`.
 
-The code names the head it was made at and is derived from who, what, the packet as shown and the policy, so that it
-confirms nothing else and says when what was shown has moved.
+A code names the head that it was made at and is derived from that head, who, what, what was shown and the policy. It
+confirms nothing else, and it can be made again at its head, so that what has moved since can be told.
 """
 
+import re
 import sys
 from collections.abc import Callable
 
 from govern.canonical import text_digest
+from govern.cli.output import write
 from govern.cli.session import Session, is_terminal
-from govern.problems import Exit, fault
+from govern.problems import Exit, GovernError, fault
+
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def confirmation_code(size: int, actor: str, what: str, shown: str, policy: str) -> str:
     """Return the code that confirms an act on what was shown at a head of `size` records."""
-    return f"{size}-{text_digest(chr(10).join((actor, what, shown, policy)))[:10]}"
+    return f"{size}-{text_digest(chr(10).join((str(size), actor, what, shown, policy)))[:10]}"
 
 
-def ask(session: Session, word: str, question: str, *, code: str | None, confirm: str | None, again: str) -> str | None:
-    """Have an act confirmed, and return the code that confirmed it; None where it was typed on a terminal.
+def ask(session: Session, word: str, question: str, *, code: str, confirm: str | None, again: str) -> str:
+    """Have an act confirmed, and return the code that confirms it; where it is typed on a terminal, the code at hand.
 
     Raises:
         GovernError: not confirmed; nothing was recorded (status 4).
     """
     if confirm is not None:
         return confirm
-    if session.options.json or not is_terminal():
-        raise fault(
-            Exit.REFUSED, "NOT_CONFIRMED", "not confirmed, so nothing was recorded", help=f"read what it does with --dry-run; then: {again} --confirm {code}"
-        )
-    sys.stdout.write(f"{question}\n> ")
-    sys.stdout.flush()
+    if session.options.json:
+        raise _not_confirmed("not confirmed, so nothing was recorded", "--dry-run shows what it does and the code that confirms it")
+    if not is_terminal():
+        raise _not_confirmed("not confirmed, so nothing was recorded", f"read what it does; then: {again} --confirm {code}")
+    write(sys.stdout, f"{question}\n> ")
     typed = sys.stdin.readline().strip()
     if typed != word:
-        raise fault(Exit.REFUSED, "NOT_CONFIRMED", f"`{typed}` is not `{word}`, so nothing was recorded", help="type it in full")
-    return None
+        raise _not_confirmed(f"`{typed}` is not `{word}`, so nothing was recorded", "type it in full")
+    return code
 
 
-def check_code(confirm: str, expected: Callable[[int], str | None], size: int, moved: Callable[[int], str]) -> None:
-    """Check a code against what it would be now, and where it differs, against what it was at the head it names.
+def check_code(confirm: str, size: int, code_at: Callable[[int], str]) -> int:
+    """Return the head that a code names, where it is the code that is made there.
 
     Raises:
-        GovernError: a code for something else, or one for what has moved since, with what moved (status 4).
+        GovernError: a code for something else (status 4).
     """
-    if confirm.partition("-")[2] == (expected(size) or "").partition("-")[2]:
-        return
-    named = confirm.partition("-")[0]
-    if named.isdecimal() and int(named) < size and expected(int(named)) == confirm:
-        raise fault(
-            Exit.REFUSED,
-            "PACKET_DIGEST",
-            f"stale: what was shown at record {int(named) - 1} has moved: {moved(int(named))}",
-            help="read it again with --dry-run",
-        )
-    raise fault(Exit.REFUSED, "NOT_CONFIRMED", f"`{confirm}` does not confirm this act", help="--dry-run prints the code that does")
+    named = named_head(confirm, size)
+    if confirm != code_at(named):
+        raise confirms_nothing(confirm)
+    return named
+
+
+def named_head(confirm: str, size: int) -> int:
+    """Return the head that a code names.
+
+    Raises:
+        GovernError: it names none that this ledger has (status 4).
+    """
+    number = confirm.partition("-")[0]
+    if not _NUMBER.fullmatch(number) or not 0 < int(number) <= size:
+        raise confirms_nothing(confirm)
+    return int(number)
+
+
+def confirms_nothing(confirm: str) -> GovernError:
+    """Return the refusal of a code that was made for something else."""
+    return _not_confirmed(f"`{confirm}` does not confirm this act as it stands", "--dry-run shows what it does and the code that confirms it")
+
+
+def _not_confirmed(message: str, help: str) -> GovernError:
+    return fault(Exit.REFUSED, "NOT_CONFIRMED", message, help=help)

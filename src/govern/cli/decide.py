@@ -1,14 +1,16 @@
 """`decide`, `refuse`, `delegate`: what an owner does with a packet."""
 
+import json
+import sys
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from govern.cli.completion import options as complete_options
-from govern.cli.confirming import ask, check_code, confirmation_code
-from govern.cli.deciding import Shown, body_of, decision_text, moved_since, show_decision
-from govern.cli.output import table
-from govern.cli.recording import Proposal, Recorded, record
+from govern.cli.confirming import ask, check_code, confirmation_code, confirms_nothing, named_head
+from govern.cli.deciding import Shown, decision_text, judged_together, moved_since, packet_digest, propose, show_decision
+from govern.cli.output import table, write
+from govern.cli.recording import Proposal, Recorded, record, refuse_past
 from govern.cli.session import Session, session_of
 from govern.engine.acts import Act
 from govern.engine.replay import Replay
@@ -19,7 +21,7 @@ from govern.ledger.moments import parse_time, spell_time
 from govern.ledger.statements import Basis
 from govern.policy import find
 from govern.policy.model import Option
-from govern.problems import Exit, fault
+from govern.problems import Exit, did_you_mean, fault
 
 Confirm = Annotated[str | None, typer.Option("--confirm", metavar="CODE", help="The code that --dry-run prints.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it does and the code that confirms it; record nothing.")]
@@ -37,9 +39,9 @@ def find_option(session: Session, address: str) -> tuple[str, Option]:
 def decide(
     context: typer.Context,
     address: Annotated[
-        str | None, typer.Argument(metavar="[[PACKET/]OPTION]", help="The option; without one they are listed.", autocompletion=complete_options)
+        str | None, typer.Argument(metavar="[PACKET/]OPTION", help="The option; without one they are listed.", autocompletion=complete_options)
     ] = None,
-    supersedes: Annotated[int | None, typer.Option("--supersedes", metavar="SEQ", help="The refusal that this decision takes back.")] = None,
+    supersedes: Annotated[int | None, typer.Option("--supersedes", metavar="SEQ", min=0, help="The refusal that this decision takes back.")] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Why; kept with the record.")] = None,
     confirm: Confirm = None,
     dry_run: DryRun = False,
@@ -50,56 +52,52 @@ def decide(
         _list_options(session)
     packet, option = find_option(session, address)
     actor = session.actor()
-    shown = show_decision(session, packet, option, actor, supersedes)
-    code = confirmation_code(shown.size, actor, f"{packet}/{option.id}", shown.packet_sha256, session.view.state.policy_digest)
-    text = decision_text(session, shown)
+    shown = show_decision(session, packet, option, actor, supersedes, reason)
+    code = shown.code(shown.size, shown.packet_sha256, session.view.state.policy_digest)
+    again = f"govern decide {packet}/{option.id}{'' if supersedes is None else f' --supersedes {supersedes}'} --as {actor}"
     if dry_run:
-        code_line = f"\n\nto record it: govern decide {packet}/{option.id} --as {actor} --confirm {code}"
-        allowed = not shown.refusals
-        session.answer("decide", {**shown.result, "confirm": code if allowed else None, "recorded": None}, text + (code_line if allowed else ""))
+        _answer_dry_run(session, shown, code, again)
+    refuse_past(session)
     if shown.refusals:
         shown.refuse()
     if not session.options.json and confirm is None:
-        typer.echo(text + "\n")
-    again = f"govern decide {packet}/{option.id} --as {actor}"
+        write(sys.stdout, decision_text(session, shown) + "\n\n")
     given = ask(session, option.id, "Type the option's name in full to decide it.", code=code, confirm=confirm, again=again)
-
-    def propose_all(replay: Replay, view: View) -> list[Proposal]:
-        return [_proposal(session, shown, given, replay, view, reason)]
-
-    done = record(session, propose_all)
+    done = record(session, lambda replay, view: [_bound(shown, given, replay, view)])
     _answer_decided(session, shown, done.seqs[0], done.replay)
 
 
-def _proposal(session: Session, shown: Shown, given: str | None, replay: Replay, view: View, reason: str | None) -> Proposal:
+def _answer_dry_run(session: Session, shown: Shown, code: str, again: str) -> NoReturn:
+    confirm = None if shown.refusals else code
+    text = decision_text(session, shown) + (f"\n\nto record it: {again} --confirm {confirm}" if confirm else "")
+    session.answer("decide", {**shown.result, "confirm": confirm, "recorded": None}, text)
+
+
+def _bound(shown: Shown, given: str, replay: Replay, view: View) -> Proposal:
     """Bind the decision to what was shown: the packet rendered again at the head must be the very same."""
-    packet, option, actor = shown.packet, shown.option, shown.actor
-
-    def code_at(size: int) -> str | None:
-        sha256, policy = shown.digest_at(size, replay, view)
-        return confirmation_code(size, actor, f"{packet}/{option.id}", sha256, policy)
-
-    shown_code = confirmation_code(shown.size, actor, f"{packet}/{option.id}", shown.packet_sha256, session.view.state.policy_digest)
-    check_code(given or shown_code, code_at, replay.chain.size, lambda size: moved_since(session, size))
-    size = int((given or shown_code).partition("-")[0]) if (given or shown_code).partition("-")[0].isdecimal() else replay.chain.size
-    if size > replay.chain.size:
-        raise fault(Exit.REFUSED, "NOT_CONFIRMED", "the code names a head that this ledger does not have", help="--dry-run prints the code that confirms it")
-    sha256 = shown.digest_at(replay.chain.size, replay, view)[0]
-    body = body_of(shown, view, sha256, reason)
-    subjects = ((f"packet:{packet}", sha256),)
-    return Proposal(Act("decide", actor, body), f"deciding {packet}/{option.id}", subjects, Basis(size, replay.chain.digest_at(size)))
+    session = shown.session
+    sha256 = packet_digest(session, shown.packet, view)
+    size = named_head(given, replay.chain.size)
+    if given != shown.code(size, sha256, view.state.policy_digest):
+        if given not in shown.codes_at(size, view):
+            raise confirms_nothing(given)
+        message = f"stale: what was shown at record {size - 1} has moved: {moved_since(session, size, view)}"
+        raise fault(Exit.REFUSED, "PACKET_DIGEST", message, help="read it again with --dry-run")
+    return propose(shown, view, sha256, Basis(size, replay.chain.digest_at(size)))
 
 
 def _answer_decided(session: Session, shown: Shown, seq: int, replay: Replay) -> NoReturn:
     packet, option = shown.packet, shown.option
     standing = replay.state.packets[packet]
-    hold = find.hold_of(session.view.policy.packets[packet])
+    declared = session.view.policy.packets[packet]
+    hold, by = find.hold_of(declared), find.everyone(session.view.policy, declared.decided_by)
     complete = standing.decision == seq
     lines = [f"recorded as #{seq}: {packet}/{option.id} {'is selected' if complete else 'has one word more, and waits for others'} (unauthenticated)"]
     if option.hold:
         lines.append("Nothing takes a HOLD back but another decision.")
     else:
-        lines.append(f"take it back: govern decide {packet}/{hold.id} --as {shown.actor}")
+        # Who decided by a delegation cannot return to HOLD by it.
+        lines.append(f"take it back: govern decide {packet}/{hold.id} --as {shown.actor if shown.actor in by else by[0]}")
     session.answer("decide", {**shown.result, "recorded": seq, "selected": complete}, "\n".join(lines))
 
 
@@ -133,7 +131,7 @@ def refuse(context: typer.Context, address: OptionId, reason: Annotated[str, typ
 
 def delegate(
     context: typer.Context,
-    addresses: Annotated[list[str], typer.Argument(metavar="[PACKET/]OPTION…", help="The options, of one packet.", autocompletion=complete_options)],
+    addresses: Annotated[list[str], typer.Argument(metavar="[PACKET/]OPTION", help="The options, of one packet.", autocompletion=complete_options)],
     to: Annotated[str, typer.Option("--to", metavar="ACTOR", help="Who may then decide them.")],
     uses: Annotated[int, typer.Option("--uses", min=1, help="How many decisions it covers.")] = 1,
     not_before: Annotated[str | None, typer.Option("--not-before", metavar="TIME", help="From when, with offset.")] = None,
@@ -146,7 +144,10 @@ def delegate(
     found = [find_option(session, address) for address in addresses]
     if len({packet for packet, _option in found}) != 1:
         raise fault(Exit.USAGE, "USAGE", "the options are of several packets", help="one delegation, one packet")
-    packet, names = found[0][0], [str(option.id) for _packet, option in found]
+    if to not in session.view.policy.actors:
+        hint = did_you_mean(to, session.view.policy.actors) or ", ".join(session.view.policy.actors)
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no actor is called `{to}`", help=hint)
+    packet, names = found[0][0], list(dict.fromkeys(str(option.id) for _packet, option in found))
     body: dict[str, Any] = {"to": to, "packet": packet, "options": names, "scope": found[0][1].scope or "none", "uses": uses}
     body |= {key: stored(text) for key, text in (("not_before", not_before), ("expires", expires)) if text is not None}
     what = f"delegating {', '.join(names)} to {to}"
@@ -170,23 +171,20 @@ def stored(text: str) -> str:
 
 def confirmed(session: Session, proposals: list[Proposal], command: str, word: str, confirm: str | None, *, dry_run: bool) -> Recorded:
     """Judge, have confirmed and record acts that give authority; one confirmation for all of them."""
-    from govern.cli.deciding import judged_together
-
     judged_together(session, proposals)
-    what = "; ".join(proposal.what for proposal in proposals)
-    policy = session.view.state.policy_digest
-    code = confirmation_code(session.size, session.actor(), what, "", policy)
+    actor, what = session.actor(), "; ".join(proposal.what for proposal in proposals)
+    shown = json.dumps([dict(proposal.act.body) for proposal in proposals], sort_keys=True)
+    code = confirmation_code(session.size, actor, what, shown, session.view.state.policy_digest)
     if dry_run:
         text = f"allowed: {what}\nto record it, repeat the command with --confirm {code}"
         session.answer(command, {"allowed": True, "confirm": code, "recorded": None}, text)
+    refuse_past(session)
     if confirm is None and not session.options.json:
-        typer.echo(f"{what}, as {session.actor()}")
+        write(sys.stdout, f"{what}, as {actor}\n")
     given = ask(session, word, f"Type `{word}` to record it.", code=code, confirm=confirm, again="the same command with")
 
     def propose_all(replay: Replay, view: View) -> list[Proposal]:
-        if given is not None:
-            expected = confirmation_code(replay.chain.size, session.actor(), what, "", view.state.policy_digest)
-            check_code(given, lambda _size: expected, replay.chain.size, lambda _size: "")
+        check_code(given, replay.chain.size, lambda size: confirmation_code(size, actor, what, shown, view.state.policy_digest))
         return proposals
 
     return record(session, propose_all)

@@ -1,9 +1,10 @@
 """What an owner is shown before a decision: what it opens, leads to and does not cover, and what is selectable next."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
+from govern.cli.confirming import confirmation_code
 from govern.cli.facts import requirement_json, requirement_lines
 from govern.cli.output import table
 from govern.cli.recording import Proposal, RefusedError
@@ -11,12 +12,11 @@ from govern.cli.session import Session
 from govern.documents.render import Head, packet_document, render_document
 from govern.engine.acts import Act, judge_act
 from govern.engine.apply import apply
-from govern.engine.authority import delegations_for
+from govern.engine.authority import delegations_for, is_member
 from govern.engine.causes import Requirement
-from govern.engine.replay import Replay
 from govern.engine.upcoming import choices
 from govern.engine.verdicts import Target, verdict
-from govern.engine.view import View
+from govern.engine.view import EvidenceFact, View
 from govern.ledger.lines import Record
 from govern.ledger.moments import spell_time
 from govern.ledger.statements import Basis, Statement
@@ -36,18 +36,22 @@ class Shown:
     refusals: tuple[Requirement, ...]
     result: dict[str, Any]
     supersedes: int | None
+    reason: str | None
 
     def refuse(self) -> NoReturn:
         """Raise the refusal with all causes."""
         raise RefusedError(f"deciding {self.packet}/{self.option.id}", self.refusals, self.session.view.policy)
 
-    def digest_at(self, size: int, replay: Replay, view: View) -> tuple[str, str]:
-        """Return the digest of the packet, and of the policy, at a head: the given one, or an earlier one replayed."""
-        if size == replay.chain.size:
-            return packet_digest(self.session, self.packet, view), view.state.policy_digest
-        earlier = self.session.project.replay(self.session.project.store.read(), fresh=True, stop=lambda record: record.seq >= size)
-        past = earlier.view(max(earlier.state.at, view.now), self.session.project.evidence_facts(earlier.state))
-        return packet_digest(self.session, self.packet, past), past.state.policy_digest
+    def code(self, size: int, sha256: str, policy: str) -> str:
+        """Return the code that confirms this decision on a packet as it was shown at a head."""
+        return confirmation_code(size, self.actor, f"{self.packet}/{self.option.id}", sha256, policy)
+
+    def codes_at(self, size: int, view: View) -> list[str]:
+        """Return the codes that could be made at a head, judged at the view's moment: with the evidence as it is, or as it was."""
+        project = self.session.project
+        earlier = project.replay(project.store.read(), fresh=True, stop=lambda record: record.seq >= size)
+        views = [earlier.view(view.now, evidence) for evidence in (project.evidence_facts(earlier.state), None)]
+        return [self.code(size, packet_digest(self.session, self.packet, each), earlier.state.policy_digest) for each in views]
 
 
 def packet_digest(session: Session, packet: str, view: View) -> str:
@@ -56,33 +60,43 @@ def packet_digest(session: Session, packet: str, view: View) -> str:
     return render_document(name, document, view, Head(0, ""), session.project.adopted_templates(view.state)).body_sha256
 
 
-def show_decision(session: Session, packet: str, option: Option, actor: str, supersedes: int | None) -> Shown:
+def show_decision(session: Session, packet: str, option: Option, actor: str, supersedes: int | None, reason: str | None) -> Shown:
     """Judge a decision at the head and work out what it would change."""
     view = session.view
     sha256 = packet_digest(session, packet, view)
     result: dict[str, Any] = {"packet": packet, "option": option.id, "actor": actor, "packet_sha256": sha256}
-    shown = Shown(session, packet, option, actor, session.size, sha256, (), result, supersedes)
-    act = Act("decide", actor, body_of(shown, view, sha256, None))
+    shown = Shown(session, packet, option, actor, session.size, sha256, (), result, supersedes, reason)
+    act = propose(shown, view, sha256).act
     refusals = judge_act(act, view)
     result |= {"allowed": not refusals, "requirements": [requirement_json(each) for each in refusals]}
     if not refusals:
         result |= _consequences(act, option, view)
-    return Shown(session, packet, option, actor, session.size, sha256, refusals, result, supersedes)
+    return replace(shown, refusals=refusals)
 
 
-def body_of(shown: Shown, view: View, sha256: str, reason: str | None) -> dict[str, Any]:
-    """Return the body of a decide record: what it supersedes and by which delegation are found, not asked for."""
+def propose(shown: Shown, view: View, sha256: str, basis: Basis | None = None) -> Proposal:
+    """Return the decision as it would be recorded: what it supersedes and by which delegation are found, not asked for."""
     packet, option = shown.packet, shown.option
     body: dict[str, Any] = {"packet": packet, "option": str(option.id), "packet_sha256": sha256}
     supersedes = shown.supersedes if shown.supersedes is not None else view.packet(packet).decision
     if supersedes is not None:
         body["supersedes"] = supersedes
-    usable = [each for each, against in delegations_for(view, shown.actor, packet, option) if not against]
+    delegation = _delegation(shown, view)
+    if delegation is not None:
+        body["delegation"] = delegation
+    if shown.reason is not None:
+        body["reason"] = shown.reason
+    return Proposal(Act("decide", shown.actor, body), f"deciding {packet}/{option.id}", ((f"packet:{packet}", sha256),), basis)
+
+
+def _delegation(shown: Shown, view: View) -> int | None:
+    """Return the delegation that an actor decides by; one that counts for nothing only where they have nothing else."""
+    found = delegations_for(view, shown.actor, shown.packet, shown.option)
+    usable = [delegation.seq for delegation, against in found if not against]
     if usable:
-        body["delegation"] = usable[0].seq
-    if reason is not None:
-        body["reason"] = reason
-    return body
+        return usable[0]
+    decides = is_member(view, view.policy.packets[shown.packet].decided_by, shown.actor)
+    return found[-1][0].seq if found and not decides else None
 
 
 def _consequences(act: Act, option: Option, view: View) -> dict[str, Any]:
@@ -134,13 +148,15 @@ def decision_text(session: Session, shown: Shown) -> str:
     return "\n".join(lines)
 
 
-def moved_since(session: Session, size: int) -> str:
-    """Return which records since a head can have changed what was shown."""
+def moved_since(session: Session, size: int, view: View) -> str:
+    """Return what can have changed what was shown at a head: the records since, and the evidence files that changed."""
     from govern.ledger.lines import Chain, read_records
 
     records = list(read_records(session.project.store.read().lines, Chain()))[size:]
     told = [f"#{record.seq} {record.statement.kind} by {record.statement.actor}" for record in records if record.statement.kind not in ("note", "mark")]
-    return ", ".join(told) or "a window opened or closed, or an evidence file changed"
+    facts = session.project.evidence_facts(view.state)
+    told += [f"the evidence of record #{seq} is {fact.value}" for seq, fact in facts.items() if fact is not EvidenceFact.SAME]
+    return ", ".join(told)
 
 
 def judged_together(session: Session, proposals: list[Proposal]) -> None:

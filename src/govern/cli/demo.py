@@ -15,8 +15,11 @@ from typing import Annotated
 
 import typer
 
-from govern.cli.demo_story import Act, play
-from govern.cli.project import POLICY_FILE, Project, find_project
+from govern.cli.demo_story import Act, no_story, play
+from govern.cli.options import Options
+from govern.cli.output import colored, write
+from govern.cli.project import POLICY_FILE, Project
+from govern.cli.recording import refuse_past
 from govern.cli.session import Session, session_of
 from govern.cli.start import scaffold, start_ledger
 from govern.problems import Exit, fault
@@ -27,71 +30,82 @@ def demo(
 ) -> None:
     """Play a whole story in a temporary folder."""
     session = session_of(context)
-    if session.options.json:
-        raise fault(Exit.USAGE, "USAGE", "the demo is to be read; it has no JSON", help="leave out --json")
-    if keep is not None and keep.exists() and any(keep.iterdir()):
-        raise fault(Exit.REFUSED, "REFUSED", f"{keep} is not empty; nothing was written", help="name a new folder")
+    refuse_past(session)
+    if keep is not None and keep.exists() and not (keep.is_dir() and not any(keep.iterdir())):
+        raise fault(Exit.REFUSED, "REFUSED", f"{keep} is not an empty folder; nothing was written", help="name a new folder")
+    source = session.project if session.project.store.exists() else None
+    if source is not None and session.replay and session.contents.torn:
+        raise fault(Exit.BROKEN, "TORN_TAIL", "bytes of a record that was never acknowledged follow the last line", help="govern verify")
     folder = keep.resolve() if keep is not None else Path(tempfile.mkdtemp(prefix="govern-demo-"))
+    stage = Stage(folder, session.options, session.replay.state.at if source is not None else 0)
     try:
-        _set_up(find_project(session.options.directory), folder, session)
-        stage = Stage(folder, session.options.color)
+        _set_up(source, folder, session)
         stage.say("A copy of the programme, in a folder of its own. Every line below a command is what it printed.")
         play(stage)
-        stage.say(f"played {stage.count} commands" + (f"; explore it: cd {keep} && govern status" if keep is not None else "; nothing of it is left"))
     finally:
         if keep is None:
             shutil.rmtree(folder)
-    raise typer.Exit(Exit.YES)
+    rest = f"explore it: cd {keep} && govern status" if keep is not None else "nothing of it is left"
+    stage.say(f"played {len(stage.played)} commands; {rest}")
+    session.answer("demo", {"commands": stage.played, "kept": str(keep) if keep is not None else None}, "")
 
 
-def _set_up(source: Project, folder: Path, session: Session) -> None:
+def _set_up(source: Project | None, folder: Path, session: Session) -> None:
     """Copy what a programme is made of, or scaffold a small one where there is none."""
     folder.mkdir(parents=True, exist_ok=True)
-    if not source.store.exists():
+    if source is None:
         scaffold(folder)
         start_ledger(Project(folder), session.now, "0" * 64)
         return
     shutil.copy(source.root / POLICY_FILE, folder / POLICY_FILE)
     for name in ("templates", "governance"):
-        shutil.copytree(source.root / name, folder / name)
+        if (source.root / name).exists():
+            shutil.copytree(source.root / name, folder / name)
 
 
 class Stage:
     """Where the story is played: runs commands in the folder and prints them with what they print."""
 
-    def __init__(self, folder: Path, color: str) -> None:
+    def __init__(self, folder: Path, options: Options, earliest: int) -> None:
         self.folder = folder
-        self.color = color
-        self.count = 0
+        self.earliest = earliest
+        self.options = options
+        self.played: list[dict[str, object]] = []
 
     def say(self, text: str) -> None:
         """Print a line of the telling."""
-        from govern.cli.output import colored
-
-        sys.stdout.write("\n" + colored(text, "bold", self.color) + "\n")
+        self._write("\n" + colored(text, "bold", self.options.color) + "\n")
 
     def tell(self, text: str) -> None:
         """Show a line as a command would print it."""
-        sys.stdout.write(f"  {text}\n")
+        self._write(f"  {text}\n")
 
     def run(self, act: Act) -> tuple[int, str]:
-        """Run a command of the story: show it, what it prints, and its status where that is not 0."""
-        self.count += 1
-        sys.stdout.write(f"\n$ {act.shown()}\n")
+        """Run a command of the story: show it, what it prints, and its status where that is not 0.
+
+        Raises:
+            GovernError: it ends in another way than the story wants, which is not made for every programme (status 3).
+        """
         status, out, err = self._call(act.arguments)
+        self.played.append({"command": act.shown(), "exit": status})
         lines = (err + out).rstrip("\n").split("\n")
         left = len(lines) - act.most if act.most else 0
         shown = [*lines[: act.most], f"… {left} more lines"] if act.most and left > 1 else lines
-        sys.stdout.write("".join(f"  {line}".rstrip() + "\n" for line in shown))
-        if status:
-            sys.stdout.write(f"  [exit {status}]\n")
+        ended = f"  [exit {status}]\n" if status else ""
+        self._write(f"\n$ {act.shown()}\n" + "".join(f"  {line}".rstrip() + "\n" for line in shown) + ended)
         if status != act.expected:
-            raise AssertionError(f"`{act.shown()}` ended with {status}, the story wants {act.expected}")
+            raise no_story(f"`{act.shown()}` ended with {status}, and the story wants {act.expected}")
         return status, out
+
+    def _write(self, text: str) -> None:
+        if not self.options.json:
+            write(sys.stdout, text)
 
     def ask(self, *arguments: str) -> dict[str, object]:
         """Return the JSON result of a question that is not shown."""
-        _status, out, _err = self._call((*arguments, "--json"))
+        status, out, _err = self._call((*arguments, "--json"))
+        if status != Exit.YES:
+            raise no_story(f"`govern {' '.join(arguments)}` ended with {status}")
         result: dict[str, object] = json.loads(out)["result"]
         return result
 
@@ -100,5 +114,5 @@ class Stage:
 
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            status = run(["-C", str(self.folder), *arguments])
+            status = run(["-C", str(self.folder), *arguments], Options(earliest=self.earliest))
         return int(status), out.getvalue(), err.getvalue()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from govern.problems import Exit, GovernError, fault
+
 _MOST_ACTS = 80
 
 
@@ -47,6 +49,8 @@ def play(stage: Stage) -> None:
     stage.say("1. Where does the programme stand?")
     stage.run(Act(("status",)))
     options = stage.ask("status")["options"]
+    if not options:
+        raise no_story("no current packet has an option beside HOLD")
     locked = max(options, key=lambda option: option["missing"])["option"]
     number = next(option["number"] for option in options if option["option"] == locked)
     actor = _decider(stage, locked)
@@ -70,6 +74,12 @@ def play(stage: Stage) -> None:
     _tamper(stage)
 
 
+def no_story(message: str) -> GovernError:
+    """Return the error of a programme whose story is another one than is played here."""
+    help = "`govern demo` in an empty folder plays it on a small programme"
+    return fault(Exit.UNJUDGED, "NO_STORY", f"this programme has another story: {message}", help=help)
+
+
 def _packet(address: str) -> str:
     return address.split("/", maxsplit=1)[0]
 
@@ -82,7 +92,10 @@ def _decider(stage: Stage, address: str) -> str:
 def _issue_a_packet(stage: Stage) -> None:
     """A programme that has just begun has no packet that could be decided."""
     if not stage.ask("status")["packets"]:
-        first = stage.ask("lineage")["packets"][0]["packet"]
+        packets = stage.ask("lineage")["packets"]
+        if not packets:
+            raise no_story("it has no packet")
+        first = packets[0]["packet"]
         by = stage.ask("why-blocked", first)["requirements"][0]["by"][-1]
         stage.say("0. A packet is issued; it starts in HOLD.")
         stage.run(Act(("packet", "issue", first, "--as", by)))
@@ -116,11 +129,13 @@ def _clear_the_way(stage: Stage, locked: str, number: str) -> None:
         if verdict["allowed"]:
             return
         stage.run(Act(_prepared(stage, missing[0]), most=1))
-    raise AssertionError(f"{locked} did not open")
+    raise no_story(f"{locked} did not open after {_MOST_ACTS} acts")
 
 
 def _prepared(stage: Stage, requirement: dict[str, Any]) -> tuple[str, ...]:
     """Return the command that clears a requirement, with the evidence it asks for and the code that confirms it."""
+    if requirement["how"] is None:
+        raise no_story(f"no command clears {requirement['id']}")
     arguments = tuple(shlex.split(requirement["how"])[1:])
     if "FILE" in arguments:
         file = _evidence(stage, arguments[2])

@@ -14,7 +14,7 @@ from govern.problems import Exit, did_you_mean, fault
 def diagram(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="[PACKET|KIND]", help="A packet, or grant, leg, lane, packet for a lifecycle.", autocompletion=complete_packets)
+        str | None, typer.Argument(metavar="PACKET|KIND", help="A packet, or grant, leg, lane, packet for a lifecycle.", autocompletion=complete_packets)
     ] = None,
 ) -> None:
     """Print the options of the packets as a Mermaid picture."""
@@ -28,5 +28,6 @@ def diagram(
     elif name is None:
         pictures = [packet_diagram(each, view) for each in view.current_packets()]
     else:
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no packet or lifecycle is called `{name}`", help=did_you_mean(name, [*view.policy.packets, *KINDS]))
+        known = [*view.policy.packets, *KINDS]
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no packet or lifecycle is called `{name}`", help=did_you_mean(name, known) or ", ".join(known))
     session.answer("diagram", {"mermaid": pictures}, "\n\n".join(pictures))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import typer
 
 from govern.cli.drift import check_documents
-from govern.cli.output import table
+from govern.cli.output import counted, table
 from govern.cli.session import Session, session_of
+from govern.engine.view import EvidenceFact
 from govern.policy.load import examine_policy
 from govern.problems import Exit, GovernError
 
@@ -60,31 +61,34 @@ def _tools(session: Session) -> Iterator[Finding]:
 def _policy(session: Session) -> Iterator[Finding]:
     examined = examine_policy(session.project.policy_bytes())
     errors = sum(problem.severity == "error" for problem in examined.problems)
-    yield Finding("policy", passed=examined.passed, found=f"{errors} faults" if errors else "no fault", help="govern check")
+    yield Finding("policy", passed=examined.passed, found=counted(errors, "fault") if errors else "no fault", help="govern check")
 
 
 def _ledger(session: Session) -> Iterator[Finding]:
     records = session.replay.chain.size
     torn = len(session.contents.torn)
-    yield Finding("ledger", passed=not torn, found=f"{records} records" + (f", {torn} torn bytes" if torn else ""), help="govern verify")
+    yield Finding("ledger", passed=not torn, found=counted(records, "record") + (f", {torn} torn bytes" if torn else ""), help="govern verify")
     dirty = session.project.dirty(session.replay.state)
     yield Finding(
         "adopted",
         passed=not dirty,
-        found=f"{len(dirty)} files differ from what was adopted" if dirty else "policy and templates are the adopted ones",
+        found=f"{counted(len(dirty), 'file')} not as adopted" if dirty else "policy and templates are the adopted ones",
         help="govern policy adopt",
     )
-    yield Finding(
-        "evidence",
-        passed=all(fact.value == "same" for fact in session.project.evidence_facts(session.replay.state).values()),
-        found="every bound file was read",
-        help="govern status",
-    )
+    facts = session.project.evidence_facts(session.replay.state)
+    gone = [f"#{seq}" for seq, fact in facts.items() if fact is not EvidenceFact.SAME]
+    found = f"changed or missing: the evidence of {', '.join(gone)}" if gone else f"{counted(len(facts), 'bound file')}, none changed"
+    yield Finding("evidence", passed=not gone, found=found, help="bring the files back from a clone")
 
 
 def _documents(session: Session) -> Iterator[Finding]:
     drift = check_documents(session)
-    yield Finding("documents", passed=not drift, found=f"{len(drift)} of the rendered files drift" if drift else "none drifts", help="govern render")
+    yield Finding(
+        "documents",
+        passed=not drift,
+        found=f"{counted(len(drift), 'fault')} found by `govern render --check`" if drift else "none drifts",
+        help="govern render",
+    )
 
 
 def _git(session: Session) -> Iterator[Finding]:

@@ -40,7 +40,7 @@ def _document_drift(session: Session, name: str, document: Document) -> list[Pro
     if now.body != again.body:
         severity: Severity = "error" if document.current else "warning"
         problems.append(
-            Problem("DRIFT_OUTDATED", f"shows the state of record {front['head']}, which has moved", place, severity, "`govern render` writes it again")
+            Problem("DRIFT_OUTDATED", f"shows the state after {front['head']} records, and it has moved", place, severity, "`govern render` writes it again")
         )
     return problems
 

@@ -7,7 +7,11 @@ from govern.engine.causes import Requirement
 from govern.engine.explain import next_acts, unlock
 from govern.engine.verdicts import Verdict
 from govern.engine.words import spell_requirement
+from govern.policy import find
 from govern.policy.model import Policy
+
+# Kinds whose `why` says what is wanted, too.
+_SELF_TOLD = frozenset({"invariant", "not", "authority", "separation", "selected", "packet", "lane"})
 
 
 def requirement_json(requirement: Requirement) -> dict[str, Any]:
@@ -55,14 +59,26 @@ def requirement_lines(requirements: tuple[Requirement, ...], policy: Policy) -> 
 
 def _row(requirement: Requirement, policy: Policy) -> tuple[str, ...]:
     cause = "holds" if requirement.satisfied else (requirement.cause.value if requirement.cause else "missing")
-    says = spell_requirement(requirement, policy)
-    told = (
-        requirement.why if requirement.kind in ("invariant", "not", "authority", "separation", "selected", "packet", "lane") else f"{says}: {requirement.why}"
-    )
-    if told.startswith((f"{says}: not on record: {says}", f"{says}: no {says} on record")):
-        told = says
     via = f" (through {requirement.via})" if requirement.via else ""
-    return cause, told + via, " or ".join(requirement.by), _place(requirement)
+    by = "" if requirement.satisfied else " or ".join(requirement.by)
+    return cause, _told(requirement, policy) + via, by, _place(requirement)
+
+
+def _told(requirement: Requirement, policy: Policy) -> str:
+    """Return what is wanted and how it stands; where one says the other, one of them."""
+    says, why = _says(requirement, policy), requirement.why
+    if says == why or requirement.kind in _SELF_TOLD:
+        return why
+    if why in (f"not on record: {says}", f"not on record: leg {says}", f"no {says} on record"):
+        return says
+    return f"{says}: {why}"
+
+
+def _says(requirement: Requirement, policy: Policy) -> str:
+    """Return what is wanted in the policy's words. A refused act may be about what the policy does not declare."""
+    name = requirement.id.partition(":")[2].partition("~")[0]
+    declared = {"grant": name in policy.grants, "leg": find.has_leg(policy, name)}
+    return spell_requirement(requirement, policy) if declared.get(requirement.kind, True) else requirement.why
 
 
 def _place(requirement: Requirement) -> str:

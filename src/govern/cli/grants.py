@@ -1,5 +1,6 @@
 """`grant request|record|revoke`."""
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -9,20 +10,23 @@ from govern.cli.decide import Confirm, DryRun, confirmed, stored
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
 from govern.engine.acts import Act
+from govern.policy import find
 from govern.problems import Exit, did_you_mean, fault
 
 app = typer.Typer(help="Request, record or revoke a grant.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
-Grants = Annotated[list[str], typer.Argument(metavar="GRANT[#SEQ]…", help="The grants; #SEQ goes on with an instance.", autocompletion=complete_grants)]
+Grants = Annotated[list[str], typer.Argument(metavar="GRANT[#SEQ]", help="The grants; #SEQ goes on with an instance.", autocompletion=complete_grants)]
+_SEQ = re.compile(r"[0-9]{1,9}", re.ASCII)
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
-def _parse(session: Session, text: str) -> tuple[str, int | None]:
+def _parse(session: Session, text: str, *, instance_alone: bool = False) -> tuple[str, int | None]:
+    """Return the grant and the record that a word names; `#SEQ` alone names one where a delegation may be meant."""
     name, hash_sign, seq = text.partition("#")
-    if name and name not in session.view.policy.grants:
-        hint = did_you_mean(name, session.view.policy.grants) or "`govern show` lists them"
+    if name not in session.view.policy.grants and not (hash_sign and not name and instance_alone):
+        hint = did_you_mean(name, session.view.policy.grants) or ", ".join(session.view.policy.grants) or "none is declared"
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"no grant is called `{name}`", help=hint)
-    if hash_sign and not seq.isdecimal():
+    if hash_sign and not _SEQ.fullmatch(seq):
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"`{text}` names no record", help="write GRANT#SEQ")
     return name, int(seq) if seq else None
 
@@ -31,10 +35,13 @@ def _parse(session: Session, text: str) -> tuple[str, int | None]:
 def request(context: typer.Context, grant: Annotated[str, typer.Argument(metavar="GRANT", autocompletion=complete_grants)], reason: Reason) -> None:
     """Ask for a grant. It gives nothing; who asks cannot grant it."""
     session = session_of(context)
-    name, _seq = _parse(session, grant)
+    name, seq = _parse(session, grant)
+    if seq is not None:
+        raise fault(Exit.USAGE, "USAGE", f"`{grant}` names a record; a request makes a new one", help=f"govern grant request {name}")
     act = Act("request", session.actor(), {"grant": name, "reason": reason})
     seq = record(session, lambda _replay, _view: [Proposal(act, f"requesting {name}")]).seqs[0]
-    text = f'recorded as #{seq}: {name}#{seq} is requested (unauthenticated)\ntake it back: govern grant revoke {name}#{seq} --reason "…" --as ISSUER'
+    issuer = find.everyone(session.view.policy, session.view.policy.grants[name].issuer)[0]
+    text = f'recorded as #{seq}: {name}#{seq} is requested (unauthenticated)\ntake it back: govern grant revoke {name}#{seq} --reason "…" --as {issuer}'
     session.answer("grant", {"recorded": [seq], "grants": [name]}, text)
 
 
@@ -77,7 +84,7 @@ def revoke(
 ) -> None:
     """Revoke a grant or a delegation. It stays on record and opens nothing."""
     session = session_of(context)
-    name, seq = _parse(session, instance)
+    name, seq = _parse(session, instance, instance_alone=True)
     if seq is None:
         known = [each.seq for each in session.view.instances(name)]
         if len(known) != 1:

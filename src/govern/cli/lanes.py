@@ -9,6 +9,7 @@ from govern.cli.decide import Confirm, DryRun, confirmed
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
 from govern.engine.acts import Act
+from govern.policy import find
 from govern.problems import Exit, did_you_mean, fault
 
 app = typer.Typer(help="Open or close a lane.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
@@ -32,7 +33,8 @@ def open_lane(context: typer.Context, lane: Lane, reason: Reason = None, confirm
     done = confirmed(session, [proposal], "lane", lane, confirm, dry_run=dry_run)
     seq, waiting = done.seqs[0], done.replay.state.lanes[lane].approvals
     standing = f"has the word of {', '.join(waiting)}, and waits for others" if waiting else "is open"
-    text = f"recorded as #{seq}: lane {lane} {standing} (unauthenticated)\ntake it back: govern lane close {lane} --as {session.actor()}"
+    back = "nothing takes a word back" if waiting else f"take it back: govern lane close {lane} --as {session.actor()}"
+    text = f"recorded as #{seq}: lane {lane} {standing} (unauthenticated)\n{back}"
     session.answer("lane", {"recorded": seq, "lane": lane}, text)
 
 
@@ -42,8 +44,11 @@ def close_lane(context: typer.Context, lane: Lane, reason: Reason = None) -> Non
     session = session_of(context)
     act = Act("close", session.actor(), _body(session, lane, reason))
     seq = record(session, lambda _replay, _view: [Proposal(act, f"closing lane {lane}")]).seqs[0]
+    opened_by = session.view.policy.lanes[lane].opened_by
+    assert opened_by is not None, "a lane that no record opens is not closed by one"
+    opener = find.everyone(session.view.policy, opened_by)[0]
     session.answer(
         "lane",
         {"recorded": seq, "lane": lane},
-        f"recorded as #{seq}: lane {lane} is closed (unauthenticated)\ntake it back: govern lane open {lane} --as OPENER",
+        f"recorded as #{seq}: lane {lane} is closed (unauthenticated)\ntake it back: govern lane open {lane} --as {opener}",
     )

@@ -5,17 +5,19 @@ from typing import Annotated
 
 import typer
 
-from govern.cli.output import print_diagnostics
+from govern.cli.output import counted, print_diagnostics
 from govern.cli.session import Session, session_of
 from govern.documents.templates import check_template
 from govern.policy.check_guards import shared_grants
 from govern.policy.load import examine_policy
-from govern.problems import Exit, Place, Problem, did_you_mean
+from govern.problems import Exit, Place, Problem, did_you_mean, fault
 
 
 def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared", help="Also list the grants that several guards rest on.")] = False) -> None:
     """Find every static fault of policy, templates and documents."""
     session = session_of(context)
+    if session.options.as_of is not None:
+        raise fault(Exit.USAGE, "AS_OF", "the working files are checked, which are of today", help="leave out --as-of")
     examined = examine_policy(session.project.policy_bytes())
     problems = [*examined.problems, *_template_problems(session)]
     if examined.policy:
@@ -25,8 +27,7 @@ def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared
     errors = sum(problem.severity == "error" for problem in problems)
     if not session.options.json:
         print_diagnostics(problems, session.options.color, session.project.root)
-    counted = f"{errors} {'error' if errors == 1 else 'errors'}, {len(problems) - errors} warnings"
-    lines = [f"states.yaml: {counted}" if problems else "states.yaml: no fault found"]
+    lines = [f"states.yaml: {counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}" if problems else "states.yaml: no fault found"]
     if shared:
         lines += [f"  {name} is what these rest on: {', '.join(wheres)}" for name, wheres in shares.items()]
     if session.options.json:

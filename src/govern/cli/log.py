@@ -14,7 +14,7 @@ from govern.ledger.lines import Chain, Record, read_records
 
 def log(
     context: typer.Context,
-    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Only records about this.", autocompletion=any_id)] = None,
+    id: Annotated[str | None, typer.Argument(metavar="ID", help="Only records about this.", autocompletion=any_id)] = None,
     most: Annotated[int | None, typer.Option("-n", metavar="N", min=1, help="Only the last N.")] = None,
 ) -> None:
     """List the records, of everything or of one thing."""
@@ -56,6 +56,10 @@ def _named(body: Any) -> set[str]:
     return names
 
 
+_FIRST = ("leg", "packet", "option", "options")
+_LEFT_OUT = frozenset({"templates", "nonce", "packet_sha256", "previous"})
+
+
 def log_rows(records: list[Record]) -> list[tuple[str, ...]]:
     """Return records as rows: number, time, kind, who, what."""
     return [(f"#{each.seq}", each.at, each.statement.kind, each.statement.actor, _told(each)) for each in records]
@@ -63,7 +67,7 @@ def log_rows(records: list[Record]) -> list[tuple[str, ...]]:
 
 def _told(record: Record) -> str:
     body = record.statement.body
-    shown = {key: value for key, value in body.items() if key not in ("templates", "nonce", "packet_sha256", "previous")}
+    shown = {key: body[key] for key in dict.fromkeys((*_FIRST, *body)) if key in body and key not in _LEFT_OUT}
     words = []
     for key, value in shown.items():
         if key == "evidence":

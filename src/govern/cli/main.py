@@ -4,6 +4,7 @@ A command's module is imported when the command is run, so that a question does 
 """
 
 import importlib
+import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 
 from govern import __version__
 from govern.cli import output
+from govern.cli.failing import Call
 from govern.cli.options import Options
 from govern.problems import Exit, GovernError, Problem, did_you_mean, fault
 
@@ -89,6 +91,12 @@ app = typer.Typer(
 )
 
 
+def _print_version(value: bool) -> None:
+    if value:
+        output.write(sys.stdout, f"govern {__version__}\n")
+        raise typer.Exit(Exit.YES)
+
+
 @app.callback()
 def root(
     context: typer.Context,
@@ -98,103 +106,90 @@ def root(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     color: Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours.")] = "auto",
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No warnings.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)] = False,
 ) -> None:
     """Say what is open, what is allowed and who acts next in a programme that can hurt.
 
     The options below may stand before or after the command.
     """
-    context.obj = Options(directory, actor, as_of, json, color, quiet)
+    del version
+    options = context.obj
+    options.directory, options.actor, options.as_of = directory, actor, as_of
+    options.json, options.color, options.quiet = json, color, quiet
 
 
 _VALUED = ("-C", "--as", "--as-of", "--color")
 _FLAGS = ("--json", "-q", "--quiet")
+_JOINED = tuple(f"{each}=" for each in (*_VALUED, *_FLAGS) if each.startswith("--"))
 
 
-def hoist(arguments: list[str]) -> list[str]:
-    """Move the global options in front of the command, so that they may stand anywhere before a `--`."""
+def hoist(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return the global options, which may stand anywhere before a `--`, and the rest, which begins with the command."""
     front: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
     for word in words:
         if word == "--":
-            return [*front, *rest, word, *words]
-        if word in _FLAGS:
+            return front, [*rest, word, *words]
+        if word in _FLAGS or word.startswith(_JOINED) or (word.startswith("-C") and len(word) > len("-C")):
             front.append(word)
         elif word in _VALUED:
             front += [word, *([value] if (value := next(words, None)) is not None else [])]
-        elif word.startswith(tuple(f"{each}=" for each in _VALUED if each.startswith("--"))):
-            front.append(word)
         else:
             rest.append(word)
-    return [*front, *rest]
+    return front, rest
 
 
 def main() -> None:
     """Run the command of the process and exit with its status; `docs/exit-codes.md` has the table."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What the terminal's encoding lacks is shown by its number, and never a reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
-def run(argv: list[str]) -> int:
-    """Run a command and return its exit status."""
-    arguments = hoist(argv)
-    as_json = "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
-    color = "never" if "--color=never" in arguments else "auto"
+def run(argv: list[str], options: Options | None = None) -> int:
+    """Run a command and return its exit status. Whatever goes wrong, also in telling of it, is told in one line."""
+    front, rest = hoist(argv)
+    call = Call(front, rest, rest[0] if rest and rest[0] in COMMANDS else "error", options or Options())
     try:
-        status = app(arguments, prog_name="govern", standalone_mode=False)
-    except GovernError as error:
-        return _refused(error, as_json=as_json, color=color)
-    except typer.TyperException as error:
-        return _usage(error, as_json=as_json, color=color)
-    except (typer.Abort, KeyboardInterrupt):
-        return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader has what it wanted (`| head`); what is left is not an error.
-        sys.stdout = None
-        return Exit.YES
+        return _run(call)
     except Exception as error:  # noqa: BLE001 - the last place: a bug is reported as one, never as an answer
-        return _bug(error, as_json=as_json, color=color)
+        return call.fail((_bug(error),), Exit.BUG)
+
+
+def _run(call: Call) -> int:
+    try:
+        status = app(call.words, prog_name="govern", standalone_mode=False, obj=call.options)
+    except GovernError as error:
+        return call.refuse(error)
+    except typer.TyperException as error:
+        return _usage(error, call)
+    except (typer.Abort, KeyboardInterrupt):
+        return call.fail((Problem("INTERRUPTED", "interrupted", help="`govern log -n 1` shows the last record"),), Exit.INTERRUPTED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return call.fail((Problem("FILE_IO", f"{where}{error.strerror or error}"),), Exit.UNJUDGED)
     return status if isinstance(status, int) else Exit.YES
 
 
-def _refused(error: GovernError, *, as_json: bool, color: str) -> Exit:
-    from govern.cli.recording import RefusedError
-
-    if not isinstance(error, RefusedError):
-        return _report(error.problems, error.status, as_json=as_json, color=color)
-    if as_json:
-        output.print_json("refused", error.as_json(), error.status, error.problems, {})
-    else:
-        count = len(error.requirements)
-        causes = "1 cause" if count == 1 else f"{count} causes"
-        sys.stderr.write(output.colored(f"refused: {error.what}; {causes}, nothing was recorded", "error", color, stream=sys.stderr) + "\n")
-        sys.stderr.write(error.text() + "\n")
-    return error.status
-
-
-def _report(problems: tuple[Problem, ...], status: Exit, *, as_json: bool, color: str) -> Exit:
-    if as_json:
-        output.print_json("error", None, status, problems, {})
-    else:
-        output.print_diagnostics(problems, color, Path())
-    return status
-
-
-def _usage(error: typer.TyperException, *, as_json: bool, color: str) -> int:
+def _usage(error: typer.TyperException, call: Call) -> int:
     message = error.format_message()
     if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stdout.write(message + "\n")
+        output.write(sys.stdout, f"{message}\n")
         return Exit.YES
-    words = message[:1].lower() + message[1:].rstrip(".")
-    return _report((Problem("USAGE", words, help="`govern COMMAND --help` says what it takes"),), Exit.USAGE, as_json=as_json, color=color)
+    words = (message[:1].lower() + message[1:].rstrip(".")).replace("Value error, ", "")
+    named = f" {call.command}" if call.command in COMMANDS else ""
+    return call.fail((Problem("USAGE", words, help=f"`govern{named} --help` says what it takes"),), Exit.USAGE)
 
 
-def _bug(error: Exception, *, as_json: bool, color: str) -> Exit:
+def _bug(error: Exception) -> Problem:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
     message = f"a bug in govern {__version__}: {type(error).__name__} at {where}: {error}"
-    return _report((Problem("BUG", message, help="nothing was recorded; please report it with the command"),), Exit.BUG, as_json=as_json, color=color)
+    return Problem("BUG", message, help="please report it with the command; `govern log -n 1` shows the last record")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def finding(
     """Record the result of a finding."""
     session = session_of(context)
     if name not in session.view.policy.findings:
-        hint = did_you_mean(name, session.view.policy.findings) or "none is declared"
+        hint = did_you_mean(name, session.view.policy.findings) or ", ".join(session.view.policy.findings) or "none is declared"
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"no finding is called `{name}`", help=hint)
     before = session.view.state.findings.get(name)
     old = before.result if before else session.view.policy.findings[name].result

@@ -1,12 +1,18 @@
 """The options that every command takes, before or after its name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(slots=True)
 class Options:
-    """The options that every command takes."""
+    """The options that every command takes.
+
+    `head` is set when a session is opened, so that a failure can name the head that it was met at, too. `earliest` is
+    no option: the demo plays after the last record of what it copies, whatever the clock says.
+    """
 
     directory: Path = field(default_factory=Path)
     actor: str | None = None
@@ -14,3 +20,5 @@ class Options:
     json: bool = False
     color: str = "auto"
     quiet: bool = False
+    earliest: int = 0
+    head: Callable[[], dict[str, Any]] | None = None

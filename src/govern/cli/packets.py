@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from govern.cli.completion import packets as complete_packets
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
+from govern.documents.escape import Markdown
 from govern.documents.render import Head, packet_document, page, render_document
 from govern.engine.acts import Act
 from govern.problems import Exit, did_you_mean, fault
@@ -17,8 +18,11 @@ class _PacketGroup(TyperGroup):
     """`packet ID` shows; `packet issue ID` is a command of its own."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Take a word that is no command for the packet to show."""
+        """Take a word that is no command for the packet to show, unless more follows it."""
         if args and args[0] not in self.commands:
+            if len(args) > 1 and not args[1].startswith("-"):
+                hint = did_you_mean(args[0], self.commands) or f"one of {', '.join(self.commands)}"
+                raise fault(Exit.USAGE, "USAGE", f"`packet` has no command `{args[0]}`", help=hint)
             args = ["show", *args]
         return super().resolve_command(ctx, args)
 
@@ -44,7 +48,7 @@ def packet(context: typer.Context) -> None:
 @app.command("show")
 def show(
     context: typer.Context,
-    packet: Annotated[str | None, typer.Argument(metavar="[PACKET]", help="The packet; the current one if left out.", autocompletion=complete_packets)] = None,
+    packet: Annotated[str | None, typer.Argument(metavar="PACKET", help="The packet; the current one if left out.", autocompletion=complete_packets)] = None,
 ) -> None:
     """Print a packet as Markdown, rendered from the state."""
     _show(session_of(context), packet)
@@ -73,7 +77,7 @@ def _show(session: Session, packet: str | None) -> None:
     head = Head(session.size, session.replay.chain.last)
     rendered = render_document(document_name, document, view, head, session.project.adopted_templates(view.state))
     result = {"packet": name, "sha256": rendered.body_sha256, "front": dict(rendered.front), "shows": page(document, view)}
-    session.answer("packet", result, rendered.markdown)
+    session.answer("packet", result, Markdown(rendered.markdown))
 
 
 def _recorded(context: typer.Context, kind: str, packet: str) -> tuple[Session, int]:

@@ -1,23 +1,25 @@
 """A cache of validated policies, outside the tree, for questions alone.
 
 It may answer faster and never differently: a policy is found by the digest of its bytes and the version of this
-program, and whatever cannot be read back is computed anew. What is recorded is never judged by it. It is a file of
-the user's own; who can write there can run programs as that user anyway.
+program, a file that is not whole, or stands under another's name, is not read, and whatever cannot be read back is
+computed anew. What is recorded is never judged by it. It is a file of the user's own; who can write there can run
+programs as that user anyway.
 """
 
 import io
 import os
 import pickle
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from govern import __version__
 from govern.canonical import digest
-from govern.policy.load import load_policy
 from govern.policy.model import Policy
 
-_MODULES = ("blockers", "guards", "lifecycles", "model", "promises", "tree", "who")
+_MODULES = ("blockers", "guards", "lifecycles", "model", "nodes", "promises", "who")
+_SEAL = 64
 
 
 class _Reader(pickle.Unpickler):
@@ -25,27 +27,41 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> object:
         known = module in {f"govern.policy.{each}" for each in _MODULES} or (module, name) == ("govern.problems", "Place")
-        if not known or not name[0].isupper():
+        # A dotted name would reach the methods of a class; a class that a module imports is not its own.
+        found = super().find_class(module, name) if known and name.isidentifier() else None
+        if not isinstance(found, type) or found.__module__ != module:
             raise pickle.UnpicklingError(f"{module}.{name} is not part of a policy")
-        return super().find_class(module, name)
+        return found
 
 
 def cached_policy(content: bytes, file: str, sha256: str) -> Policy:
     """Return the policy of a text that was adopted, from the cache where it is there."""
-    path = _folder() / f"policy-{_recipe()[:16]}-{sha256}-{digest(file.encode())[:8]}"
-    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError, KeyError, ImportError):
-        found = _Reader(io.BytesIO(path.read_bytes())).load()
+    folder = _folder()
+    if folder is None:
+        return _computed(content, file)
+    path = folder / f"policy-{_recipe()[:16]}-{sha256}-{digest(file.encode())[:8]}"
+    with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError, KeyError, ImportError, RecursionError):
+        found = _Reader(io.BytesIO(_unsealed(path))).load()
         if isinstance(found, Policy):
             return found
-    policy = load_policy(content, file)
+    policy = _computed(content, file)
     with suppress(OSError):
         _write(path, pickle.dumps(policy, protocol=5))
     return policy
 
 
-def _folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "govern"
+def _computed(content: bytes, file: str) -> Policy:
+    # The reader of YAML is heavy; where the cache answers it is not imported.
+    from govern.policy.load import load_policy
+
+    return load_policy(content, file)
+
+
+def _folder() -> Path | None:
+    """Return the user's folder for caches; none where no absolute path is known: a relative one may lie in the tree."""
+    named, home = os.environ.get("XDG_CACHE_HOME", ""), os.environ.get("HOME", "")
+    base = Path(named) if named else Path(home) / ".cache"
+    return base / "govern" if base.is_absolute() else None
 
 
 def _recipe() -> str:
@@ -55,9 +71,30 @@ def _recipe() -> str:
     return digest(repr((__version__, marks)).encode())
 
 
+def _sealed(name: str, content: bytes) -> bytes:
+    return digest(name.encode() + b"\n" + content).encode() + content
+
+
+def _unsealed(path: Path) -> bytes:
+    """Return what was written under this very name, whole, by this user.
+
+    Raises:
+        OSError: it was not.
+    """
+    with path.open("rb") as stream:
+        status = os.fstat(stream.fileno())
+        if status.st_uid != os.getuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise OSError(0, "others can write it", str(path))
+        written = stream.read()
+    content = written[_SEAL:]
+    if _sealed(path.name, content) != written:
+        raise OSError(0, "not as it was written", str(path))
+    return content
+
+
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
+        stream.write(_sealed(path.name, content))
     os.replace(name, path)  # noqa: PTH105 - the name is a text already

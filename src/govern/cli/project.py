@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from govern.canonical import digest
-from govern.cli.policy_cache import cached_policy
 from govern.engine.replay import Replay
 from govern.engine.state import State
 from govern.engine.view import EvidenceFact
 from govern.ledger.lines import Record
 from govern.ledger.store import Contents, FileStore
-from govern.policy.load import load_policy
 from govern.policy.model import Policy
 from govern.problems import Exit, Place, Problem, fault
 
@@ -71,7 +69,13 @@ class Project:
         def find(sha256: str) -> Policy:
             working = self._working(sha256)
             content, name = working or (self._kept(f"{sha256}.yaml", sha256), f"governance/policy/{sha256}.yaml")
-            return load_policy(content, name) if fresh else cached_policy(content, name, sha256)
+            if fresh:
+                from govern.policy.load import load_policy
+
+                return load_policy(content, name)
+            from govern.cli.policy_cache import cached_policy
+
+            return cached_policy(content, name, sha256)
 
         return find
 
@@ -127,14 +131,17 @@ class Project:
         return {proof.seq: self._fact(proof.path, proof.sha256) for proof in newest if proof.path and proof.sha256}
 
     def keep_files(self, files: tuple[tuple[str, bytes], ...]) -> None:
-        """Write files that a record binds, each durable before the record is; one that is there already stays."""
-        for name, content in files:
-            path = self.root / name
+        """Write files that a record binds, each durable before the record is; one that is there already stays.
+
+        Raises:
+            GovernError: one is there with other bytes; none was written (status 4).
+        """
+        paths = {self.root / name: content for name, content in files}
+        new = [path for path, content in paths.items() if not _is_kept(path, content)]
+        for path in new:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and read_plain(path) == content:
-                continue
             with path.open("xb") as stream:
-                stream.write(content)
+                stream.write(paths[path])
                 stream.flush()
                 os.fsync(stream.fileno())
 
@@ -169,6 +176,16 @@ def read_plain(path: Path) -> bytes:
         if status.st_size > MAX_EVIDENCE:
             raise OSError(0, f"larger than {MAX_EVIDENCE} bytes", str(path))
         return stream.read()
+
+
+def _is_kept(path: Path, content: bytes) -> bool:
+    """Whether a file is there as it is to be kept. What a record binds is never overwritten."""
+    if not path.exists():
+        return False
+    if read_plain(path) != content:
+        help = "it was changed after it was recorded; move it away, and repeat the command"
+        raise fault(Exit.REFUSED, "EVIDENCE_DIGEST", f"{path} has other bytes than are to be kept there", help=help)
+    return True
 
 
 def _text(path: Path) -> str:

@@ -8,15 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from govern.canonical import NotCanonicalError, encode
 from govern.cli.facts import requirement_json, requirement_lines
 from govern.cli.session import Session
 from govern.engine.acts import Act
 from govern.engine.causes import Cause, Requirement
 from govern.engine.replay import Replay
 from govern.engine.view import View
-from govern.ledger.lines import encode_line
+from govern.ledger.lines import encode_line, place_of
 from govern.ledger.moments import spell_time
-from govern.ledger.statements import Basis, Statement
+from govern.ledger.statements import Basis, SchemaUnknownError, Statement, check_body
+from govern.ledger.store import Contents, FileStore
 from govern.policy.model import Policy
 from govern.problems import Exit, GovernError, Problem, fault
 
@@ -51,6 +53,14 @@ class Proposal:
     basis: Basis | None = None
     files: tuple[tuple[str, bytes], ...] = field(default=())
 
+    def __post_init__(self) -> None:
+        """Refuse what no ledger would take, before anything is judged, confirmed or written."""
+        try:
+            check_body(self.act.kind, self.act.body)
+            encode(dict(self.act.body))
+        except (SchemaUnknownError, NotCanonicalError) as error:
+            raise fault(Exit.USAGE, "USAGE", str(error), help="a text has 1 to 4000 characters; a name has letters, digits, `.`, `_` and `-`") from error
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -65,34 +75,57 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
 
     Raises:
         RefusedError: an act is not allowed (status 4).
-        GovernError: the ledger is torn, or the working policy is not the adopted one.
+        GovernError: there is no ledger, it is torn, or the working policy is not the adopted one.
     """
-    from govern.engine.machine import propose
+    refuse_past(session)
+    session.require_ledger()
+    with session.project.store.exclusive() as store:
+        known = _read(store)
+        replay = session.project.replay(known, fresh=True)
+        _refuse_dirty(session, replay, dirty_allowed=dirty_allowed)
+        now, head = _clock(session, replay), replay.chain.size
+        proposals = propose_all(replay, _view(session, replay, now))
+        lines = [_judged(session, proposal, replay, now) for proposal in proposals]
+        session.project.keep_files(tuple(file for proposal in proposals for file in proposal.files))
+        store.append(head, lines)
+    session.judge_from(replay, [*known.lines, *(line[:-1] for line in lines)])
+    return Recorded(tuple(range(head, head + len(lines))), replay)
 
+
+def refuse_past(session: Session) -> None:
+    """Refuse to act on the past.
+
+    Raises:
+        GovernError: `--as-of` was given (status 2).
+    """
     if session.options.as_of is not None:
         raise fault(Exit.USAGE, "AS_OF", "the past cannot be written to", help="leave out --as-of")
-    with session.project.store.exclusive() as store:
-        contents = store.read()
-        if contents.torn:
-            message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
-            raise fault(Exit.BROKEN, "TORN_TAIL", message, help="keep a copy of the last segment, cut the file after its last LF, and run `govern verify`")
-        replay = session.project.replay(contents, fresh=True)
-        _refuse_dirty(session, replay, dirty_allowed=dirty_allowed)
-        now = _clock(session, replay)
-        head = replay.chain.size
-        lines: list[bytes] = []
-        proposals = propose_all(replay, replay.view(now, session.project.evidence_facts(replay.state)))
-        for proposal in proposals:
-            view = replay.view(now, session.project.evidence_facts(replay.state))
-            refusals = propose(proposal.act, view)
-            if refusals:
-                raise RefusedError(proposal.what, refusals, view.policy)
-            lines.append(_line(proposal, replay, now))
-            replay.take_all([lines[-1][:-1]])
-        for proposal in proposals:
-            session.project.keep_files(proposal.files)
-        store.append(head, lines)
-    return Recorded(tuple(range(head, head + len(lines))), replay)
+
+
+def _read(store: FileStore) -> Contents:
+    contents = store.read()
+    if contents.torn:
+        message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
+        help = "keep a copy of the last segment, cut the file after its last LF, and run `govern verify`"
+        raise fault(Exit.BROKEN, "TORN_TAIL", message, place=place_of(len(contents.lines)), help=help)
+    return contents
+
+
+def _view(session: Session, replay: Replay, now: int) -> View:
+    return replay.view(now, session.project.evidence_facts(replay.state))
+
+
+def _judged(session: Session, proposal: Proposal, replay: Replay, now: int) -> bytes:
+    """Return the line of a proposal that is allowed; the replay moves behind it."""
+    from govern.engine.machine import propose
+
+    view = _view(session, replay, now)
+    refusals = propose(proposal.act, view)
+    if refusals:
+        raise RefusedError(proposal.what, refusals, view.policy)
+    line = _line(proposal, replay, now)
+    replay.take_all([line[:-1]])
+    return line
 
 
 def _line(proposal: Proposal, replay: Replay, now: int) -> bytes:

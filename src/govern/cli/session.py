@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -16,9 +15,10 @@ from govern.cli.options import Options
 from govern.cli.project import Project, find_project
 from govern.engine.replay import Replay
 from govern.engine.view import View
+from govern.ledger.lines import place_of
 from govern.ledger.moments import parse_time, spell_time
 from govern.ledger.store import Contents
-from govern.problems import Exit, Place, Problem, fault
+from govern.problems import Exit, Problem, fault
 
 
 class Session:
@@ -33,7 +33,7 @@ class Session:
     @cached_property
     def now(self) -> int:
         """The one reading of the clock, in seconds."""
-        return int(time.time())
+        return max(int(time.time()), self.options.earliest)
 
     @cached_property
     def project(self) -> Project:
@@ -48,22 +48,35 @@ class Session:
         self.project.policy_bytes()
         contents = self.project.store.read()
         if contents.torn:
-            place = Place("governance/ledger", len(contents.lines) + 1, 1)
             message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
-            self.diagnostics.append(Problem("TORN_TAIL", message, place, "warning", "answers leave them out; nothing is recorded until they are set aside"))
+            self.diagnostics.append(
+                Problem("TORN_TAIL", message, place_of(len(contents.lines)), "warning", "answers leave them out; nothing is recorded until they are set aside")
+            )
         return contents
+
+    def require_ledger(self) -> None:
+        """Go on only where there is a first record.
+
+        Raises:
+            GovernError: there is no ledger (status 3), or its first record was never acknowledged (status 5).
+        """
+        if self.contents.torn and not self.contents.lines:
+            raise fault(Exit.BROKEN, "TORN_TAIL", "the first record was never acknowledged", place=place_of(0), help="remove the file, then `govern init`")
+        if not self.contents.lines:
+            raise fault(Exit.UNJUDGED, "NO_LEDGER", "the programme has no ledger yet, so nothing is allowed", help="`govern init` starts one")
 
     @cached_property
     def replay(self) -> Replay:
         """The state at the moment asked for."""
-        if not self.contents.lines:
-            raise fault(Exit.UNJUDGED, "NO_LEDGER", "the programme has no ledger yet, so nothing is allowed", help="`govern init` starts one")
+        self.require_ledger()
         if self.moment is None:
             self.moment = resolve_moment(self.options.as_of, self.contents, self.now)
         size = self.moment.size
         replay = self.project.replay(self.contents, stop=lambda record: record.seq >= size)
         self.size = replay.chain.size
-        self.diagnostics += self.project.dirty(replay.state)
+        if self.size == len(self.contents.lines):
+            # What was in force in the past is compared with nothing: the working files are of today.
+            self.diagnostics += self.project.dirty(replay.state)
         return replay
 
     @cached_property
@@ -101,26 +114,38 @@ class Session:
         if self.options.json:
             output.print_json(command, result() if callable(result) else result, status, self.diagnostics, self._head())
         else:
+            # The text first: what it reads may add a warning.
+            shown = text() if callable(text) else text
             if not self.options.quiet or status is not Exit.YES:
                 output.print_diagnostics(self.diagnostics, self.options.color)
-            output.print_text(text() if callable(text) else text, self.options.color)
+            output.print_text(shown, self.options.color)
         raise typer.Exit(status)
 
+    def judge_from(self, replay: Replay, lines: list[bytes]) -> None:
+        """Answer from a replay that a command made itself, of the whole ledger; the head is then its last line."""
+        self.moment, self.size = Moment(len(lines), self.now), len(lines)
+        self.replay, self.contents = replay, Contents(lines)
+
     def _head(self) -> dict[str, Any]:
+        """Return the head that was read; of a question that reads no ledger, nothing."""
+        return self.head() if "replay" in self.__dict__ else {}
+
+    def head(self) -> dict[str, Any]:
+        """Return the moment and the head that are asked about."""
         from govern.ledger.merkle import root_of
 
-        if "replay" not in self.__dict__:
-            return {"as_of": None, "head": None}
-        assert self.moment is not None
+        as_of = spell_time(self.view.now)
         root = root_of(self.contents.lines[: self.size])
-        return {"as_of": spell_time(self.view.now), "head": {"size": self.size, "root": root}}
+        return {"as_of": as_of, "head": {"size": self.size, "root": root}}
 
 
 def session_of(context: typer.Context) -> Session:
     """Return the session of a command."""
     options = context.obj
     assert isinstance(options, Options)
-    return Session(options)
+    session = Session(options)
+    options.head = session.head
+    return session
 
 
 def is_terminal() -> bool:

@@ -13,7 +13,7 @@ from govern.engine.judge import blocker_state, respond_state
 from govern.engine.verdicts import Target, find_target, verdict
 from govern.engine.view import View
 from govern.policy import find
-from govern.policy.names import Declared
+from govern.policy.names import Declared, spell_duration
 
 
 def show(context: typer.Context, id: Annotated[str, typer.Argument(metavar="ID", help="What to show.", autocompletion=any_id)]) -> None:
@@ -95,7 +95,13 @@ def _facts(declared: Declared) -> list[str]:
         for key, value in declared.model_dump(mode="json", by_alias=True, exclude_defaults=True).items()
         if isinstance(value, str | int) or (isinstance(value, list) and value and all(isinstance(each, str) for each in value))
     }
-    rows = [
-        (key, ", ".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)) for key, value in plain.items()
-    ]
+    rows = [(key, _spelled(key, value)) for key, value in plain.items()]
     return table(rows).split("\n") if rows else []
+
+
+def _spelled(key: str, value: Any) -> str:
+    if key in ("expires_after", "fresh_for", "respond_within"):
+        return spell_duration(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(value) if isinstance(value, list) else str(value)

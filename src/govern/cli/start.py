@@ -1,6 +1,7 @@
 """`init`: scaffold a programme and start its ledger."""
 
 import secrets
+import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -10,42 +11,49 @@ import typer
 from govern.canonical import digest
 from govern.cli.output import table
 from govern.cli.project import POLICY_FILE, Project
+from govern.cli.recording import refuse_past
 from govern.cli.session import session_of
 from govern.engine.replay import Replay
 from govern.ledger.lines import encode_line
 from govern.ledger.statements import Basis, Statement
 from govern.policy import find
 from govern.policy.load import load_policy
+from govern.policy.model import Policy
 from govern.problems import Exit, fault
 
 
-def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where; this folder if left out.")] = None) -> None:
+def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where; this folder if left out.")] = None) -> None:
     """Scaffold a programme: policy, templates, ledger."""
     session = session_of(context)
-    root = (session.options.directory / folder if folder else session.options.directory).resolve()
-    project = Project(root)
-    scaffolded = not (root / POLICY_FILE).exists()
+    refuse_past(session)
+    where = session.options.directory / folder if folder else session.options.directory
+    project = Project(where.resolve())
     if project.store.exists():
-        raise fault(Exit.REFUSED, "REFUSED", f"{root} has a ledger already; nothing was written", help="`govern status` says where it stands")
-    written = scaffold(root) if scaffolded else []
-    seq_actor = start_ledger(project, session.now, secrets.token_hex(32))
+        raise fault(Exit.REFUSED, "REFUSED", f"{project.root} has a ledger already; nothing was written", help="`govern status` says where it stands")
+    if (project.root / POLICY_FILE).exists():
+        load_policy(project.policy_bytes())
+    written = scaffold(project.root)
+    starter = start_ledger(project, session.now, secrets.token_hex(32))
     policy = load_policy(project.policy_bytes())
-    packet = next(iter(policy.packets), "PACKET")
-    preparer = find.members(policy, policy.preparation.by)[0] if policy.preparation else seq_actor
-    steps = [
-        (f"govern -C {folder or '.'} packet issue {packet} --as {preparer}", "the first packet can then be decided"),
-        (f"govern -C {folder or '.'} packet", "read it"),
-        (f"govern -C {folder or '.'} status", "what is open, and who acts next"),
-    ]
     lines = [
-        f"{policy.programme.title}: a programme is set up in {root}",
+        f"{policy.programme.title}: a programme is set up in {project.root}",
         *(f"  wrote {name}" for name in written),
         "  started the ledger in governance/ledger/",
         "",
         "next",
+        table(_first_steps(policy, "" if where == Path() else f"-C {shlex.quote(str(where))} ", starter), "  "),
     ]
-    lines.append(table(steps, "  "))
-    session.answer("init", {"root": str(root), "written": written, "programme": policy.programme.id}, "\n".join(lines))
+    session.answer("init", {"root": str(project.root), "written": written, "programme": policy.programme.id}, "\n".join(lines))
+
+
+def _first_steps(policy: Policy, there: str, starter: str) -> list[tuple[str, str]]:
+    packet = next(iter(policy.packets), "PACKET")
+    preparer = find.members(policy, policy.preparation.by)[0] if policy.preparation else starter
+    return [
+        (f"govern {there}packet issue {packet} --as {preparer}", "the first packet can then be decided"),
+        (f"govern {there}packet", "read it"),
+        (f"govern {there}status", "what is open, and who acts next"),
+    ]
 
 
 def scaffold(root: Path) -> list[str]:
@@ -53,8 +61,9 @@ def scaffold(root: Path) -> list[str]:
     package = files("govern")
     texts = {POLICY_FILE: (package / "scaffold" / "states.yaml").read_text(encoding="utf-8")}
     texts[".gitattributes"] = (package / "scaffold" / "gitattributes").read_text(encoding="utf-8")
-    templates = package / "templates"
-    texts |= {f"templates/{each.name}": each.read_text(encoding="utf-8") for each in templates.iterdir() if each.name.endswith(".j2")}
+    if not (root / "templates").exists():
+        templates = package / "templates"
+        texts |= {f"templates/{each.name}": each.read_text(encoding="utf-8") for each in templates.iterdir() if each.name.endswith(".j2")}
     written = []
     for name, text in sorted(texts.items()):
         path = root / name

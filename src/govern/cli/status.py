@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from govern.cli.completion import any_id
-from govern.cli.output import table
+from govern.cli.output import counted, table
 from govern.cli.session import Session, session_of
 from govern.engine.judge import blocker_state, is_closed, respond_state
 from govern.engine.standing import status_token
@@ -19,7 +19,7 @@ _STEPS = 5
 
 def status(
     context: typer.Context,
-    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="One thing, as `govern show` shows it.", autocompletion=any_id)] = None,
+    id: Annotated[str | None, typer.Argument(metavar="ID", help="One thing, as `govern show` shows it.", autocompletion=any_id)] = None,
 ) -> None:
     """Say what is open, who is waited for, and what comes next."""
     session = session_of(context)
@@ -70,7 +70,7 @@ def _text(session: Session) -> str:
     shown = f"as of {spell_time(view.now)}, " if session.options.as_of else ""
     lines = [
         f"{programme.title}: {'BLOCKED' if count else 'CLEAR'} — {count} OPEN of {len(view.policy.blockers)} blockers",
-        f"  {shown}policy version {view.state.version}, {session.size} records, unauthenticated; status {status_token(view) or 'none'}",
+        f"  {shown}policy version {view.state.version}, {counted(session.size, 'record')}, unauthenticated; status {status_token(view) or 'none'}",
     ]
     for name in view.current_packets():
         page = _packet(name, view)

@@ -2,8 +2,9 @@
 
 import typer
 
+from govern.cli.output import counted
 from govern.cli.session import session_of
-from govern.engine.replay import Replay
+from govern.ledger.lines import place_of
 from govern.ledger.merkle import root_of
 from govern.problems import Exit, Problem, fault
 
@@ -18,13 +19,14 @@ _NOT_REACHED = "not signed: no record carries a signature, so every fact is unau
 def verify(context: typer.Context) -> None:
     """Check the ledger from its first record on."""
     session = session_of(context)
-    session.project.policy_bytes()
-    contents = session.project.store.read()
-    if not contents.lines:
-        raise fault(Exit.UNJUDGED, "NO_LEDGER", "there is no ledger to verify", help="`govern init` starts one")
-    replay = Replay(session.project.policy_source(fresh=True))
-    replay.take_all(contents.lines)
+    if session.options.as_of is not None:
+        raise fault(Exit.USAGE, "AS_OF", "the ledger is verified as a whole", help="leave out --as-of")
+    session.require_ledger()
+    contents = session.contents
+    session.diagnostics.clear()
+    replay = session.project.replay(contents, fresh=True)
     session.project.adopted_templates(replay.state)
+    session.judge_from(replay, contents.lines)
     root = root_of(contents.lines)
     result = {
         "records": replay.chain.size,
@@ -34,12 +36,11 @@ def verify(context: typer.Context) -> None:
         "levels": [name for name, _proves, _not in _LEVELS],
         "torn_bytes": len(contents.torn),
     }
-    lines = [f"{replay.chain.size} records verified, ledger {(replay.chain.ledger or '')[:16]}, head {replay.chain.last[:16]}, root {root}"]
+    lines = [f"{counted(replay.chain.size, 'record')} verified, ledger {(replay.chain.ledger or '')[:16]}, head {replay.chain.last[:16]}, root {root}"]
     lines += [f"  {name}: {proves}\n    does not prove {lacks}" for name, proves, lacks in _LEVELS]
     lines.append(f"  {_NOT_REACHED}")
-    status = Exit.YES
     if contents.torn:
-        status = Exit.BROKEN
         message = f"{len(contents.torn)} bytes follow the last line: a record that was never acknowledged"
-        session.diagnostics.append(Problem("TORN_TAIL", message, help="keep a copy of the last segment, then cut the file after its last LF"))
-    session.answer("verify", result, "\n".join(lines), status)
+        help = "keep a copy of the last segment, then cut the file after its last LF"
+        session.diagnostics.append(Problem("TORN_TAIL", message, place_of(len(contents.lines)), help=help))
+    session.answer("verify", result, "\n".join(lines), Exit.BROKEN if contents.torn else Exit.YES)

@@ -14,7 +14,7 @@ from govern.problems import Exit
 
 _SHOWN = 3
 
-Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="An option, blocker, leg, lane, grant, action or packet.", autocompletion=any_id)]
+Id = Annotated[str | None, typer.Argument(metavar="ID", help="An option, blocker, leg, lane, grant, action or packet.", autocompletion=any_id)]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit 1 where it is blocked.")]
 
 
@@ -66,7 +66,7 @@ def _blocked_text(found: Verdict, session: Session) -> str:
     sets = unlock(found.judged)
     lines = [f"{found.target.name} is blocked: {_count(found)}", requirement_lines(blocking(found), session.view.policy)]
     if not sets.sets:
-        lines.append("No act opens it: what is missing has no grant yet.")
+        lines.append("No act opens it.")
     elif len(sets.sets) > 1:
         several = "" if sets.exact else "at least "
         smallest = " + ".join(sets.sets[0])

@@ -5,7 +5,10 @@ Pure. The words (`extent`, notes, names of legs) are the programme's; which of t
 
 from typing import Any
 
+from govern.documents.standing import record_standing
+from govern.engine.causes import Cause, Requirement
 from govern.engine.judge import blocker_state, is_closed, leg_proven
+from govern.engine.leaves import evidence
 from govern.engine.verdicts import Target, verdict
 from govern.engine.view import View
 from govern.engine.words import spell_requirement
@@ -19,6 +22,7 @@ def blocker_map(view: View) -> dict[str, Any]:
     rows = [blocker_row(name, view) for name in policy.blockers]
     return {
         "preparer": policy.preparation.by if policy.preparation else "preparation",
+        "prepares": bool(_preparation_legs(view)),
         "blockers": rows,
         "total": len(rows),
         "open": open_count(view),
@@ -40,14 +44,19 @@ def production_status(view: View) -> str:
 
 def preparation_closed(view: View) -> bool:
     """Whether everything that preparation can do is done: there is some, and every leg of it is proven."""
-    legs = [path for path, leg in find.leg_paths(view.policy) if find.is_preparation(view.policy, leg)]
+    legs = _preparation_legs(view)
     return bool(legs) and all(leg_proven(path, view) is True for path in legs)
+
+
+def _preparation_legs(view: View) -> list[str]:
+    return [path for path, leg in find.leg_paths(view.policy) if find.is_preparation(view.policy, leg)]
 
 
 def blocker_row(name: str, view: View) -> dict[str, Any]:
     """Return one blocker with its legs and the two computed columns."""
     declared = view.policy.blockers[name]
     legs = [_leg_row(name, leg_name, leg, view) for leg_name, leg in declared.legs.items()]
+    counted = [leg for leg in legs if not leg["substitute_for"]]
     return {
         "id": name,
         "title": declared.title or name,
@@ -56,33 +65,40 @@ def blocker_row(name: str, view: View) -> dict[str, Any]:
         "preparation": _preparation(name, view),
         "remaining": remaining_actors(name, view),
         "legs": legs,
+        "proven": [leg["id"] for leg in counted if leg["status"] == "proven"],
+        "waiting": [{"id": leg["id"], "by": leg["by"]} for leg in counted if leg["status"] != "proven"],
+        "needs": list(dict.fromkeys(need for leg in counted for need in leg["needs"])),
     }
 
 
 def _leg_row(blocker: str, name: str, leg: Leg, view: View) -> dict[str, Any]:
     path = f"{blocker}/{name}"
     proven = leg_proven(path, view)
-    needs: list[str] = []
-    record = None
-    if proven is not True or leg.evidence is None:
-        found = verdict(Target("leg", path), view).requirements
-        needs = [spell_requirement(each, view.policy) for each in found if not each.satisfied] if not leg.stands_in_for else []
-    if proven is True and leg.evidence is not None:
-        record = view.state.proofs[path][-1].seq
+    asked = (evidence(path, leg, view, leg.at, None),) if leg.evidence else verdict(Target("leg", path), view).requirements
     return {
         "id": name,
         "by": leg.by,
         "status": {True: "proven", False: "open", None: "unknown"}[proven],
         "substitute_for": leg.stands_in_for or "",
-        "needs": needs,
-        "record": f"#{record}" if record is not None else "",
-        "standing": _standing(path, view) if record is not None else "",
+        "needs": [_need(each, leg, view) for each in asked if not each.satisfied and proven is not True],
+        "records": [_record(each.record, view) for each in asked if each.satisfied and each.record is not None and proven is True],
     }
 
 
-def _standing(path: str, view: View) -> str:
-    proof = view.state.proofs[path][-1]
-    return f"imported from {proof.imported.document}" if proof.imported else "unauthenticated"
+def _record(seq: int, view: View) -> dict[str, str]:
+    return {"record": f"#{seq}", "standing": record_standing(seq, view)}
+
+
+def _need(requirement: Requirement, leg: Leg, view: View) -> str:
+    """Return what a leg waits for; where there was something that no longer counts, with the reason."""
+    unnamed = leg.evidence if leg.says is None else None
+    words = spell_evidence(unnamed.kind, unnamed.of) if unnamed else spell_requirement(requirement, view.policy)
+    return words if requirement.cause is Cause.MISSING else f"{words} ({requirement.why})"
+
+
+def spell_evidence(kind: str, of: str) -> str:
+    """Return evidence in words, such as `rehearsal of copy`."""
+    return f"{'attestation' if kind == 'attest' else kind} of {of}"
 
 
 def _preparation(blocker: str, view: View) -> str:

@@ -1,19 +1,36 @@
-"""The one escaper: every value that a template prints passes here, so that no text can forge structure.
+r"""The one escaper: every value that a template prints passes here, so that no text can forge structure.
 
-Pure. For GitHub-flavoured Markdown. A line break becomes a space; characters that hide or reorder text are shown.
+Pure. For GitHub-flavoured Markdown: a value takes one line, starts no block and no span, makes no link of an address
+of the web, and shows characters that hide or reorder text as `\u{…}`. An e-mail address stays one: GitHub links it
+to itself whatever is escaped, and it can say nothing else.
 """
 
+import json
 import re
-import unicodedata
 
-# Where these stand inside a line they could start or end a construct.
-_SPECIAL = re.compile(r"([\\`*\[\]<>|~$])")
-_ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
-_EDGE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[>+=-]|[0-9]+(?=[.)]))")
-_AUTOLINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|javascript|data|vbscript):")
-_WWW = re.compile(r"(?i)\bwww\.")
-_BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
+# The patterns are compiled when they are first used: plain text never needs them.
+# What hides or reorders text: controls but the tab, format characters, spaces but the plain one, blank letters and
+# fillers, variation selectors, surrogates, tags, private use. Written out, not asked of `unicodedata`: its tables
+# change with the interpreter, and the digest of a packet would change with them. A tab is left to the terminal.
+_HIDDEN = (
+    "[\x00-\x08\x0a-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+_BREAKS = r"[\r\n\v\f\x85\u2028\u2029]+"
+_SPACES = r"[ \t\r\n\v\f\x85\u2028\u2029]+"
+
+# Where these stand inside a line they could start or end a span, a cell, an address or a heading's closing run.
+_INSIDE = (
+    r"[\\`*\[\]<|~$]"
+    r"|&(?=#?[A-Za-z0-9]+;)"
+    r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
+    r"|:(?=//)|(?<=[Ww]{3})\."
+    r"|(?<= )#(?=#*$)"
+)
+# Where these start a line they could start a heading, a quotation, a list, an underline or the second row of a table.
+_START = r"^(?=#{1,6}(?: |$)|[>+=:-])"
+_NUMBER = r"^([0-9]{1,9})(?=[.)](?: |$))"
 
 
 class Markdown(str):
@@ -23,24 +40,16 @@ class Markdown(str):
 
 
 def escape_text(value: str) -> Markdown:
-    """Return text that Markdown shows as it is, on one line."""
-    text = _visible(_BREAKS.sub(" ", value))
-    text = _SPECIAL.sub(r"\\\1", text)
-    text = _ENTITY.sub(r"\\&", text)
-    text = _EDGE_UNDERSCORE.sub(r"\\_", text)
-    text = _AUTOLINK.sub(r"\1\\:", text)
-    text = _WWW.sub(lambda found: found[0][:-1] + "\\.", text)
-    return Markdown(_LINE_START.sub(_escaped_start, text))
-
-
-def _escaped_start(found: re.Match[str]) -> str:
-    mark = found[2]
-    return f"{found[1]}{mark}\\" if mark.isdigit() else f"{found[1]}\\{mark}"
+    """Return text that Markdown shows as it is, on one line, each run of white space as one space."""
+    text = re.sub(_INSIDE, r"\\\g<0>", _one_line(value))
+    return Markdown(re.sub(_NUMBER, r"\1\\", re.sub(_START, r"\\", text)))
 
 
 def escape_code(value: str) -> Markdown:
-    """Return a code span that shows the text as it is, in a table cell as well."""
-    text = _visible(_BREAKS.sub(" ", value)).replace("|", "\\|")
+    r"""Return a code span that shows the text as it is. A bar is shown as `\u{7c}`: in a table it would end the cell."""
+    text = _one_line(value).replace("|", "\\u{7c}")
+    if not text:
+        return Markdown()
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     padding = " " if text.startswith("`") or text.endswith("`") else ""
@@ -49,18 +58,19 @@ def escape_code(value: str) -> Markdown:
 
 def escape_terminal(value: str) -> str:
     """Return text for a terminal line: no control, hiding or reordering character takes effect."""
-    return _visible(_BREAKS.sub(" ", value))
+    return _visible(re.sub(_BREAKS, " ", value))
+
+
+def escape_json(text: str) -> str:
+    """Return JSON text of the same value, in which characters that hide or reorder text are spelled as escapes."""
+    return re.sub(_HIDDEN, lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
+
+
+def _one_line(value: str) -> str:
+    return _visible(re.sub(_SPACES, " ", value).strip(" "))
 
 
 def _visible(text: str) -> str:
-    r"""Show control, format and private characters, bidi overrides and zero-width ones among them, as `\u{…}`."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(f"\\u{{{ord(each):x}}}" if _hides(each) else each for each in text)
-
-
-def _hides(character: str) -> bool:
-    if character in " \t":
-        return False
-    # Cf: bidi and zero-width; Zs other than space: look like nothing; Mn without a base is left to the reader's font.
-    return unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp", "Zs")
+    return re.sub(_HIDDEN, lambda found: f"\\u{{{ord(found[0]):x}}}", text)

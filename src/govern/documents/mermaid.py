@@ -58,5 +58,6 @@ def lifecycle_diagram(kind: Kind, policy: Policy) -> Markdown:
     lines = ["stateDiagram-v2", *(f'  state "{_label(name)}" as {index[name]}' for name in lifecycle.states)]
     lines.append(f"  [*] --> {index[lifecycle.initial]}")
     for way in lifecycle.transitions:
-        lines += [f"  {index[source]} --> {index[way.to]}: {way.trigger} by {way.by}" for source in way.from_]
+        label = _label(f"{way.trigger} by {way.by}")
+        lines += [f"  {index[source]} --> {index[way.to]}: {label}" for source in way.from_]
     return Markdown("\n".join(lines))

@@ -8,15 +8,16 @@ from typing import Any
 
 from govern.documents.blocker_map import blocker_map
 from govern.documents.mermaid import packet_diagram
+from govern.documents.standing import decision_standing, record_standing, spell_standing
 from govern.documents.times import spell_local
-from govern.engine.causes import Requirement, requirements
-from govern.engine.judge import in_force, respond_state
+from govern.engine.causes import Cause, Judged, Requirement, requirements
+from govern.engine.judge import in_force, judge_lane, respond_state
 from govern.engine.lineage import lineage
 from govern.engine.verdicts import judge_option
 from govern.engine.view import View
 from govern.engine.words import spell_requirement
 from govern.policy import find
-from govern.policy.guards import AnyOf, AtLeast, Guard, SelectedFact, facts, parts
+from govern.policy.guards import Guard, SelectedFact, facts
 from govern.policy.model import Boundary, Option
 
 
@@ -29,7 +30,7 @@ def packet_page(packet: str, view: View) -> dict[str, Any]:
     return {
         "id": packet,
         "title": declared.title or packet,
-        "lane": declared.lane or "not known",
+        "lane": declared.lane or "",
         "decided_by": find.spell_who(declared.decided_by),
         "default": hold.id,
         "lifecycle": standing.state,
@@ -43,7 +44,7 @@ def packet_page(packet: str, view: View) -> dict[str, Any]:
         "boundaries": [_boundary(each, view) for each in declared.boundaries],
         "lineage": next(step for step in lineage(view) if step["packet"] == packet),
         "diagram": packet_diagram(packet, view),
-        "standing": "imported" if standing.imported else "unauthenticated",
+        "standing": spell_standing(imported=standing.imported is not None) if standing.issued is not None else "",
         "map": blocker_map(view),
     }
 
@@ -52,14 +53,10 @@ def _selected(packet: str, view: View) -> str:
     standing = view.packet(packet)
     if standing.selected is None:
         return ""
-    option = find.option(view.policy, f"{packet}/{standing.selected}")[1]
-    words = f"{option.id} by record #{standing.decision}"
-    if any(approval.delegation is not None for approval in standing.decided_by):
-        words += " (delegated)"
-    words += " (imported)" if all(approval.imported for approval in standing.decided_by) else " (unauthenticated)"
-    if in_force(packet, option, view) is not True:
-        words += ", not in force"
-    return words
+    words = f"{standing.selected} by record #{standing.decision} ({decision_standing(standing)})"
+    # An option of an earlier policy may be declared no more.
+    stands = any(in_force(packet, option, view) is True for option in view.policy.packets[packet].options if option.id == standing.selected)
+    return words if stands else f"{words}, not in force"
 
 
 def _respond_by(packet: str, view: View) -> str:
@@ -69,9 +66,7 @@ def _respond_by(packet: str, view: View) -> str:
 
 def _option(packet: str, option: Option, view: View) -> dict[str, Any]:
     judged = judge_option(packet, option, view)
-    asked = requirements(judged)
-    lane = find.lane_of(view.policy, packet, option)
-    lane_requirement = next((each for each in asked if each.kind == "lane" and lane and each.id == f"lane:{lane}"), None)
+    lane = find.lane_of(view.policy, packet, option) or ""
     return {
         "number": option.number,
         "id": option.id,
@@ -79,20 +74,30 @@ def _option(packet: str, option: Option, view: View) -> dict[str, Any]:
         "hold": option.hold,
         "scope": option.scope or "",
         "scope_says": view.policy.scopes[option.scope].says if option.scope else "",
-        "lane": lane or "",
-        "in_lane": option.hold or lane_requirement is None or lane_requirement.satisfied,
+        "lane": lane,
+        "in_lane": option.hold or judge_lane(lane, view, option.at).truth is True,
         "selectable": judged.truth is True,
         "delegable": option.delegable,
         "refused": option.id in view.packet(packet).refused,
-        "requires_all": option.requires is None or not any(isinstance(part, AnyOf | AtLeast) for part in parts(option.requires)),
+        "requires_all": _asks_all(judged),
         "leads_to": list(option.leads_to),
-        "requires": [_requirement(each, view) for each in asked if each is not lane_requirement and each.kind != "hold"],
+        "requires": [_requirement(each, view) for each in _prerequisites(judged, lane, view)],
         "opens": [name for name, lane_ in view.policy.lanes.items() if _opens(lane_.opens_when, option, packet, view)],
     }
 
 
-def _opens(guard: Guard | None, option: Option, packet: str, view: View) -> bool:
+def _prerequisites(judged: Judged, lane: str, view: View) -> list[Requirement]:
+    """Return what an option asks for beyond the record that opens its lane: whether that is open is said of its own."""
+    by_record = bool(lane) and view.policy.lanes[lane].opens_when is None
+    return [each for each in requirements(judged) if each.kind != "hold" and not (by_record and each.id == f"lane:{lane}")]
 
+
+def _asks_all(judged: Judged) -> bool:
+    """Whether a guard holds only if each of its requirements does."""
+    return judged.requirement is not None or (judged.wanted == len(judged.parts) and all(map(_asks_all, judged.parts)))
+
+
+def _opens(guard: Guard | None, option: Option, packet: str, view: View) -> bool:
     if guard is None:
         return False
     return any(isinstance(fact, SelectedFact) and find.option(view.policy, fact.selected) == (packet, option) for fact, _negated in facts(guard))
@@ -103,11 +108,21 @@ def _requirement(requirement: Requirement, view: View) -> dict[str, Any]:
         "id": requirement.id,
         "says": spell_requirement(requirement, view.policy),
         "satisfied": requirement.satisfied,
-        "status": "on record" if requirement.satisfied else requirement.cause.value if requirement.cause else "missing",
+        "status": _status(requirement, view),
         "record": f"#{requirement.record}" if requirement.record is not None else "",
-        "by": " or ".join(requirement.by),
+        "by": "" if requirement.satisfied else " or ".join(requirement.by),
         "why": requirement.why,
     }
+
+
+def _status(requirement: Requirement, view: View) -> str:
+    """Return how a prerequisite stands: on record and how well known, missing, or what there is and why it does not count."""
+    if requirement.satisfied:
+        return "holds" if requirement.record is None else f"on record ({record_standing(requirement.record, view)})"
+    cause = requirement.cause or Cause.MISSING
+    # An invariant and a negation say of themselves why they do not hold.
+    told = cause is Cause.MISSING or spell_requirement(requirement, view.policy) == requirement.why
+    return cause.value if told else f"{cause.value}: {requirement.why}"
 
 
 def _boundary(boundary: Boundary, view: View) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from govern.canonical import text_digest
 from govern.documents.blocker_map import blocker_map
+from govern.documents.escape import escape_json
 from govern.documents.packet_page import packet_page
 from govern.documents.state_page import state_page
 from govern.documents.templates import render
@@ -82,7 +83,7 @@ def render_document(name: str, document: Document, view: View, head: Head, templ
     }
     body = _tidied(render(document.template, source, context))
     twin = {"schema": f"govern.{document.shows}/1", **front, "head": head.size, "policy_version": view.state.version, "shows": context}
-    return Rendered(name, body, front, json.dumps(twin, indent=2, ensure_ascii=False) + "\n")
+    return Rendered(name, body, front, escape_json(json.dumps(twin, indent=2, ensure_ascii=False)) + "\n")
 
 
 def packet_document(packet: str, view: View) -> tuple[str, Document]:

@@ -1,105 +1,150 @@
 """The current-state page: where the programme stands, every flag and count derived or quoted as imported.
 
 Pure. A NO that nothing supports is UNKNOWN; what a document said about it stands beside it, as that document's word.
+Names of an earlier policy that the one in force no longer declares are left out of what it judges.
 """
 
 from typing import Any
 
-from govern.documents.blocker_map import blocker_map
+from govern.documents.blocker_map import blocker_map, spell_evidence
 from govern.documents.packet_page import packet_page
-from govern.documents.times import spell_local
-from govern.engine.judge import in_force
+from govern.documents.standing import decision_standing, documents, spell_standing
+from govern.engine.judge import in_force, leg_proven
 from govern.engine.lineage import lineage
 from govern.engine.standing import status_token
+from govern.engine.state import Delegation, Run
 from govern.engine.upcoming import upcoming
 from govern.engine.view import View
+from govern.ledger.moments import spell_time
+from govern.ledger.statements import Imported
 from govern.policy import find
+from govern.policy.model import Option
 
 
 def state_page(view: View) -> dict[str, Any]:
     """Return what the current-state page prints."""
-    policy, state = view.policy, view.state
+    policy = view.policy
     current = view.current_packets()
+    labels = _labels(view)
+    packets = [_packet_line(name, view) for name in current]
     return {
         "title": policy.programme.title,
         "programme": policy.programme.id,
         "host": policy.programme.host or "",
-        "moment": spell_local(state.at, policy),
         "status": status_token(view),
         "authority": _authority(view),
         "protected": _protected(view),
-        "delegations": _delegations(view),
-        "actions": [_action(name, view) for name in policy.actions],
-        "packets": [_packet_line(name, view) for name in current],
-        "defaults": [find.hold_of(policy.packets[name]).id for name in current],
+        "delegations": [_delegation(each, view) for each in view.state.delegations.values()],
+        "actions": [_action(name, labels, view) for name in policy.actions],
+        "packets": packets,
+        "defaults": list(dict.fromkeys(find.hold_of(policy.packets[name]).id for name in current)),
         "map": blocker_map(view),
-        "proofs": _proofs(view),
-        "findings": _findings(view),
-        "quotes": [{"about": each.about, "text": each.text, "document": each.document} for each in state.quotes],
-        "lineage": lineage(view),
-        "boundaries": [boundary for name in current for boundary in packet_page(name, view)["boundaries"]],
+        "proofs": _proofs(labels, view),
+        "findings": [_finding(name, labels, view) for name in policy.findings],
+        "quotes": [
+            {"about": each.about, "text": each.text, "document": labels[each.document]} for each in view.state.quotes if each.about not in policy.actions
+        ],
+        "documents": [{"label": labels[name], "name": name, "sha256": digests} for name, digests in documents(view).items()],
+        "lineage": [step for step in lineage(view) if step["standing"]],
+        "boundaries": _boundaries(current, view),
         "next": [{"who": " or ".join(step.actors), "does": step.words, "command": step.command} for step in upcoming(view)],
     }
 
 
+def _labels(view: View) -> dict[str, str]:
+    """Return a short name for each imported document: the tables say it, the list of documents resolves it."""
+    return {name: f"D{number}" for number, name in enumerate(documents(view), 1)}
+
+
+def _standing(imported: Imported | None, labels: dict[str, str]) -> str:
+    return f"imported from {labels[imported.document]}" if imported else spell_standing(imported=False)
+
+
+def _selected(name: str, view: View) -> Option | None:
+    """Return the option that a packet has selected, where the policy in force still has it."""
+    selected = view.packet(name).selected
+    return next((option for option in view.policy.packets[name].options if option.id == selected), None)
+
+
 def _authority(view: View) -> list[dict[str, str]]:
-    """Return the scopes in which a decision was made, with whether it is still in force."""
+    """Return the decisions made, each with its scope and whether it is still in force."""
     found: list[dict[str, str]] = []
     for name in view.policy.packets:
-        standing = view.packet(name)
-        if standing.selected is None:
-            continue
-        option = find.option(view.policy, f"{name}/{standing.selected}")[1]
-        used = standing.consumed_by is not None
-        how = "consumed" if used else "in force" if in_force(name, option, view) else "not in force"
-        found.append({"scope": option.scope or "none", "option": option.id, "packet": name, "how": how, "record": f"#{standing.decision}"})
+        packet, option = view.packet(name), _selected(name, view)
+        if packet.selected is not None:
+            scope = (option.scope or "none") if option else "unknown"
+            row = {"scope": scope, "option": packet.selected, "packet": name, "how": _authority_of(name, option, view)}
+            found.append({**row, "record": f"#{packet.decision}", "standing": decision_standing(packet)})
     return found
+
+
+def _authority_of(packet: str, option: Option | None, view: View) -> str:
+    consumed_by = view.packet(packet).consumed_by
+    if consumed_by:
+        return f"consumed by {consumed_by}"
+    if option is None:
+        return "none: the policy in force has no such option"
+    return "in force" if in_force(packet, option, view) is True else "not in force"
 
 
 def _protected(view: View) -> list[dict[str, Any]]:
     """Return each protected scope, with whether any decision in it is in force."""
-    found = []
-    for scope, declared in view.policy.scopes.items():
-        if declared.protected:
-            authorised = any(
-                option.scope == scope and view.packet(name).selected == option.id and in_force(name, option, view) is True
-                for name, packet in view.policy.packets.items()
-                for option in packet.options
-            )
-            found.append({"scope": scope, "authorised": authorised})
-    return found
+    selected = [(name, option) for name in view.policy.packets if (option := _selected(name, view)) is not None]
+    authorised = {option.scope for name, option in selected if in_force(name, option, view) is True}
+    return [{"scope": scope, "authorised": scope in authorised} for scope, declared in view.policy.scopes.items() if declared.protected]
 
 
-def _delegations(view: View) -> list[dict[str, Any]]:
-    return [
-        {
-            "options": list(each.options),
-            "giver": each.giver,
-            "to": view.policy.actors[each.to].title or each.to,
-            "scope": each.scope,
-            "used": len(each.used),
-            "uses": each.uses,
-            "status": "revoked" if each.revoked is not None else "consumed" if len(each.used) >= each.uses else "open",
-            "standing": "imported" if each.imported else "unauthenticated",
-        }
-        for each in view.state.delegations.values()
-    ]
+def _delegation(delegation: Delegation, view: View) -> dict[str, Any]:
+    actor = view.policy.actors.get(delegation.to)
+    return {
+        "record": f"#{delegation.seq}",
+        "packet": delegation.packet,
+        "options": list(delegation.options),
+        "giver": delegation.giver,
+        "to": actor.title if actor and actor.title else delegation.to,
+        "scope": delegation.scope,
+        "used": len(delegation.used),
+        "uses": delegation.uses,
+        "status": _delegation_status(delegation, view),
+        "standing": spell_standing(imported=delegation.imported),
+    }
 
 
-def _action(name: str, view: View) -> dict[str, Any]:
+def _delegation_status(delegation: Delegation, view: View) -> str:
+    if delegation.revoked is not None:
+        return f"revoked by record #{delegation.revoked}"
+    if len(delegation.used) >= delegation.uses:
+        return "consumed"
+    if delegation.expires is not None and view.now >= delegation.expires:
+        return f"expired at {spell_time(delegation.expires)}"
+    if delegation.not_before is not None and view.now < delegation.not_before:
+        return f"valid from {spell_time(delegation.not_before)}"
+    return "open" if view.is_current(delegation.packet) else "over with its packet"
+
+
+def _action(name: str, labels: dict[str, str], view: View) -> dict[str, Any]:
     runs = [run for run in view.state.runs.values() if run.action == name]
     quotes = [each for each in view.state.quotes if each.about == name]
-    if any(run.state == "ended" for run in runs):
-        found = "YES"
-    elif runs:
-        found = "UNKNOWN: begun, and its end is not on record"
-    else:
-        found = "UNKNOWN: no run on record, and nothing here shows that there was none"
-    return {"action": name, "on_record": found, "reported": [{"text": each.text, "document": each.document} for each in quotes]}
+    reported = [{"text": each.text, "document": labels[each.document]} for each in quotes]
+    return {"action": name, "on_record": _on_record(runs), "reported": reported}
+
+
+def _on_record(runs: list[Run]) -> str:
+    """Return whether an action was carried out, from its runs: one that ended well, one of which nobody knows, the newest."""
+    if not runs:
+        return "UNKNOWN: no run on record"
+    done = [run for run in runs if run.state == "ended" and not run.status]
+    pending = [run for run in runs if run.state != "ended"]
+    run = (done or pending or runs)[-1]
+    told = f"record #{run.seq}, {spell_standing(imported=run.imported)}"
+    if done:
+        return f"YES ({told})"
+    return f"UNKNOWN: begun, and its end is not on record ({told})" if pending else f"BEGUN: it ended with status {run.status} ({told})"
 
 
 def _packet_line(name: str, view: View) -> dict[str, Any]:
     page = packet_page(name, view)
+    waiting = view.packet(name).approvals
     return {
         "id": name,
         "title": page["title"],
@@ -107,36 +152,45 @@ def _packet_line(name: str, view: View) -> dict[str, Any]:
         "state": page["state"],
         "selected": page["selected"],
         "decided_by": page["decided_by"],
+        "standing": page["standing"],
+        "waiting": [{"option": option, "words": [each.actor for each in words]} for option, words in waiting.items()],
     }
 
 
-def _proofs(view: View) -> list[dict[str, str]]:
+def _proofs(labels: dict[str, str], view: View) -> list[dict[str, str]]:
+    """Return the evidence that proves a leg now; what was reopened, is stale or is gone proves nothing."""
+    declared = [path for path, leg in find.leg_paths(view.policy) if leg.evidence is not None]
+    newest = [view.state.proofs[path][-1] for path in declared if leg_proven(path, view) is True]
     return [
         {
-            "leg": path,
-            "kind": proofs[-1].kind,
-            "of": proofs[-1].of,
-            "by": proofs[-1].actor,
-            "record": f"#{proofs[-1].seq}",
-            "says": proofs[-1].says or "",
-            "sha256": proofs[-1].sha256 or "",
-            "standing": f"imported from {imported.document}" if (imported := proofs[-1].imported) else "unauthenticated",
+            "leg": proof.leg,
+            "evidence": spell_evidence(proof.kind, proof.of),
+            "by": proof.actor,
+            "record": f"#{proof.seq}",
+            "says": proof.says or "",
+            "sha256": proof.sha256 or "",
+            "standing": _standing(proof.imported, labels),
+            "substitute_for": find.leg(view.policy, proof.leg).stands_in_for or "",
         }
-        for path, proofs in view.state.proofs.items()
+        for proof in newest
     ]
 
 
-def _findings(view: View) -> list[dict[str, Any]]:
-    found = []
-    for name, declared in view.policy.findings.items():
-        recorded = view.state.findings.get(name)
-        found.append(
-            {
-                "id": name,
-                "result": (recorded.result if recorded else declared.result).upper(),
-                "why": recorded.why if recorded else declared.why,
-                "carried_by": declared.carried_by or "",
-                "does_not_affect": list(declared.does_not_affect),
-            }
-        )
+def _finding(name: str, labels: dict[str, str], view: View) -> dict[str, Any]:
+    declared, recorded = view.policy.findings[name], view.state.findings.get(name)
+    return {
+        "id": name,
+        "result": (recorded.result if recorded else declared.result).upper(),
+        "why": recorded.why if recorded else declared.why,
+        "standing": _standing(recorded.imported, labels) if recorded else "declared in the policy",
+        "carried_by": declared.carried_by or "",
+        "does_not_affect": list(declared.does_not_affect),
+    }
+
+
+def _boundaries(packets: list[str], view: View) -> list[dict[str, Any]]:
+    """Return the lines that the current packets draw, each once."""
+    found: list[dict[str, Any]] = []
+    for name in packets:
+        found += [boundary for boundary in packet_page(name, view)["boundaries"] if boundary not in found]
     return found

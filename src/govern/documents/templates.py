@@ -1,14 +1,15 @@
 """Templates: Jinja2 with nothing in it but printing, loops and conditions. The only importer of jinja2.
 
 Pure: template text and a context in, Markdown out. A template is judged before it runs: no calls, no imports, no
-assignments, no arithmetic, no attribute that starts with an underscore, no filter outside the short list.
+assignments, no arithmetic, no name that starts with an underscore, no filter outside the short list. While it runs,
+its steps and what it prints are counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -16,7 +17,10 @@ from govern.documents.escape import Markdown, escape_code, escape_text
 from govern.problems import Exit, GovernError, Place, Problem, did_you_mean
 
 MAX_OUTPUT = 16 * 1024 * 1024
+MAX_STEPS = 2_000_000
 MAX_LOOPS = 3
+MAX_DEPTH = 24
+MAX_NUMBER = 2**53 - 1
 
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.For, nodes.If,
@@ -30,38 +34,34 @@ def render(name: str, source: str, context: Mapping[str, Any]) -> str:
     Raises:
         GovernError: the template is not allowed, or prints what is not there, or too much (status 3).
     """
-    template = _compiled(name, source)
-    size = 0
-    parts: list[str] = []
+    template, problems = _examined(name, source)
+    if template is None:
+        raise GovernError(Exit.UNJUDGED, problems)
     try:
-        for part in template.generate(context):
-            size += len(part)
-            if size > MAX_OUTPUT:
-                raise _refused(Problem("TEMPLATE_LIMIT", f"prints more than {MAX_OUTPUT} characters", Place(name, 1, 1)))
-            parts.append(part)
+        return "".join(_bounded(name, template.generate(context)))
     except UndefinedError as error:
-        message = f"prints what is not there: {error.message}"
-        raise _refused(Problem("TEMPLATE_UNDEFINED", message, Place(name, _line_of(error, name), 1))) from error
+        raise _refused("TEMPLATE_UNDEFINED", f"prints what is not there: {error.message}", name, _line_of(error)) from error
     except (SecurityError, TypeError) as error:
-        raise _refused(Problem("TEMPLATE_FORBIDDEN", str(error), Place(name, _line_of(error, name), 1))) from error
-    return "".join(parts)
+        raise _refused("TEMPLATE_FORBIDDEN", str(error), name, _line_of(error)) from error
 
 
 def check_template(name: str, source: str) -> list[Problem]:
     """Return what is not allowed in a template, all of it."""
-    try:
-        tree = _environment().parse(source, name)
-    except TemplateSyntaxError as error:
-        return [Problem("TEMPLATE_SYNTAX", error.message or "not a template", Place(name, error.lineno, 1))]
-    return sorted(_forbidden(name, tree, 0), key=lambda problem: problem.place or Place(name, 0, 0))
+    return list(_examined(name, source)[1])
 
 
 @lru_cache(maxsize=64)
-def _compiled(name: str, source: str) -> Any:
-    problems = check_template(name, source)
-    if problems:
-        raise GovernError(Exit.UNJUDGED, problems)
-    return _environment().from_string(source)
+def _examined(name: str, source: str) -> tuple[Template | None, tuple[Problem, ...]]:
+    """Return a template ready to run, or why it must not."""
+    try:
+        tree = _environment().parse(source, name)
+        problems = tuple(sorted(set(_forbidden(Place(name, 1, 1), tree, 0, 0)), key=lambda each: (each.place, each.message)))
+        return (None, problems) if problems else (_environment().from_string(_counted(tree)), ())
+    except TemplateSyntaxError as error:
+        return None, (Problem("TEMPLATE_SYNTAX", error.message or "not a template", Place(name, error.lineno, 1)),)
+    except (RecursionError, ValueError):
+        # Jinja's parser and Python's compiler recurse, and Python reads no number of more than 4,300 digits.
+        return None, (Problem("TEMPLATE_LIMIT", "nests too deep, or has a number too long, to be read", Place(name, 1, 1)),)
 
 
 @lru_cache(maxsize=1)
@@ -71,51 +71,90 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.globals.clear()
     environment.filters.clear()
-    environment.filters.update(code=lambda value: escape_code(str(value)), length=len)
+    environment.filters.update(code=lambda value: escape_code(_text(value)), length=len)
     environment.tests.clear()
     return environment
 
 
 def _printed(value: object) -> str:
-    if isinstance(value, Markdown):
-        return value
+    return value if isinstance(value, Markdown) else escape_text(_text(value))
+
+
+def _text(value: object) -> str:
+    """Return the text of a text or a number; nothing else has a spelling that lasts."""
+    if isinstance(value, Undefined):
+        return str(value)  # Raises, and says what is not there; of an inline `if` without `else` it is nothing.
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"a {type(value).__name__} cannot be printed")
-    return escape_text(str(value))
+    return str(value)
 
 
-def _forbidden(name: str, node: nodes.Node, loops: int) -> list[Problem]:
-    found: list[Problem] = []
-    place = Place(name, node.lineno or 1, 1)
-    if not isinstance(node, _ALLOWED):
-        message = f"`{type(node).__name__.lower()}` is not allowed in a template"
-        found.append(Problem("TEMPLATE_FORBIDDEN", message, place, help="loops, conditions and printing only"))
-    if isinstance(node, nodes.Filter) and node.name not in _environment().filters:
-        hint = did_you_mean(node.name, _environment().filters) or "known: " + ", ".join(_environment().filters)
-        found.append(Problem("TEMPLATE_FORBIDDEN", f"the filter `{node.name}` is not allowed", place, help=hint))
-    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-        found.append(Problem("TEMPLATE_FORBIDDEN", f"`{node.attr}` is not for templates", place))
-    if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const | nodes.Name):
-        found.append(Problem("TEMPLATE_FORBIDDEN", "an index is a name or a constant", place))
+def _counted(tree: nodes.Template) -> nodes.Template:
+    """Return the tree with a piece of no text in every round of every loop, so that rounds that print nothing count."""
+    for loop in list(tree.find_all(nodes.For)):
+        loop.body.insert(0, nodes.Output([nodes.TemplateData("")], lineno=loop.lineno))
+    return tree
+
+
+def _bounded(name: str, pieces: Iterator[str]) -> Iterator[str]:
+    size = 0
+    for step, piece in enumerate(pieces, 1):
+        size += len(piece)
+        if size > MAX_OUTPUT:
+            raise _refused("TEMPLATE_LIMIT", f"prints more than {MAX_OUTPUT} characters", name, 1)
+        if step > MAX_STEPS:
+            raise _refused("TEMPLATE_LIMIT", f"takes more than {MAX_STEPS} steps", name, 1)
+        yield piece
+
+
+def _forbidden(within: Place, node: nodes.Node, loops: int, depth: int) -> Iterator[Problem]:
+    lines = (each.lineno for each in (node, *node.iter_child_nodes()))
+    place = within._replace(line=next(filter(None, lines), within.line))
+    if depth > MAX_DEPTH:
+        yield Problem("TEMPLATE_LIMIT", f"nests deeper than {MAX_DEPTH}", place)
+        return
     if isinstance(node, nodes.For):
         loops += 1
         if node.recursive or loops > MAX_LOOPS:
-            found.append(Problem("TEMPLATE_LIMIT", f"loops nest deeper than {MAX_LOOPS}, or recurse", place))
+            yield Problem("TEMPLATE_LIMIT", f"loops nest deeper than {MAX_LOOPS}, or recurse", place)
+    message, help = _against(node)
+    if message:
+        yield Problem("TEMPLATE_FORBIDDEN", message, place, help=help)
     for child in node.iter_child_nodes():
-        found += _forbidden(name, child, loops)
-    return found
+        yield from _forbidden(place, child, loops, depth + 1)
 
 
-def _line_of(error: BaseException, name: str) -> int:
+def _against(node: nodes.Node) -> tuple[str, str]:
+    """Return why a node is not allowed, and a hint; nothing where it is."""
+    match node:
+        case nodes.Filter(name=word) if word not in _environment().filters:
+            known = _environment().filters
+            return f"the filter `{word}` is not allowed", did_you_mean(word, known) or "known: " + ", ".join(known)
+        case nodes.For(test=nodes.Node()):
+            return "a condition in `for` is not allowed", "put an `if` into the loop"
+        case nodes.Name(name=word, ctx=use) if word.startswith("_") or word == "self" or (word == "loop" and use == "store"):
+            return f"`{word}` is not for templates", ""
+        case nodes.Getattr(attr=str(word)) | nodes.Getitem(arg=nodes.Const(value=str(word))) if word.startswith("_"):
+            return f"`{word}` is not for templates", ""
+        case nodes.Getitem(arg=argument) if not isinstance(argument, nodes.Const | nodes.Name):
+            return "an index is a name or a constant", ""
+        case nodes.Const(value=value) if not isinstance(value, str) and not (isinstance(value, int) and value <= MAX_NUMBER):
+            return f"the constant {str(value)[:20]} is not allowed", "texts and whole numbers only"
+    if not isinstance(node, _ALLOWED):
+        return f"`{type(node).__name__.lower()}` is not allowed in a template", "loops, conditions and printing only"
+    return "", ""
+
+
+def _line_of(error: BaseException) -> int:
     """Return the template's line that was being printed: Jinja rewrites the traceback to it."""
     line = 1
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename in ("<template>", name):
+        if trace.tb_frame.f_code.co_filename == "<template>":
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
 
 
-def _refused(problem: Problem) -> GovernError:
-    return GovernError(Exit.UNJUDGED, [problem])
+def _refused(code: str, message: str, name: str, line: int) -> GovernError:
+    return GovernError(Exit.UNJUDGED, [Problem(code, message, Place(name, line, 1))])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from govern.engine.authority import Word, delegations_for, is_member, preparers, word
-from govern.engine.causes import Cause, Requirement, requirements
+from govern.engine.causes import Cause, Requirement, failing
 from govern.engine.refusing import refusal
 from govern.engine.state import Approval
 from govern.engine.verdicts import judge_option
@@ -27,7 +27,7 @@ def judge_decide(act: "Act", view: View) -> Iterator[Requirement]:
     standing = view.packet(packet)
     superseded = standing.refused.get(option.id, standing.decision)
     judged = judge_option(packet, option, view, superseding=act.body.get("supersedes"))
-    yield from (each for each in requirements(judged) if not each.satisfied)
+    yield from failing(judged)
     named = act.body.get("supersedes")
     if named != superseded and option.id not in standing.refused:
         wanted = "names no record that it supersedes" if superseded is None else f"must name record #{superseded} as superseded"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from govern.engine.authority import Word, is_member, issuer_of, word
-from govern.engine.causes import Cause, Requirement, requirements
+from govern.engine.causes import Cause, Requirement, failing
 from govern.engine.leaves import against_instance
-from govern.engine.moves import Step
+from govern.engine.moves import Step, way
 from govern.engine.moves import refusals as way_refusals
 from govern.engine.refusing import refusal
 from govern.engine.state import GrantInstance
@@ -17,6 +17,7 @@ from govern.engine.verdicts import judge_action
 from govern.engine.view import View
 from govern.ledger.moments import parse_stored, spell_time
 from govern.policy import find
+from govern.policy.blockers import Grant
 from govern.policy.lifecycles import Trigger
 from govern.policy.names import spell_duration
 
@@ -41,35 +42,40 @@ def judge_grant(act: "Act", view: View) -> Iterator[Requirement]:
     """A grant is recorded by its issuer, in its own scope, for no longer than it may last, not by who asked for it."""
     name, body = act.body["grant"], act.body
     declared = view.policy.grants[name]
-    by = find.everyone(view.policy, declared.issuer)
     instance = grant_instance(act, view)
     if "instance" in body and (instance is None or instance.grant != name):
         yield refusal(f"grant:{name}#{body['instance']}", Cause.MISSING, f"no {name}#{body['instance']} is on record", declared.at)
         return
     source = instance.state if instance else view.policy.lifecycles.grant.initial
     approvals = instance.approvals if instance else ()
-    if act.actor in approvals:
-        why = f"the word of {act.actor} for {name} is already on record; another's is wanted"
-        yield refusal("authority:grant", Cause.QUORUM, why, declared.at_key("issuer"), by=tuple(each for each in by if each not in approvals))
-    elif word(view, declared.issuer, act.actor, approvals) is Word.NOTHING:
-        why = f"{act.actor} may not grant {name}; that is for {find.spell_who(declared.issuer)}"
-        yield refusal("authority:grant", Cause.UNAUTHORISED, why, declared.at_key("issuer"), by=by)
+    worth = word(view, declared.issuer, act.actor, approvals)
+    if worth is Word.NOTHING and (way(view.policy, "grant", "record", source) or way(view.policy, "grant", "approve", source)):
+        yield _no_word(act, declared, approvals, view)
     else:
-        yield from way_refusals(view, Step("grant", name, grant_trigger(act, view), source, declared.issuer, act.actor, approvals=approvals))
+        trigger: Trigger = "record" if worth is Word.COMPLETE else "approve"
+        yield from way_refusals(view, Step("grant", name, trigger, source, declared.issuer, act.actor, approvals, instance.changed if instance else None))
     if instance and instance.requested_by == act.actor:
-        others = tuple(each for each in by if each != act.actor)
+        others = tuple(each for each in find.everyone(view.policy, declared.issuer) if each != act.actor)
         why = f"{act.actor} asked for {name}#{instance.seq} and cannot grant it"
         yield refusal("separation:grant", Cause.SEPARATION, why, declared.at, by=others, record=instance.seq)
     if body["scope"] != declared.scope:
         yield refusal(f"scope:{body['scope']}", Cause.SCOPE, f"{name} is of scope {declared.scope}, not {body['scope']}", declared.at_key("scope"))
-    yield from _window_refusals(act, view)
+    if "expires" in body:
+        yield from _window_refusals(act, view)
+
+
+def _no_word(act: "Act", declared: Grant, approvals: tuple[str, ...], view: View) -> Requirement:
+    name, by, place = act.body["grant"], find.everyone(view.policy, declared.issuer), declared.at_key("issuer")
+    if act.actor in approvals:
+        why = f"the word of {act.actor} for {name} is already on record; another's is wanted"
+        return refusal("authority:grant", Cause.QUORUM, why, place, by=tuple(each for each in by if each not in approvals))
+    why = f"{act.actor} may not grant {name}; that is for {find.spell_who(declared.issuer)}"
+    return refusal("authority:grant", Cause.UNAUTHORISED, why, place, by=by)
 
 
 def _window_refusals(act: "Act", view: View) -> Iterator[Requirement]:
     declared = view.policy.grants[act.body["grant"]]
     starts = parse_stored(act.body["not_before"]) if "not_before" in act.body else view.now
-    if "expires" not in act.body:
-        return
     ends = parse_stored(act.body["expires"])
     if ends <= max(starts, view.now):
         why = f"it would end at {spell_time(ends)}, before it could be used"
@@ -100,7 +106,7 @@ def judge_revoke(act: "Act", view: View) -> Iterator[Requirement]:
 def judge_begin(act: "Act", view: View) -> Iterator[Requirement]:
     """An action is begun when it is allowed, and uses up the instance that its record names."""
     name = act.body["action"]
-    yield from (each for each in requirements(judge_action(name, view)) if not each.satisfied)
+    yield from failing(judge_action(name, view))
     consumes = view.policy.actions[name].consumes
     instance = view.state.instances.get(act.body.get("grant", -1))
     if consumes is None:

@@ -15,7 +15,7 @@ from govern.engine.moves import Step
 from govern.engine.moves import refusals as way_refusals
 from govern.engine.refusing import refusal
 from govern.engine.view import View
-from govern.ledger.statements import Imported
+from govern.ledger.statements import BODIES, Imported
 from govern.policy import find
 from govern.policy.model import Policy
 
@@ -34,9 +34,10 @@ def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
     if act.actor not in view.policy.actors:
         known = ", ".join(view.policy.actors)
         return (refusal("authority:actor", Cause.UNAUTHORISED, f"no actor is called {act.actor}; declared: {known}", view.policy.at_key("actors")),)
-    if act.imported:
-        return tuple(_unknown_names(act, view)) or tuple(judge_report(act, view))
-    return tuple(_JUDGES[act.kind](act, view))
+    unknown = _unknown_names(act, view)
+    if unknown:
+        return tuple(unknown)
+    return tuple(judge_report(act, view) if act.imported else _JUDGES[act.kind](act, view))
 
 
 _DECLARED: dict[str, Callable[[Policy, str], bool]] = {
@@ -50,25 +51,27 @@ _DECLARED: dict[str, Callable[[Policy, str], bool]] = {
 }
 
 
-def _unknown_names(act: Act, view: View) -> Iterable[Requirement]:
-    for key, declared in _DECLARED.items():
-        name = act.body.get(key)
-        if isinstance(name, str) and not declared(view.policy, name):
-            yield refusal(f"{key}:{name}", Cause.NOT_EVALUATED, f"no {key} is called {name}", view.policy.at)
-    packet = act.body.get("packet")
-    for option in [act.body.get("option"), *act.body.get("options", [])]:
-        if option and packet in view.policy.packets and option not in {each.id for each in view.policy.packets[packet].options}:
-            yield refusal(f"option:{option}", Cause.NOT_EVALUATED, f"packet {packet} has no option {option}", view.policy.packets[packet].at)
+_NAMES = {kind: [(key, _DECLARED[key]) for key in (field.rstrip("?") for field in fields) if key in _DECLARED] for kind, fields in BODIES.items()}
 
 
-def _named(judge: Callable[[Act, View], Iterable[Requirement]]) -> Callable[[Act, View], Iterable[Requirement]]:
-    """Judge an act only where what it names exists; otherwise say what does not."""
+def _unknown_names(act: Act, view: View) -> list[Requirement]:
+    """Return what an act names and the policy does not declare. An act is judged only where all that it names exists."""
+    policy, body = view.policy, act.body
+    found = [
+        refusal(f"{key}:{body[key]}", Cause.NOT_EVALUATED, f"no {key} is called {body[key]}", policy.at)
+        for key, declared in _NAMES[act.kind]
+        # The `grant` of a `begin` is no name but a record.
+        if isinstance(body.get(key), str) and not declared(policy, body[key])
+    ]
+    if "packet" in body and body["packet"] in policy.packets:
+        found += _unknown_options(body["packet"], [body["option"]] if "option" in body else body.get("options", []), policy)
+    return found
 
-    def judged(act: Act, view: View) -> Iterable[Requirement]:
-        unknown = list(_unknown_names(act, view))
-        return unknown or judge(act, view)
 
-    return judged
+def _unknown_options(name: str, options: Iterable[str], policy: Policy) -> list[Requirement]:
+    packet = policy.packets[name]
+    unknown = [option for option in options if option not in {each.id for each in packet.options}]
+    return [refusal(f"option:{option}", Cause.NOT_EVALUATED, f"packet {name} has no option {option}", packet.at) for option in unknown]
 
 
 def _free(act: Act, view: View) -> Iterable[Requirement]:
@@ -195,22 +198,22 @@ _JUDGES: dict[str, Callable[[Act, View], Iterable[Requirement]]] = {
     "note": _free,
     "mark": _mark,
     "quote": _quote,
-    "prepare": _named(_packet),
-    "issue": _named(_packet),
-    "decide": _named(act_decisions.judge_decide),
-    "refuse": _named(act_decisions.judge_refuse),
-    "delegate": _named(act_decisions.judge_delegate),
-    "request": _named(_request),
-    "grant": _named(act_grants.judge_grant),
+    "prepare": _packet,
+    "issue": _packet,
+    "decide": act_decisions.judge_decide,
+    "refuse": act_decisions.judge_refuse,
+    "delegate": act_decisions.judge_delegate,
+    "request": _request,
+    "grant": act_grants.judge_grant,
     "revoke": act_grants.judge_revoke,
-    "begin": _named(act_grants.judge_begin),
+    "begin": act_grants.judge_begin,
     "end": act_grants.judge_end,
     "lose": act_grants.judge_end,
     "resolve": act_grants.judge_end,
-    "discharge": _named(_discharge),
-    "reopen": _named(_reopen),
-    "open": _named(_lane),
-    "close": _named(_lane),
-    "finding": _named(_finding),
+    "discharge": _discharge,
+    "reopen": _reopen,
+    "open": _lane,
+    "close": _lane,
+    "finding": _finding,
     "adopt": _adopt,
 }

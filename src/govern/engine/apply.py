@@ -123,13 +123,20 @@ def _grant(act: Act, record: Record, view: View) -> None:
     instance.approvals = (*instance.approvals, act.actor)
     instance.changed, instance.scope = record.seq, act.body["scope"]
     # The window is what every word allows.
-    starts = [each for each in (instance.not_before, _time(act, "not_before")) if each is not None]
-    ends = [each for each in (instance.expires, _time(act, "expires")) if each is not None]
+    instance.not_before = _of_both(max, instance.not_before, _time(act, "not_before"))
+    instance.expires = _of_both(min, instance.expires, _time(act, "expires"))
     if trigger == "record":
         instance.recorded_at = view.now
         longest = view.policy.grants[instance.grant].expires_after
-        ends += [view.now + longest] if longest is not None else []
-    instance.not_before, instance.expires = max(starts, default=None), min(ends, default=None)
+        if longest is not None:
+            instance.expires = _of_both(min, instance.expires, view.now + longest)
+
+
+def _of_both(choose: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
+    """Choose of two limits, where there are two."""
+    if one is None or other is None:
+        return other if one is None else one
+    return choose(one, other)
 
 
 def _revoke(act: Act, record: Record, view: View) -> None:

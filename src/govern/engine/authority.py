@@ -37,14 +37,12 @@ def standing_of(statement: Statement) -> Standing:
 
 def word(view: View, who: Who, actor: str, approvals: tuple[str, ...] = ()) -> Word:
     """Return what an actor's word adds to those already given. Distinct persons only; nobody fills two places."""
-    places = find.places(view.policy, who)
-    theirs = [place for place in places if actor in place]
-    if not theirs or actor in approvals or view.policy.actors[actor].kind != "person":
+    if actor in approvals or view.policy.actors[actor].kind != "person" or not is_member(view, who, actor):
         return Word.NOTHING
-    if len(places) == 1:
+    if isinstance(who, str):
         return Word.COMPLETE
     given = {*approvals, actor}
-    filled = [tuple(member for member in place if member in given) for place in places]
+    filled = [tuple(member for member in place if member in given) for place in find.places(view.policy, who)]
     return Word.COMPLETE if can_fill(filled) else Word.PARTIAL
 
 
@@ -56,7 +54,9 @@ def issuer_of(view: View, grant: str) -> Who:
 
 def is_member(view: View, who: Who, actor: str) -> bool:
     """Whether an actor is part of an authority."""
-    return actor in find.everyone(view.policy, who)
+    if isinstance(who, str):
+        return actor in find.members(view.policy, who)
+    return any(actor in place for place in find.places(view.policy, who))
 
 
 def delegations_for(view: View, actor: str, packet: str, option: Option) -> list[tuple[Delegation, str]]:

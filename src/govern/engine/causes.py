@@ -3,6 +3,7 @@
 Pure values; made by `govern.engine.judge`, printed by the command line and the documents.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,7 +36,7 @@ class Requirement:
     """One fact that was asked for, as judged.
 
     `truth` is None where it is unknown: that opens nothing. `records` are those that could fill it, `record` the one
-    that does, or the one that is the reason why not.
+    that does, or the one that is the reason why not. `again` is who could add another such record, and how.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Requirement:
     record: int | None = None
     records: tuple[int, ...] = ()
     via: str = ""
+    again: tuple[tuple[str, ...], str] = ((), "")
 
     @property
     def satisfied(self) -> bool:
@@ -83,13 +85,25 @@ def combined(wanted: int, parts: tuple[Judged, ...]) -> Judged:
 
 def requirements(judged: Judged) -> tuple[Requirement, ...]:
     """Return the requirements of a judged guard in the order written, each once."""
-    found: dict[str, Requirement] = {}
-    _gather(judged, found)
-    return tuple(found.values())
+    return _once(_leaves(judged, failing_only=False))
 
 
-def _gather(judged: Judged, found: dict[str, Requirement]) -> None:
+def failing(judged: Judged) -> tuple[Requirement, ...]:
+    """Return the requirements for want of which a guard does not hold; an alternative to what holds is none."""
+    return _once(_leaves(judged, failing_only=True))
+
+
+def _once(found: Iterator[Requirement]) -> tuple[Requirement, ...]:
+    named: dict[str, Requirement] = {}
+    for requirement in found:
+        named.setdefault(requirement.id, requirement)
+    return tuple(named.values())
+
+
+def _leaves(judged: Judged, *, failing_only: bool) -> Iterator[Requirement]:
+    if failing_only and judged.truth is True:
+        return
     if judged.requirement:
-        found.setdefault(judged.requirement.id, judged.requirement)
+        yield judged.requirement
     for part in judged.parts:
-        _gather(part, found)
+        yield from _leaves(part, failing_only=failing_only)

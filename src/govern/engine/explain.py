@@ -6,7 +6,7 @@ Pure. Computed from the judged guard that gave the verdict, so an explanation ca
 from dataclasses import dataclass
 from itertools import combinations, islice
 
-from govern.engine.causes import Judged, Requirement
+from govern.engine.causes import Judged, Requirement, failing
 from govern.engine.verdicts import Verdict
 
 MAX_SETS = 64
@@ -101,8 +101,8 @@ def next_acts(verdict: Verdict) -> tuple[NextAct, ...]:
 
 
 def blocking(verdict: Verdict) -> tuple[Requirement, ...]:
-    """Return the requirements that do not hold."""
-    return tuple(each for each in verdict.requirements if not each.satisfied)
+    """Return the requirements for want of which it is not allowed."""
+    return failing(verdict.judged)
 
 
 def holding(verdict: Verdict) -> tuple[Requirement, ...]:

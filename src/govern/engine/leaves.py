@@ -25,11 +25,11 @@ def grant(name: str, view: View, at: Place, scope: str | None, *, honoured: bool
     reasons = [(instance, against_instance(instance, view, wanted, honoured=honoured)) for instance in instances]
     good = tuple(instance.seq for instance, reason in reasons if reason is None)
     requirement_id = f"{'honoured' if honoured else 'grant'}:{name}"
-    if good:
-        instance = view.state.instances[good[0]]
-        return Requirement(requirement_id, "grant", truth=True, why=f"{name}#{instance.seq} is {instance.state}", at=at, record=good[0], records=good)
     by = find.everyone(view.policy, declared.issuer)
     how = commands.record_grant(name, by, view)
+    if good:
+        why = f"{name}#{good[0]} is {view.state.instances[good[0]].state}"
+        return Requirement(requirement_id, "grant", truth=True, why=why, at=at, record=good[0], records=good, again=(by, how))
     if not reasons:
         why = f"no {find.grant_says(name, declared)} on record"
         return Requirement(requirement_id, "grant", truth=False, why=why, at=at, cause=Cause.MISSING, by=by, how=how)

@@ -6,7 +6,7 @@ Pure. `tests/engine/test_machine.py` holds the two equal over random lifecycles.
 from typing import NamedTuple
 
 from govern.engine.authority import Word, is_member, word
-from govern.engine.causes import Cause, Requirement, requirements
+from govern.engine.causes import Cause, Requirement, failing
 from govern.engine.judge import judge
 from govern.engine.leaves import cause_of_state
 from govern.engine.refusing import refusal
@@ -49,7 +49,7 @@ def refusals(view: View, step: Step) -> list[Requirement]:
             why = f"the {step.kind} lifecycle guards `{step.trigger}`, and its guard does not hold"
             cause = Cause.UNKNOWN if judged.truth is None else Cause.MISSING
             found.append(Requirement(f"{step.kind}:{step.name}", step.kind, judged.truth, why, taken.at, cause, how="govern explain lifecycles"))
-            found += [each for each in requirements(judged) if not each.satisfied]
+            found += failing(judged)
     return found
 
 

@@ -9,9 +9,9 @@ from govern.engine.acts import Act, judge_act
 from govern.engine.apply import apply
 from govern.engine.state import State
 from govern.engine.view import EvidenceFact, View
-from govern.ledger.lines import Chain, Record, read_records
+from govern.ledger.lines import Chain, Record, place_of, read_records
 from govern.policy.model import Policy
-from govern.problems import Exit, GovernError, Place, Problem, fault
+from govern.problems import Exit, GovernError, Problem, fault
 
 PolicySource = Callable[[str], Policy]
 _FREE = frozenset({"note"})
@@ -20,9 +20,8 @@ _FREE = frozenset({"note"})
 class Replay:
     """A state that moves record by record under the policy in force."""
 
-    def __init__(self, policies: PolicySource, file: str = "governance/ledger") -> None:
+    def __init__(self, policies: PolicySource) -> None:
         self.policies = policies
-        self.file = file
         self.chain = Chain()
         self.state = State()
         self.policy: Policy | None = None
@@ -43,7 +42,7 @@ class Replay:
         Raises:
             GovernError: a line that was tampered with, or that its policy did not allow (status 5).
         """
-        for record in read_records(lines, self.chain, self.file, stop):
+        for record in read_records(lines, self.chain, stop):
             self._take(record)
 
     def _take(self, record: Record) -> None:
@@ -87,16 +86,14 @@ class Replay:
         try:
             return self.policies(digest)
         except GovernError as error:
-            place = Place(self.file, record.seq + 1, 1)
-            problem = Problem("POLICY_MISSING", f"ledger record {record.seq}: the policy that it adopts ({digest[:12]}) cannot be read", place)
+            problem = Problem("POLICY_MISSING", f"ledger record {record.seq}: the policy that it adopts ({digest[:12]}) cannot be read", place_of(record.seq))
             raise GovernError(error.status, [problem, *error.problems]) from error
 
     def _not_allowed(self, record: Record, why: str) -> GovernError:
-        place = Place(self.file, record.seq + 1, 1)
         return fault(
             Exit.BROKEN,
             "RECORD_NOT_ALLOWED",
             f"ledger record {record.seq} ({record.statement.kind}): {why}",
-            place=place,
+            place=place_of(record.seq),
             help="no append would have written it",
         )

@@ -1,7 +1,8 @@
 """Separation of records: in one guard, no record fills two requirements.
 
 Pure. A guard that holds is held by some set of its requirements; each of them is given a record of its own, by
-augmenting paths, or the guard does not hold.
+augmenting paths, or the guard does not hold. Only grants are used up so: evidence belongs to its leg, an opening to
+its lane, a decision to its option, and a leg that is asked for twice is one requirement.
 """
 
 from collections import Counter
@@ -24,7 +25,7 @@ def separate(judged: Judged) -> Judged:
 
 
 def _shares(judged: Judged) -> bool:
-    counts = Counter(record for requirement in _leaves(judged) if requirement.satisfied for record in requirement.records)
+    counts = Counter(record for requirement in _leaves(judged) if requirement.satisfied and requirement.kind == "grant" for record in requirement.records)
     return any(count > 1 for count in counts.values())
 
 
@@ -66,7 +67,7 @@ def _supports(judged: Judged) -> Iterator[tuple[Requirement, ...]]:
 
 
 def _places(support: tuple[Requirement, ...]) -> list[tuple[str, ...]]:
-    return [tuple(map(str, requirement.records)) for requirement in support if requirement.records]
+    return [tuple(map(str, requirement.records)) for requirement in support if requirement.kind == "grant"]
 
 
 def _overfull(support: tuple[Requirement, ...]) -> list[Requirement]:
@@ -97,4 +98,5 @@ def _without(judged: Judged, refused: dict[int, str], cause: Cause) -> Judged:
     if id(requirement) not in refused:
         return judged
     why = f"{requirement.why}, and record #{requirement.record} already fills another requirement of this guard"
-    return leaf(replace(requirement, id=refused[id(requirement)], truth=False, cause=cause, why=why))
+    by, how = requirement.again
+    return leaf(replace(requirement, id=refused[id(requirement)], truth=False, cause=cause, why=why, by=by, how=how))

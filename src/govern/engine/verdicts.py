@@ -6,7 +6,7 @@ Pure. The one function that the command line, the documents and the acts ask.
 from dataclasses import dataclass
 from typing import Literal
 
-from govern.engine.causes import Cause, Judged, Requirement, combined, leaf, requirements
+from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, requirements
 from govern.engine.judge import in_force, judge, judge_lane, judge_leg
 from govern.engine.leaves import grant
 from govern.engine.separate import separate
@@ -106,7 +106,7 @@ def _broken_invariants(packet: str, option: Option, view: View, *, standing: boo
             continue
         judged = judge(invariant.unless, view, scope=option.scope, in_force=standing)
         if judged.truth is not True:
-            missing = ", ".join(each.id for each in requirements(judged) if not each.satisfied)
+            missing = ", ".join(each.id for each in failing(judged))
             why = f"invariant {name} forbids it while these do not hold: {missing}"
             requirement = Requirement(f"invariant:{name}", "invariant", judged.truth, why, invariant.at, Cause.MISSING, how="govern explain invariants")
             broken += [leaf(requirement), judged]

@@ -26,8 +26,8 @@ class EvidenceFact(StrEnum):
 class Memo:
     """What a view has judged, and what it is judging right now.
 
-    Guards may rest on each other in a circle. What waits for itself is unknown there, and an answer that rests on
-    such a stop-gap is not kept: were it, the same question would be answered by the order of questions.
+    Guards may rest on each other in a circle. What waits for itself is unknown there, and an answer that was found
+    with such a stop-gap is not kept: were it, the next answer would hang on the order of the questions.
     """
 
     __slots__ = ("_asked", "_found", "_outermost")
@@ -49,17 +49,15 @@ class Memo:
         before, self._outermost = self._outermost, sys.maxsize
         found = judge()
         del self._asked[key]
-        if self._outermost >= depth:
+        if self._outermost == sys.maxsize:
             self._found[key] = found
-            self._outermost = before
-        else:
-            self._outermost = min(before, self._outermost)
+        self._outermost = before if self._outermost >= depth else min(before, self._outermost)
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class View:
-    """What a verdict is a function of.
+    """What a verdict is a function of. Nobody changes one; it is not frozen because a replay makes one for each record.
 
     `evidence` maps the record of a proof to what became of its file; None judges history, where files are taken as
     they were when they were recorded.
@@ -69,7 +67,14 @@ class View:
     state: State
     now: int
     evidence: Mapping[int, EvidenceFact] | None = None
-    memo: Memo = field(default_factory=Memo, compare=False)
+    _memo: Memo | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def memo(self) -> Memo:
+        """What was judged in this view; most acts are judged without asking any guard."""
+        if self._memo is None:
+            self._memo = Memo()
+        return self._memo
 
     def packet(self, name: str) -> PacketState:
         """Return where a packet stands; one without records is in its initial state."""

@@ -16,9 +16,10 @@ from govern.ledger.moments import parse_stored
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:govern:record:1"
 
-_HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
-_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,511}", re.ASCII)
+_fits_hex = re.compile(r"[0-9a-f]{64}", re.ASCII).fullmatch
+_fits_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII).fullmatch
+_fits_path = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,511}", re.ASCII).fullmatch
+_fits_leg = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}/[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII).fullmatch
 MAX_TEXT = 4000
 
 # The canonical text before the body, and after the body and the imported document.
@@ -166,12 +167,12 @@ def _parse_imported(value: Any) -> Imported:
 
 def is_name(value: Any) -> bool:
     """Whether it is an id: ASCII, no leading punctuation, at most 128 characters."""
-    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+    return isinstance(value, str) and _fits_name(value) is not None
 
 
 def is_digest(value: Any) -> bool:
     """Whether it is a SHA-256 in lower-case hex."""
-    return isinstance(value, str) and _HEX.fullmatch(value) is not None
+    return isinstance(value, str) and _fits_hex(value) is not None
 
 
 def is_text(value: Any) -> bool:
@@ -194,11 +195,11 @@ def is_time(value: Any) -> bool:
 
 
 def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and _PATH.fullmatch(value) is not None and not {"", ".", ".."} & set(value.split("/"))
+    return isinstance(value, str) and _fits_path(value) is not None and not {"", ".", ".."} & set(value.split("/"))
 
 
 def _is_leg(value: Any) -> bool:
-    return isinstance(value, str) and [is_name(part) for part in value.split("/")] == [True, True]
+    return isinstance(value, str) and _fits_leg(value) is not None
 
 
 def _is_names(value: Any) -> bool:

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from govern.ledger.lines import SEGMENT_LINES
 from govern.problems import Exit, GovernError, Place, fault
 
-SEGMENT_LINES = 4096
 _SEGMENT = re.compile(r"[0-9]{6}\.jsonl", re.ASCII)
 
 
@@ -49,10 +49,9 @@ class FileStore:
         for number, name in enumerate(names):
             content = _read_plain(self.folder / name)
             *complete, torn = content.split(b"\n")
-            last = number == len(names) - 1
-            if len(complete) > SEGMENT_LINES or (not last and (len(complete) < SEGMENT_LINES or torn)):
-                message = f"segment {name} has {len(complete)} lines, wanted {SEGMENT_LINES}"
-                raise fault(Exit.BROKEN, "SEGMENT", message, place=Place(str(self.folder / name), 1, 1), help="lines were cut or added")
+            wrong = _wrong_size(len(complete), torn, last=number == len(names) - 1)
+            if wrong:
+                raise fault(Exit.BROKEN, "SEGMENT", f"segment {name} {wrong}", place=Place(str(self.folder / name), 1, 1), help="lines were cut or added")
             lines += complete
         return Contents(lines, torn)
 
@@ -127,6 +126,12 @@ class FileStore:
             if name != f"{number:06d}.jsonl":
                 raise fault(Exit.BROKEN, "SEGMENT", f"segment {number:06d}.jsonl is missing", place=Place(str(self.folder), 1, 1))
         return names
+
+
+def _wrong_size(lines: int, torn: bytes, *, last: bool) -> str:
+    if lines > SEGMENT_LINES or (lines < SEGMENT_LINES and not last):
+        return f"has {lines} lines, wanted {SEGMENT_LINES}"
+    return "does not end in a line end, and another follows" if torn and not last else ""
 
 
 def _unknown(path: Path, reason: str) -> GovernError:

@@ -3,6 +3,7 @@
 Pure.
 """
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, StrictBool, model_validator
@@ -52,13 +53,13 @@ class Evidence(Declared):
             raise ValueError("exactly one kind of evidence is wanted")
         return self
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The kind, as written."""
         name = next(iter(self.model_fields_set))
         return type(self).model_fields[name].alias or name
 
-    @property
+    @cached_property
     def of(self) -> str:
         """The provenance, subject or surface that it must be of."""
         return str(getattr(self, next(iter(self.model_fields_set))))

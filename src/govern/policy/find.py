@@ -26,7 +26,7 @@ def members(policy: Policy, of: str) -> tuple[str, ...]:
 
 def places(policy: Policy, who: Who) -> list[tuple[str, ...]]:
     """Return the places of an authority that must all be filled, each with the actors who can."""
-    if not isinstance(who, Quorum):
+    if isinstance(who, str):
         return [members(policy, who)]
     return [members(policy, slot.of) for slot in who.all for _ in range(slot.at_least)]
 

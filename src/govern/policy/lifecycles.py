@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema
 
 from govern.policy.guards import Guard
 from govern.policy.names import Declared, Name
-from govern.policy.tree import Row
+from govern.policy.nodes import Row
 
 Kind: TypeAlias = Literal["grant", "leg", "lane", "packet"]
 KINDS: tuple[Kind, ...] = ("grant", "leg", "lane", "packet")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from govern.canonical import digest
 from govern.policy.lifecycles import KINDS, STANDARD
-from govern.policy.tree import Block, Number, Row, Word, parse_tree
+from govern.policy.nodes import Block, Number, Row, Word
+from govern.policy.tree import parse_tree
 from govern.problems import Exit, GovernError, Place, Problem, did_you_mean
 
 if TYPE_CHECKING:

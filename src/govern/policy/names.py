@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-from govern.policy.tree import Block, Word, unknown_key
+from govern.policy.nodes import Block, Word, unknown_key
 from govern.problems import Place
 
 NOWHERE = Place("-", 0, 0)
@@ -58,11 +58,9 @@ def _word(value: object, wanted: str) -> str:
 
 
 def _matching(pattern: str, wanted: str) -> Callable[[object], str]:
-    compiled = re.compile(pattern, re.ASCII)
-
     def check(value: object) -> str:
         word = _word(value, wanted)
-        if not compiled.fullmatch(word):
+        if not re.fullmatch(pattern, word, re.ASCII):
             raise PydanticCustomError("bad_name", "found `{found}`, wanted {wanted}", {"found": str(word)[:80], "wanted": wanted})
         if any(part.split(".")[0].lower() in _DEVICES for part in word.split("/")):
             raise PydanticCustomError("bad_name", "`{found}` is the name of a device on some systems", {"found": str(word)})

@@ -12,17 +12,13 @@ from govern.policy.guards import (
     All,
     AnyOf,
     AtLeast,
-    BlockerFact,
     DoneFact,
     Fact,
-    FindingFact,
     GrantFact,
     Guard,
     HonouredFact,
-    LaneFact,
     LegFact,
     Not,
-    SelectedFact,
     fact_id,
     facts,
 )
@@ -160,5 +156,5 @@ def _reason(fact: Fact, policy: Policy) -> str:
             return "its issuer cannot be filled"
         case DoneFact(done=name) if policy.actions[name].ungranted:
             return "the action has no grant yet"
-        case SelectedFact() | LaneFact() | LegFact() | BlockerFact() | DoneFact() | FindingFact():
+        case _:
             return "what it needs can never come about, or needs this first"

@@ -10,7 +10,6 @@ from govern.policy.guards import (
     BlockerFact,
     DoneFact,
     Fact,
-    FindingFact,
     GrantFact,
     HonouredFact,
     LaneFact,
@@ -21,7 +20,7 @@ from govern.policy.guards import (
 from govern.policy.lifecycles import KINDS
 from govern.policy.model import Policy
 from govern.policy.names import Declared
-from govern.policy.tree import Word
+from govern.policy.nodes import Word
 from govern.policy.who import Who
 from govern.problems import Place, Problem, did_you_mean
 
@@ -41,9 +40,10 @@ def check_references(policy: Policy) -> Iterator[Problem]:
         ends = [lifecycle.initial, *(name for way in lifecycle.transitions for name in (*way.from_, way.to))]
         for name in ends:
             yield from _known(name, lifecycle, f"state of the {kind} lifecycle", lifecycle.states)
+    legs = dict(find.leg_paths(policy))
     for _where, guard in find.guards(policy):
         for fact, _negated in facts(guard):
-            yield from _fact_reference(fact, policy)
+            yield from _fact_reference(fact, policy, legs)
 
 
 def _known(name: str | None, declared: Declared, kind: str, names: Collection[str]) -> Iterator[Problem]:
@@ -139,12 +139,12 @@ def _option_known(address: str, declared: Declared, policy: Policy) -> Iterator[
     yield Problem("POLICY_DANGLING", f"unknown option `{address}`", place, help=did_you_mean(address, known))
 
 
-def _fact_reference(fact: Fact, policy: Policy) -> Iterator[Problem]:
+def _fact_reference(fact: Fact, policy: Policy, legs: Collection[str]) -> Iterator[Problem]:
     match fact:
         case GrantFact(grant=name) | HonouredFact(honoured=name):
             yield from _known(name, fact, "grant", policy.grants)
         case LegFact(leg=path):
-            yield from _known(path, fact, "leg", [path for path, _leg in find.leg_paths(policy)])
+            yield from _known(path, fact, "leg", legs)
         case BlockerFact(blocker=name, is_=state):
             yield from _known(name, fact, "blocker", policy.blockers)
             yield from _known(state, fact, "blocker state", [each.state for each in policy.blocker_states])
@@ -154,5 +154,5 @@ def _fact_reference(fact: Fact, policy: Policy) -> Iterator[Problem]:
             yield from _option_known(address, fact, policy)
         case DoneFact(done=name):
             yield from _known(name, fact, "action", policy.actions)
-        case FindingFact(finding=name):
-            yield from _known(name, fact, "finding", policy.findings)
+        case _:
+            yield from _known(fact.finding, fact, "finding", policy.findings)

@@ -8,7 +8,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from govern.problems import Place, Problem, did_you_mean
+from govern.policy.nodes import Block, Number, Row, Word
+from govern.problems import Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,37 +29,9 @@ _AMBIGUOUS = re.compile(
 # What an editor shows differently from how it is read: controls, line ends that only some readers know (NEL, LS, PS,
 # a CR alone), a byte-order mark inside, and marks that turn the direction of a line around ("Trojan Source").
 _HIDDEN = re.compile("[^\t\n\r -~\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\r(?!\n)|[\u2028-\u202e\u2066-\u2069\ufeff]")
+_AMBIGUOUS_STARTS = frozenset("+-.0123456789yYnNoOtTfF~=")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "false": False}
-
-
-class Word(str):
-    """A scalar as written, with its place; `ambiguous` when it is unquoted and could be read as no text."""
-
-    __slots__ = ("ambiguous", "at")
-    at: Place
-    ambiguous: bool
-
-
-class Number(int):
-    """An integer with its place."""
-
-    at: Place
-
-
-class Block(dict[str, Any]):
-    """A mapping with its place and the places of its keys."""
-
-    __slots__ = ("at", "keys_at")
-    at: Place
-    keys_at: dict[str, Place]
-
-
-class Row(list[Any]):
-    """A sequence with its place."""
-
-    __slots__ = ("at",)
-    at: Place
 
 
 def parse_tree(source: bytes, file: str) -> tuple[Block | None, list[Problem]]:
@@ -70,7 +43,7 @@ def parse_tree(source: bytes, file: str) -> tuple[Block | None, list[Problem]]:
     hidden = [_hidden(found, text, file) for found in islice(_HIDDEN.finditer(text), MAX_PROBLEMS)]
     if hidden:
         return None, hidden
-    return _Builder(file).build(text)
+    return _Builder(text, file).build()
 
 
 def _unreadable(source: bytes, file: str) -> Problem | None:
@@ -103,25 +76,23 @@ class _StopError(Exception):
 class _Builder:
     """One pass over the events, faults collected; `_StopError` where going on makes no sense."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
         self.file = file
+        self.end = Place(file, text.count("\n") + 1, len(text) - text.rfind("\n"))
         self.problems: list[Problem] = []
         self.nodes = 0
 
-    def build(self, text: str) -> tuple[Block | None, list[Problem]]:
+    def build(self) -> tuple[Block | None, list[Problem]]:
         from _ruamel_yaml import CParser
         from ruamel.yaml.error import MarkedYAMLError
 
         try:
-            top = self._document(CParser(text))
+            top = self._document(CParser(self.text))
         except _StopError:
             return None, self.problems
         except MarkedYAMLError as error:
-            mark, lines = error.problem_mark, text.split("\n")
-            # The parser puts the end of a text on a line of its own, also where no line end comes before it.
-            beyond = mark.line >= len(lines)
-            place = Place(self.file, len(lines), len(lines[-1]) + 1) if beyond else Place(self.file, mark.line + 1, mark.column + 1)
-            self.problems.append(Problem("YAML_SYNTAX", str(error.problem), place))
+            self.problems.append(Problem("YAML_SYNTAX", str(error.problem), self._at(error.problem_mark)))
             return None, self.problems
         return top, self.problems
 
@@ -148,7 +119,7 @@ class _Builder:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             self._stop("YAML_LIMIT", f"more than {MAX_NODES} nodes", event)
-        kind = type(event).__name__
+        kind = event.__class__.__name__
         if kind == "ScalarEvent":
             return self._scalar(event)
         if kind == "AliasEvent":
@@ -156,7 +127,8 @@ class _Builder:
             return _Unusable
         if depth >= MAX_DEPTH:
             self._stop("YAML_LIMIT", f"nested deeper than {MAX_DEPTH}", event)
-        self._plain_node(event)
+        if event.anchor is not None or event.tag is not None:
+            self._marked(event)
         if kind == "SequenceStartEvent":
             return self._sequence(event, events, depth)
         return self._mapping(event, events, depth)
@@ -186,12 +158,13 @@ class _Builder:
         raise AssertionError("the parser ended inside a mapping")
 
     def _key(self, event: Any, events: "Iterator[Any]", depth: int, block: Block) -> str | None:
-        place = self._place(event)
-        if type(event).__name__ != "ScalarEvent":
+        place = self._at(event.start_mark)
+        if event.__class__.__name__ != "ScalarEvent":
             self._value(event, events, depth + 1)
             self._note("YAML_KEY", "a key that is not a word", place, "")
             return None
-        self._plain_node(event)
+        if event.anchor is not None or event.tag is not None:
+            self._marked(event)
         text: str = event.value
         if text == "<<":
             self._note("YAML_MERGE", "a merge key (`<<`) is not in the language", place, "write it out")
@@ -201,14 +174,15 @@ class _Builder:
             self._note("YAML_DUPLICATE_KEY", f"`{text[:80]}` stands twice", place, f"first on line {first.line}")
             return None
         block.keys_at[text] = place
-        word = self._word(event)
+        word = self._word(event, place)
         if word.ambiguous:
             self._note("YAML_AMBIGUOUS", f"the key `{text[:80]}` could be read as a number, a date or a boolean", place, f'write "{text[:80]}"')
             word.ambiguous = False  # said once
         return word
 
     def _scalar(self, event: Any) -> Any:
-        self._plain_node(event)
+        if event.anchor is not None or event.tag is not None:
+            self._marked(event)
         text: str = event.value
         if not event.style:
             if text in _NULLS:
@@ -216,28 +190,33 @@ class _Builder:
                 return _Unusable
             if text in _BOOLEANS:
                 return _BOOLEANS[text]
-            if _INTEGER.fullmatch(text):
+            if text[:1] in "-0123456789" and _INTEGER.fullmatch(text):
                 number = Number(text)
                 number.at = self._place(event)
                 return number
-        return self._word(event)
+        return self._word(event, self._at(event.start_mark))
 
-    def _word(self, event: Any) -> Word:
-        word = Word(event.value)
-        mark = event.start_mark
-        word.at = Place(self.file, mark.line + 1, mark.column + 1)
-        word.ambiguous = not event.style and _AMBIGUOUS.fullmatch(event.value) is not None
+    def _word(self, event: Any, place: Place) -> Word:
+        text: str = event.value
+        word = Word(text)
+        word.at = place
+        # Most words start with a letter that starts nothing ambiguous: they need no closer look.
+        word.ambiguous = text[:1] in _AMBIGUOUS_STARTS and not event.style and _AMBIGUOUS.fullmatch(text) is not None
         return word
 
-    def _plain_node(self, event: Any) -> None:
+    def _marked(self, event: Any) -> None:
         if event.anchor is not None:
             self._note("YAML_ANCHOR", f"an anchor (`&{event.anchor}`) is not in the language", self._place(event), "remove it")
         if event.tag is not None:
             self._note("YAML_TAG", f"a tag (`{event.tag}`) is not in the language", self._place(event), "remove it")
 
     def _place(self, event: Any) -> Place:
-        mark = event.start_mark
-        return Place(self.file, mark.line + 1, mark.column + 1)
+        return self._at(event.start_mark)
+
+    def _at(self, mark: Any) -> Place:
+        # The parser puts the end of a text on a line of its own, also where no line end comes before it.
+        line: int = mark.line + 1
+        return Place(self.file, line, mark.column + 1) if line <= self.end.line else self.end
 
     def _note(self, code: str, message: str, place: Place, help: str) -> None:
         if len(self.problems) >= MAX_PROBLEMS:
@@ -252,9 +231,3 @@ class _Builder:
 
 class _Unusable:
     """Stands for a value that was refused, so that its container goes on without it."""
-
-
-def unknown_key(key: str, known: "list[str]", place: Place, where: str) -> Problem:
-    """Return the fault of a key that the language does not have."""
-    hint = did_you_mean(key, known) or "known here: " + ", ".join(known)
-    return Problem("POLICY_UNKNOWN_KEY", f"unknown key `{key[:80]}` in {where}", place, help=hint)

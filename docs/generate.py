@@ -1,0 +1,102 @@
+"""Write the parts of the documentation that are computed: the tour of the README, and the reference pages.
+
+python docs/generate.py           write them
+python docs/generate.py --check   exit 1 where one differs
+"""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from govern.cli.codes import CAUSES, CODES, STATUSES
+from govern.cli.explain import fields
+from govern.cli.language import json_schema
+
+ROOT = Path(__file__).resolve().parent.parent
+_TOUR = re.compile(r"(<!-- tour -->\n```console\n\$ )([^\n]+)\n(.*?)```", re.DOTALL)
+_DIAGRAM = re.compile(r"(<!-- diagram: ([a-z0-9-]+) -->\n```mermaid\n)(.*?)```", re.DOTALL)
+
+
+def govern(arguments: str) -> str:
+    """Return what a command prints, on both streams."""
+    command = [sys.executable, "-m", "govern", *shlex.split(arguments)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 - our own
+    return done.stdout.rstrip("\n") + "\n"
+
+
+def readme() -> str:
+    """Return the README with the output of its commands, and the picture, as they are now."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = _TOUR.sub(lambda found: f"{found[1]}{found[2]}\n{govern(found[2].removeprefix('govern '))}```", text)
+    return _DIAGRAM.sub(lambda found: f"{found[1]}{govern(f'diagram {found[2]}')}```", text)
+
+
+def _table(title: str, intro: str, head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    lines = [f"# {title}", "", intro, "", f"| {head[0]} | {head[1]} |", "|---|---|"]
+    lines += [f"| {left} | {right.replace('|', chr(92) + '|')} |" for left, right in rows]
+    return "\n".join(lines) + "\n"
+
+
+def codes() -> str:
+    """Return the page of codes."""
+    rows = [(f"`{code}`", meaning) for code, meaning in CODES.items()]
+    return _table("Codes", "Every diagnostic has a stable code; `govern explain CODE` prints it.", ("code", "meaning"), rows)
+
+
+def causes() -> str:
+    """Return the page of causes."""
+    rows = [(f"`{cause}`", meaning) for cause, meaning in CAUSES.items()]
+    return _table("Causes", "Why a requirement does not hold. The list is closed.", ("cause", "meaning"), rows)
+
+
+def exit_codes() -> str:
+    """Return the page of exit statuses."""
+    rows = [(str(int(status)), meaning) for status, meaning in STATUSES.items()]
+    intro = "A question that was answered exits 0, also where the answer is that something is blocked; `--exit-code` turns that into 1."
+    return _table("Exit codes", intro, ("status", "meaning"), rows)
+
+
+def language() -> str:
+    """Return the page of the language: every key with its description."""
+    rows = [(f"`{path}`", description) for path, description in fields().items()]
+    intro = (
+        "Every key of `states.yaml`; `govern explain KEY` prints the same. YAML 1.2 without anchors, aliases, tags, merge keys, nulls "
+        "and directives. A guard is one of `all`, `any`, `at_least` with `of`, `not`, or a fact; only true opens."
+    )
+    return _table("The language", intro, ("key", "meaning"), rows)
+
+
+def schema() -> str:
+    """Return the JSON Schema of the language."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "README.md": readme,
+    "docs/codes.md": codes,
+    "docs/causes.md": causes,
+    "docs/exit-codes.md": exit_codes,
+    "docs/language.md": language,
+    "docs/states.schema.json": schema,
+}
+
+
+def main() -> int:
+    """Write the pages, or compare them."""
+    differing = []
+    for name, page in PAGES.items():
+        path, text = ROOT / name, page()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            differing.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    print("\n".join(f"{'differs' if '--check' in sys.argv else 'wrote'}: {name}" for name in differing) or "documentation is up to date")
+    return 1 if differing and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

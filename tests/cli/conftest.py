@@ -1,0 +1,42 @@
+"""Every test has a clock that stands still, and a home and a cache of its own."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from support.cli import Clock, Programme, copy_fix7, start
+from support.faults import HOSPITAL
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clock:
+    """A clock that stands still, after everything that FIX7 has on record."""
+    standing = Clock()
+    monkeypatch.setattr(time, "time", standing)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return standing
+
+
+@pytest.fixture
+def fix7(tmp_path: Path) -> Programme:
+    """A copy of the programme of this repository."""
+    return copy_fix7(tmp_path / "fix7")
+
+
+@pytest.fixture
+def website(tmp_path: Path) -> Programme:
+    """The programme that `init` scaffolds, with its packet issued."""
+    programme = start(tmp_path / "website")
+    programme.does("packet", "issue", "move", "--as", "builder")
+    return programme
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Programme:
+    """A programme whose authorities are quorums, with its first packet issued."""
+    programme = start(tmp_path / "hospital", HOSPITAL)
+    programme.does("packet", "issue", "inventory", "--as", "vendor")
+    return programme

@@ -1,0 +1,171 @@
+"""A programme's folder in a temporary place, and the command line run on it in this process."""
+
+import hashlib
+import io
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from govern.cli.main import run
+from govern.ledger.moments import parse_time
+
+ROOT = Path(__file__).parents[2]
+HANDOFF = "AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF"
+EXECUTION = "AUTHORIZE_PRODUCTION_EXECUTION"
+HOLD = "final-real-data/HOLD_REAL_DATA"
+REAL_DUMP = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump"
+SCOPING = "FIX7-P0-PROD-OPT4-1/scoping"
+RECORDED = re.compile(r"recorded as #([0-9]+)")
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, text: str = "2026-07-01T09:00:00Z") -> None:
+        self.seconds = parse_time(text)
+
+    def set(self, text: str) -> None:
+        """Set the time."""
+        self.seconds = parse_time(text)
+
+    def __call__(self) -> float:
+        """Return the time as `time.time` does."""
+        return float(self.seconds)
+
+
+class Ran(NamedTuple):
+    """A command that has ended: its status, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The one JSON object."""
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the diagnostics on stderr, in their order."""
+        return re.findall(r"(?:error|warning) ([A-Z_]+): ", self.err)
+
+    @property
+    def seqs(self) -> list[int]:
+        """The numbers of what was recorded."""
+        return [int(found) for found in RECORDED.findall(self.out)]
+
+
+class Programme:
+    """A programme's folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.ledger = root / "governance" / "ledger" / "000000.jsonl"
+        self.policy = root / "states.yaml"
+
+    def run(self, *words: str) -> Ran:
+        """Run a command on the folder."""
+        return run_words("-C", str(self.root), *words)
+
+    def does(self, *words: str) -> Ran:
+        """Run a command that must end with 0."""
+        ran = self.run(*words)
+        assert ran.status == 0, (words, ran)
+        return ran
+
+    def asks(self, *words: str) -> Any:
+        """Return the result of a question that must be answered."""
+        return self.does(*words, "--json").answer["result"]
+
+    def code(self, *words: str) -> str:
+        """Return the code that confirms an act, as its dry run tells it."""
+        return str(self.asks(*words, "--dry-run")["confirm"])
+
+    def confirms(self, *words: str) -> Ran:
+        """Have an act confirmed by its code, and recorded."""
+        return self.does(*words, "--confirm", self.code(*words))
+
+    def refuses(self, *words: str, status: int = 4) -> Ran:
+        """Run a command that must be refused, and must change nothing."""
+        before = self.tree()
+        ran = self.run(*words)
+        assert ran.status == status, (words, ran)
+        assert self.tree() == before, words
+        assert "Traceback" not in ran.err
+        return ran
+
+    def tree(self) -> dict[str, str]:
+        """Return every file and folder with what it is: a digest, a link's target, or a folder."""
+        return {path.relative_to(self.root).as_posix(): _what(path) for path in sorted(self.root.rglob("*"))}
+
+    def records(self) -> int:
+        """Return how many lines the ledger has."""
+        return self.ledger.read_bytes().count(b"\n")
+
+    def evidence(self, kind: str, of: str, *legs: str, name: str = "evidence.json", **more: Any) -> str:
+        """Write an evidence file; return its name."""
+        content = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": legs, **more}
+        (self.root / name).write_text(json.dumps(content), encoding="utf-8")
+        return name
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change a file by hand."""
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, old
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def acts_towards(self, address: str) -> Iterator[tuple[str, ...]]:
+        """Yield, as long as something is missing, the command that clears the first of it, with evidence and code."""
+        while missing := [each for each in self.asks("why-blocked", address)["requirements"] if not each["satisfied"]]:
+            words = tuple("My word." if word == "…" else word for word in shlex.split(missing[0]["how"])[1:])
+            if "FILE" in words:
+                kind, of = next(iter(self.asks("show", words[2])["declared"]["evidence"].items()))
+                file = self.evidence(kind, of, words[2], name=f"{of}.json")
+                words = tuple(file if word == "FILE" else word for word in words)
+            yield (*words, "--confirm", self.code(*words)) if words[0] in ("grant", "lane") else words
+
+    def opens(self, address: str) -> None:
+        """Clear everything that keeps an option shut."""
+        for words in self.acts_towards(address):
+            self.does(*words)
+
+
+def run_words(*words: str) -> Ran:
+    """Run a command line in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = run(list(words))
+    return Ran(int(status), out.getvalue(), err.getvalue())
+
+
+def copy_fix7(root: Path) -> Programme:
+    """Return a copy of the programme of this repository."""
+    root.mkdir(parents=True)
+    shutil.copy(ROOT / "states.yaml", root)
+    shutil.copytree(ROOT / "templates", root / "templates")
+    shutil.copytree(ROOT / "governance", root / "governance", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return Programme(root)
+
+
+def start(root: Path, policy: str | bytes | None = None) -> Programme:
+    """Return a programme that has just begun: with a policy of its own, or with the one that `init` writes."""
+    root.mkdir(parents=True)
+    if policy is not None:
+        (root / "states.yaml").write_bytes(policy if isinstance(policy, bytes) else policy.encode())
+    programme = Programme(root)
+    programme.does("init")
+    return programme
+
+
+def _what(path: Path) -> str:
+    if path.is_symlink():
+        return f"link to {path.readlink()}"
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else f"{path.lstat().st_mode:o}"
