@@ -21,10 +21,10 @@ test: .venv/ready ## Run every test, the linters, the layers and the programme's
 	$(BIN)/govern check
 	$(BIN)/govern render --check
 	$(BIN)/govern verify
-	$(BIN)/python docs/generate.py --check
+	$(BIN)/python docs/write_pages.py --check
 
 docs: .venv/ready ## Write the computed parts of the documentation.
-	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/write_pages.py
 
 bench: .venv/ready ## Measure, as ratios in one run.
 	$(BIN)/python bench/run.py

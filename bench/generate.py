@@ -90,23 +90,27 @@ def ledger(text: str, size: Size, records: int) -> list[bytes]:
 
 
 def _act(seq: int, size: Size) -> tuple[str, str, dict[str, object]]:
-    """Return the act of a record. Ten records make a round; in it the request is granted and one grant revoked."""
+    """Return the act of a record. Ten records make a round: five notes, two proofs, and a grant asked for, given and taken back."""
     if seq == 0:
         return "genesis", "owner", {"programme": "BENCH", "version": 1, "templates": {}, "nonce": "0" * 64}
     turn, place = divmod(seq, 10)
-    grant, blocker = f"G{(turn * 3 + place) % size.grants}", turn * 7 % size.blockers
+    grant, blocker = f"G{turn % size.grants}", (turn * 7 + place) % size.blockers
     match place:
-        case 4:
-            return "grant", "owner", {"grant": grant, "scope": "change", "reason": f"agreed in review {seq}"}
         case 2 | 7:
             file = {"path": f"governance/evidence/run-{seq}.json", "sha256": text_digest(str(seq))}
-            return "discharge", "engineering", {"leg": f"B{blocker}/rehearsed", "evidence": {"kind": "rehearsal", "of": f"data-{blocker}", **file}}
-        case 5:
-            return "request", "operator", {"grant": grant, "reason": f'needed for "stage {turn}", see the plan'}
+            says = f"The copy was made, changed and rolled back {seq % 7 + 1} times; the fingerprints before and after are equal."
+            return "discharge", "engineering", {"leg": f"B{blocker}/rehearsed", "evidence": {"kind": "rehearsal", "of": f"data-{blocker}", "says": says, **file}}
+        case 4:
+            reason = f"Stage {turn} starts on Monday, and its plan names this grant as the first that is missing."
+            return "request", "operator", {"grant": grant, "reason": reason}
         case 6:
-            grant = f"G{(turn * 3 + 5) % size.grants}"
-            return "grant", "owner", {"grant": grant, "scope": "change", "instance": seq - 1, "expires": "2031-01-01T00:00:00Z"}
+            reason = "The plan was read, the rehearsal is proven, and the window is one in which nobody else works on the system."
+            return "grant", "owner", {"grant": grant, "scope": "change", "instance": seq - 2, "expires": "2031-01-01T00:00:00Z", "reason": reason}
         case 8:
-            return "revoke", "owner", {"record": seq - 4, "reason": "the window was moved; a new grant follows"}
+            return "revoke", "owner", {"record": seq - 4, "reason": "The window was moved by the operator; a new grant follows once the new one is known."}
         case _:
-            return "note", "engineering", {"text": f"rehearsal {turn} of the copy took {seq % 97} minutes; nothing differed from the plan"}
+            text = (
+                f"Rehearsal {turn} of the copy took {seq % 97} minutes on the isolated host. Nothing differed from the plan but the size of "
+                f"table {seq % 13}, which had grown since the last count; the second count is filed with the evidence of this stage."
+            )
+            return "note", "engineering", {"text": text}

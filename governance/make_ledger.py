@@ -8,6 +8,7 @@ has done its work. Every fact names the document whose word it is. Both document
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from govern.canonical import text_digest
 from govern.cli.project import Project
@@ -34,17 +35,21 @@ ROLLBACK = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1"
 REHEARSAL_ONLY = {"packet": "production", "option": "AUTHORIZE_PRODUCTION_REHEARSAL_ONLY"}
 
 
-def quote(about: str, text: str) -> tuple[str, str, dict[str, object]]:
+# Of what kind, by whom, and what it says.
+Fact = tuple[str, str, dict[str, Any]]
+
+
+def quote(about: str, text: str) -> Fact:
     """Return a quote of what a document says and nothing here can support."""
     return "quote", "engineering", {"about": about, "text": text}
 
 
-def proof(leg: str, kind: str, of: str, says: str) -> tuple[str, str, dict[str, object]]:
+def proof(leg: str, kind: str, of: str, says: str) -> Fact:
     """Return evidence as a document reports it: no file of it is here."""
     return "discharge", "engineering", {"leg": leg, "evidence": {"kind": kind, "of": of, "says": says}}
 
 
-FIRST = [
+FIRST: list[Fact] = [
     ("issue", "engineering", {"packet": "production"}),
     ("delegate", "owner", {"to": "gpt", "packet": "production", "options": [REHEARSAL_ONLY["option"]], "scope": "rehearsal-only", "uses": 1}),
     ("decide", "gpt", {**REHEARSAL_ONLY, "delegation": 2}),
@@ -76,7 +81,7 @@ FIRST = [
     ("issue", "engineering", {"packet": "production-after-rehearsal"}),
     ("mark", "engineering", {"name": "S0"}),
 ]
-FINAL = [
+FINAL: list[Fact] = [
     proof(
         f"{ROLLBACK}/surrogate",
         "rehearsal",

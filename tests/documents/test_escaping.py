@@ -125,6 +125,8 @@ def test_plain_text_is_printed_as_it_is(value: str, printed: str) -> None:
         ("Part #", "Part \\#"),
         ("{{7*7}} {% raw %}", "{{7\\*7}} {% raw %}"),
         ("&lt;", "\\&lt;"),
+        ("$x$", "\\$x\\$"),
+        (":--", "\\:--"),
         ("a\\", "a\\\\"),
     ],
 )

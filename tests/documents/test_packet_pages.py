@@ -67,6 +67,29 @@ def test_a_prerequisite_on_record_names_its_record_and_how_well_it_is_known() ->
     assert prerequisites("first", TRY, reported)[1] == ["TRIAL grant", "on record (imported)", "#1", ""]
 
 
+@pytest.mark.parametrize(("standing_", "others"), [("imported", "unauthenticated"), ("unauthenticated", "imported")])
+def test_whatever_a_prerequisite_rests_on_says_how_well_it_is_known(standing_: str, others: str) -> None:
+    world = World(
+        changed(
+            ("lanes:\n", "lanes:\n  side: {scope: work, opened_by: owner}\n"),
+            ("actions:\n", "actions:\n  probe: {needs: {lane: bench}}\n"),
+            ("requires: {grant: TRIAL}", "requires: {all: [{finding: sound, is: pass}, {done: probe}, {lane: side}]}"),
+            ("says: It is tried.}\n", 'says: It is tried.}\n      - {number: "3", id: MORE, scope: work, requires: {selected: TRY}, says: More of it.}\n'),
+        )
+    )
+    put = world.report if standing_ == "imported" else world.record
+    put("finding", "maker", finding="sound", result="pass", why="Looked at it.")
+    put("begin", "maker", action="probe")
+    put("end", "maker", begin=2, status=0)
+    put("open", "owner", lane="side")
+    put("issue", "second", packet="first")
+    put("decide", "owner", packet="first", option="TRY")
+    rows = [*prerequisites("first", TRY, world), *prerequisites("first", "3. MORE", world)]
+    assert [row[1] for row in rows] == [f"on record ({standing_})"] * 4
+    assert [row[2] for row in rows] == ["#1", "#2", "#4", "#6"]
+    assert others not in "".join(row[1] for row in rows)
+
+
 def test_a_grant_that_has_expired_says_when() -> None:
     world = issued()
     world.record("grant", "owner", grant="TRIAL", scope="work", expires="1970-01-01T00:01:00Z")
@@ -119,6 +142,17 @@ def test_an_option_of_a_lane_that_a_guard_opens_is_not_selectable_until_it_does(
     world.record("grant", "ann", grant="TRIAL", scope="trial")
     world.record("decide", "bob", packet="trial", option="RUN_TRIAL")
     assert told not in paragraphs(section(packet_body("trial", world.view()), title))
+
+
+def test_a_lane_of_which_nobody_knows_whether_it_is_open_is_not_selectable() -> None:
+    unknown = changed(
+        ("lanes:\n", "lanes:\n  side: {scope: work, opens_when: {finding: sound, is: pass}}\n"),
+        ("id: TRY, scope: work,", "id: TRY, scope: work, lane: side,"),
+    )
+    world = issued(unknown)
+    assert "NOT SELECTABLE BY THIS LANE" in section(packet_body("first", world.view()), TRY)
+    world.record("finding", "maker", finding="sound", result="pass", why="Looked at it.")
+    assert "NOT SELECTABLE BY THIS LANE" not in section(packet_body("first", world.view()), TRY)
 
 
 def test_a_lane_with_two_ways_lists_both() -> None:

@@ -19,7 +19,7 @@ DELEGABLE = changed(("id: TRY, scope: work,", "id: TRY, scope: work, delegable: 
 def delegation(page: str) -> str:
     """Return how the one delegation of a page stands."""
     [line] = [item for item in items(section(page, "Decisions and authority")) if item.startswith("Delegation ")]
-    return line.removeprefix("Delegation ").partition(": ")[0] if ": TRY" in line else line
+    return line.removeprefix("Delegation ").partition(": TRY")[0]
 
 
 def on_record(world: World, action: str) -> str:
@@ -200,6 +200,7 @@ def test_imported_documents_are_numbered_as_they_were_met_and_named_with_every_d
     world.force("discharge", "maker", {"leg": "READY/tried", "evidence": {"kind": "rehearsal", "of": "copy"}}, Imported(DOCUMENT.document, SHA))
     page = state_body(world.view())
     assert tables(section(page, "Imported documents"))[0].rows == [["D1", "letter.md", ""], ["D2", "minutes.md", f"{DOCUMENT.sha256}, {SHA}"]]
+    assert state_page(world.view())["documents"][0]["sha256"] == []
     assert tables(section(page, "Quoted from documents"))[0].rows == [["weather", "dry", "D1"]]
     assert tables(section(page, "What was proven"))[0].rows[0][3] == "#3 (imported from D2)"
 
@@ -228,8 +229,10 @@ def test_without_a_packet_the_default_is_hold_and_there_is_nothing_to_decide() -
 
 def test_boundaries_that_two_packets_draw_are_printed_once() -> None:
     line = "    boundaries: [{scope: work, does_not_authorize: live}]\n"
-    world = World(
-        changed(("    lineage_gap: It is the first.\n", f"    lineage_gap: It is the first.\n{line}"), ("    lane: gate\n", f"    lane: gate\n{line}"))
-    )
-    world.record("issue", "maker", packet="first")
+    first = ("    lineage_gap: It is the first.\n", f"    lineage_gap: It is the first.\n{line}")
+    second = ("    consumes: first/TRY\n", f"    lineage_gap: It stands alone.\n{line}")
+    world = World(changed(first, second))
+    for packet in ("first", "second"):
+        world.record("issue", "maker", packet=packet)
+    assert items(section(state_body(world.view()), "Open decisions"))[0].startswith("first: ")
     assert items(section(state_body(world.view()), "Boundaries")) == ["work does not authorize live.", "A grant counts only for the scope that it names."]

@@ -132,6 +132,8 @@ def test_an_unknown_filter_is_answered_with_the_known_ones() -> None:
         ("{{ page.nope.more }}", "'dict object' has no attribute 'nope'"),
         ("{{ words[9] }}", "list object has no element 9"),
         ("{{ loop.index }}", "'loop' is undefined"),
+        ("{{ range }}", "'range' is undefined"),
+        ("{{ lipsum }}", "'lipsum' is undefined"),
         ("{% if nope %}a{% endif %}", "'nope' is undefined"),
         ("{% for a in nope %}{% endfor %}", "'nope' is undefined"),
     ],
@@ -193,7 +195,7 @@ def test_rounds_that_print_nothing_count_as_steps() -> None:
     at_the_limit = {"many": [0] * (MAX_STEPS // 1000), "some": some}
     assert render("t.md.j2", source, at_the_limit) == ""
     with pytest.raises(GovernError, match=rf"takes more than {MAX_STEPS} steps") as caught:
-        render("t.md.j2", source, {"many": [0] * (MAX_STEPS // 1000 + 1), "some": some})
+        render("t.md.j2", f"{source}.", at_the_limit)
     assert caught.value.problems[0].code == "TEMPLATE_LIMIT"
 
 

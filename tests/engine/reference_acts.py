@@ -156,7 +156,11 @@ class ReferenceProgramme(Reference):
             return False
         start, end = seconds(body.get("not_before")), seconds(body.get("expires"))
         window = end is None or (end > max(self.now, start or 0) and ("expires_after" not in declared or end <= self.now + 60))
-        word = self.entitled(declared["issuer"], actor) and actor not in (instance["words"] if instance else []) and self.policy["actors"][actor]["kind"] == "person"
+        word = (
+            self.entitled(declared["issuer"], actor)
+            and actor not in (instance["words"] if instance else [])
+            and self.policy["actors"][actor]["kind"] == "person"
+        )
         return word and (instance is None or instance["asked_by"] != actor) and body["scope"] == declared["scope"] and window
 
     def take_grant(self, actor: str, body: Body) -> None:

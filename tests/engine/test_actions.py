@@ -102,7 +102,7 @@ def test_an_action_that_uses_up_a_grant_names_an_instance_of_it(named: int | Non
     assert other == 4
     body = {} if named is None else {"grant": named}
 
-    refusal = world.refusals("begin", "agent", action="use", **body)["grant:X"]
+    refusal = world.refusals("begin", "agent", action="use", **body)["record:grant"]
 
     assert (refusal.cause, refusal.why) == (Cause.MISSING, "the record names no instance of X to use up")
 

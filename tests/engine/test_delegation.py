@@ -138,12 +138,12 @@ def test_one_who_decides_does_not_hide_behind_a_delegation_of_anothers(named: in
         ("ann", {"to": "robot"}, {"delegation:to": Cause.UNAUTHORISED}),
         ("ann", {"uses": 0}, {"delegation:uses": Cause.REFUSED}),
         ("ann", {"options": ["GO", "OWN"]}, {"option:ask/OWN": Cause.SCOPE}),
-        ("ann", {"scope": "other"}, {"scope:other": Cause.SCOPE}),
-        ("ann", {"options": ["GO", "FAR"]}, {"scope:work": Cause.SCOPE}),
+        ("ann", {"scope": "other"}, {"scope:ask/GO": Cause.SCOPE}),
+        ("ann", {"options": ["GO", "FAR", "FAR"]}, {"scope:ask/FAR": Cause.SCOPE}),
         ("ann", {"options": ["LIVE"], "scope": "live"}, {"option:ask/LIVE": Cause.SCOPE}),
-        ("ann", {"options": ["STOP"]}, {"scope:work": Cause.SCOPE}),
+        ("ann", {"options": ["STOP"]}, {"scope:ask/STOP": Cause.SCOPE}),
         ("ann", {"to": "mallory"}, {"to:mallory": Cause.NOT_EVALUATED}),
-        ("ann", {"options": ["GO", "NONE"]}, {"option:NONE": Cause.NOT_EVALUATED}),
+        ("ann", {"options": ["GO", "NONE", "NONE"]}, {"option:NONE": Cause.NOT_EVALUATED}),
         ("ann", {"not_before": spell_time(300), "expires": spell_time(300)}, {"delegation:window": Cause.EXPIRED}),
     ],
 )
@@ -170,7 +170,11 @@ def test_a_delegation_dies_when_the_policy_no_longer_lets_its_option_be_delegate
     assert world.refusals("decide", "agent", **GO, delegation=2)["authority:decide"].why == "GO cannot be delegated; agent is not board"
 
     world = _world(uses=5)
-    world.record("adopt", "owner", **world.successor(POLICY.replace("id: GO, scope: work", "id: GO, scope: other").replace("  ask:\n    lane: main", "  ask:\n    lane: far")))
+    world.record(
+        "adopt",
+        "owner",
+        **world.successor(POLICY.replace("id: GO, scope: work", "id: GO, scope: other").replace("  ask:\n    lane: main", "  ask:\n    lane: far")),
+    )
     reached = "the delegation of record #2 does not reach this option under the policy in force"
     assert world.refusals("decide", "agent", **GO, delegation=2)["authority:decide"].why == reached
 

@@ -84,7 +84,7 @@ def test_a_shorter_window_than_the_policy_lets_is_kept() -> None:
 def test_a_window_longer_than_the_policy_lets_is_refused_and_one_exactly_as_long_is_not() -> None:
     world = _world()
 
-    refusal = world.refusals("grant", "owner", grant="Y", scope="work", expires=spell_time(161))["grant:window"]
+    refusal = world.refusals("grant", "owner", grant="Y", scope="work", expires=spell_time(161))["grant:length"]
 
     assert (refusal.cause, refusal.why) == (Cause.REFUSED, "it would last longer than 1m")
     assert refusal.at.line == line_of(one_option("{grant: X}", grants=GRANTS, actions=ACTIONS), "grants:")

@@ -73,7 +73,7 @@ def test_evidence_of_its_kind_by_its_actor_proves_a_leg() -> None:
     ],
 )
 def test_evidence_of_another_kind_or_provenance_is_refused(proof: dict[str, str], why: str) -> None:
-    refusal = _world().refusals("discharge", "agent", leg="B/tried", evidence=proof)["leg:B/tried"]
+    refusal = _world().refusals("discharge", "agent", leg="B/tried", evidence=proof)["evidence:B/tried"]
 
     assert (refusal.cause, refusal.why, refusal.by) == (Cause.SCOPE, why, ("agent",))
 
@@ -81,7 +81,7 @@ def test_evidence_of_another_kind_or_provenance_is_refused(proof: dict[str, str]
 def test_evidence_of_another_blocker_is_refused() -> None:
     causes = _world().causes("discharge", "agent", leg="B/tried", evidence=evidence("dry-run", "surface"))
 
-    assert causes == {"leg:B/tried": Cause.SCOPE}
+    assert causes == {"evidence:B/tried": Cause.SCOPE}
 
 
 def test_only_its_actor_proves_a_leg_also_where_that_is_an_agent() -> None:
@@ -94,14 +94,14 @@ def test_only_its_actor_proves_a_leg_also_where_that_is_an_agent() -> None:
 def test_all_but_an_attestation_needs_a_file_that_the_record_binds() -> None:
     world = _world()
 
-    refusal = world.refusals("discharge", "agent", leg="B/tried", evidence={"kind": "rehearsal", "of": "real"})["leg:B/tried"]
+    refusal = world.refusals("discharge", "agent", leg="B/tried", evidence={"kind": "rehearsal", "of": "real"})["file:B/tried"]
 
     assert (refusal.cause, refusal.why) == (Cause.MISSING, "a rehearsal needs a file that the record can bind")
     _prove(world, "B/said", "ann", kind="attest", of="reading")
 
 
 def test_a_leg_that_requires_is_not_proven_by_evidence() -> None:
-    refusal = _world().refusals("discharge", "owner", leg="B/paid", evidence=evidence("attest", "paid"))["leg:B/paid"]
+    refusal = _world().refusals("discharge", "owner", leg="B/paid", evidence=evidence("attest", "paid"))["evidence:B/paid"]
 
     assert (refusal.cause, refusal.how) == (Cause.REFUSED, "govern why-blocked B/paid")
     assert refusal.why == "B/paid is proven as long as what it requires holds; evidence does not prove it"

@@ -114,7 +114,7 @@ def test_why_blocked_names_exactly_the_ten_and_the_lane_with_who_how_and_the_lin
     assert asked[TEN[0]].by == ("operator",)
     assert asked[TEN[0]].how == f"govern blocker discharge {LEGS[0]} --evidence FILE --as operator"
     assert asked[TEN[1]].why == "not on record: production surface scoped"
-    first = line_of(FIX7, "number: \"5\"")
+    first = line_of(FIX7, 'number: "5"')
     assert [each.at.line - first for each in asked.values()] == [3, *range(6, 16)]
     assert all(each.record is None and not each.satisfied for each in asked.values())
 

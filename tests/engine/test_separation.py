@@ -36,7 +36,7 @@ def test_who_prepared_a_packet_does_not_decide_it() -> None:
     prepared = world.record("prepare", "ann", packet="ask")
     world.record("issue", "agent", packet="ask")
 
-    refusal = world.refusals("decide", "ann", packet="ask", option="GO")["separation:decide"]
+    refusal = world.refusals("decide", "ann", packet="ask", option="GO")["separation:ann"]
 
     assert (refusal.cause, refusal.by, refusal.record) == (Cause.SEPARATION, ("bob", "cyn"), prepared)
     assert refusal.why == f"ann prepared what is decided (record #{prepared}) and cannot decide it"
@@ -50,7 +50,7 @@ def test_who_made_the_evidence_that_a_guard_rests_on_does_not_decide(guard: str)
     seq = world.record("discharge", "bob", leg="B/tried", evidence=evidence("rehearsal", "real"))
     _grant(world)
 
-    refusal = world.refusals("decide", "bob", packet="ask", option="GO")["separation:decide"]
+    refusal = world.refusals("decide", "bob", packet="ask", option="GO")["separation:bob"]
 
     assert (refusal.record, refusal.by) == (seq, ("ann", "cyn"))
     world.record("decide", "cyn", packet="ask", option="GO")
@@ -79,7 +79,7 @@ def test_who_prepared_does_not_decide_through_a_delegation_given_or_received() -
         seq = world.record("discharge", preparer, leg="B/tried", evidence=evidence("rehearsal", "real"))
         delegation = world.record("delegate", "owner", to="agent", packet="ask", options=["GO"], scope="work", uses=1)
 
-        refusal = world.refusals("decide", "agent", packet="ask", option="GO", delegation=delegation)["separation:decide"]
+        refusal = world.refusals("decide", "agent", packet="ask", option="GO", delegation=delegation)[f"separation:{preparer}"]
 
         assert (refusal.cause, refusal.record) == (Cause.SEPARATION, seq)
 
@@ -88,7 +88,7 @@ def test_who_asked_for_a_grant_does_not_grant_it() -> None:
     world = _world("{grant: X}")
     seq = world.record("request", "ann", grant="X", reason="it is needed")
 
-    refusal = world.refusals("grant", "ann", grant="X", scope="work", instance=seq)["separation:grant"]
+    refusal = world.refusals("grant", "ann", grant="X", scope="work", instance=seq)["separation:ann"]
 
     assert (refusal.cause, refusal.by, refusal.record) == (Cause.SEPARATION, ("bob", "cyn"), seq)
     assert refusal.why == f"ann asked for X#{seq} and cannot grant it"

@@ -75,7 +75,9 @@ def specs(draw: st.DrawFn) -> Spec:
     spec["grants"] = {name: {"scope": scope, "issuer": draw(who), **draw(life)} for scope, names in _GRANTS.items() for name in names}
     spec["lanes"] = {
         "main": {"scope": "work", "standing": True},
-        "side": draw(st.sampled_from([{"scope": "work", "opens_when": {"selected": "P/A"}}, {"scope": "work", "opens_when": {"grant": "G1"}, "opened_by": "bob"}])),
+        "side": draw(
+            st.sampled_from([{"scope": "work", "opens_when": {"selected": "P/A"}}, {"scope": "work", "opens_when": {"grant": "G1"}, "opened_by": "bob"}])
+        ),
         "gate": {"scope": "live", "opened_by": draw(who)},
     }
     spec["blockers"] = _blockers(draw)

@@ -32,14 +32,24 @@ class World:
     """A ledger in memory under a policy, with a clock that only moves when it is set."""
 
     def __init__(self, policy: str, now: int = 0, genesis: Mapping[str, Any] | None = None) -> None:
+        self._start(policy, now)
+        declared = self._policy(self.policy_digest)
+        body = {"programme": declared.programme.id, "version": declared.programme.version, "templates": {}, "nonce": "0" * 64}
+        self.force("genesis", next(iter(declared.actors)), {**body, **(genesis or {})})
+
+    @classmethod
+    def without_genesis(cls, policy: str) -> "World":
+        """Return a world whose ledger is empty."""
+        world = cls.__new__(cls)
+        world._start(policy, 0)
+        return world
+
+    def _start(self, policy: str, now: int) -> None:
         self.now = now
         self.lines: list[bytes] = []
         self.sources: dict[str, bytes] = {}
         self.replay = Replay(self._policy)
         self.policy_digest = self.keep(policy)
-        declared = self._policy(self.policy_digest).programme
-        body = {"programme": declared.id, "version": declared.version, "templates": {}, "nonce": "0" * 64}
-        self.force("genesis", next(iter(self._policy(self.policy_digest).actors)), {**body, **(genesis or {})})
 
     @property
     def state(self) -> State:

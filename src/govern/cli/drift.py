@@ -26,16 +26,17 @@ def _document_drift(session: Session, name: str, document: Document) -> list[Pro
         text = read_plain(path).decode()
     except (OSError, UnicodeDecodeError):
         return [Problem("DRIFT_MISSING", "is declared and cannot be read", place, help="`govern render` writes it")]
-    front = read_front(text)
+    # Line ends that were converted are told of as such, below; nothing else of the file is read in another way.
+    front = read_front(text.replace("\r\n", "\n"))
     if front is None or front["document"] != name:
         return [Problem("DRIFT_EDITED", "its front matter is not what `govern render` writes", place, help="`govern render` writes it again")]
     try:
         again = rendered_again(session, name, int(front["head"]), front["as_of"])
     except (GovernError, ValueError) as error:
         return [Problem("DRIFT_EDITED", f"cannot be rendered at the head that it names: {error}", place, help="`govern render` writes it again")]
-    if again.markdown != text:
-        return [_edited(again.markdown, text, place)]
     problems = _twin_drift(session, document, again)
+    if again.markdown != text:
+        return [_edited(again.markdown, text, place), *problems]
     now = rendered_now(session, name)
     if now.body != again.body:
         severity: Severity = "error" if document.current else "warning"

@@ -166,10 +166,13 @@ def _run(call: Call) -> int:
     except typer.TyperException as error:
         return _usage(error, call)
     except (typer.Abort, KeyboardInterrupt):
-        return call.fail((Problem("INTERRUPTED", "interrupted", help="`govern log -n 1` shows the last record"),), Exit.INTERRUPTED)
+        status = Exit.INTERRUPTED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return call.fail((Problem("FILE_IO", f"{where}{error.strerror or error}"),), Exit.UNJUDGED)
+    # Typer, too, turns an interrupt into this status.
+    if status == Exit.INTERRUPTED:
+        return call.fail((Problem("INTERRUPTED", "interrupted", help="`govern log -n 1` shows the last record"),), Exit.INTERRUPTED)
     return status if isinstance(status, int) else Exit.YES
 
 

@@ -51,9 +51,11 @@ class Project:
 
     def template_texts(self) -> dict[str, str]:
         """Return the working templates by name."""
+        return {path.name: _text(path) for path in self._template_paths()}
+
+    def _template_paths(self) -> list[Path]:
         folder = self.root / "templates"
-        paths = sorted(folder.glob("*.j2")) if folder.is_dir() else []
-        return {path.name: _text(path) for path in paths}
+        return sorted(folder.glob("*.j2")) if folder.is_dir() else []
 
     def adopted_templates(self, state: State) -> dict[str, str]:
         """Return the adopted templates by name, each checked against its digest.
@@ -110,14 +112,10 @@ class Project:
         """Return what differs from what was adopted, and therefore has no effect."""
         found: list[Problem] = []
         help = "`govern policy adopt` puts it in force; until then it has no effect"
-        try:
-            working = digest(self.policy_bytes())
-        except OSError:
-            working = ""
-        if working != state.policy_digest:
+        if digest(self.policy_bytes()) != state.policy_digest:
             message = f"{POLICY_FILE} is not the adopted policy (version {state.version}, {state.policy_digest[:12]})"
             found.append(Problem("POLICY_DIRTY", message, severity="warning", help=help))
-        templates = {name: digest(text.encode()) for name, text in self.template_texts().items()}
+        templates = {path.name: _digest_of(path) for path in self._template_paths()}
         found += [
             Problem("TEMPLATE_DIRTY", f"templates/{name} is not the adopted template", severity="warning", help=help)
             for name in sorted({*templates, *state.templates})
@@ -186,6 +184,14 @@ def _is_kept(path: Path, content: bytes) -> bool:
         help = "it was changed after it was recorded; move it away, and repeat the command"
         raise fault(Exit.REFUSED, "EVIDENCE_DIGEST", f"{path} has other bytes than are to be kept there", help=help)
     return True
+
+
+def _digest_of(path: Path) -> str:
+    """Return the digest of a file; of one that cannot be read, nothing that was ever adopted."""
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return ""
 
 
 def _text(path: Path) -> str:

@@ -72,7 +72,6 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment.globals.clear()
     environment.filters.clear()
     environment.filters.update(code=lambda value: escape_code(_text(value)), length=len)
-    environment.tests.clear()
     return environment
 
 

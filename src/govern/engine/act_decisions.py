@@ -50,7 +50,7 @@ def _decider_refusals(act: "Act", packet: str, option: Option, view: View) -> It
         if not option.hold and actor in prepared and view.policy.packets[packet].separation_waiver is None:
             why = f"{actor} prepared what is decided (record #{prepared[actor]}) and cannot decide it"
             others = tuple(each for each in by if each not in prepared)
-            yield refusal("separation:decide", Cause.SEPARATION, why, place, by=others, record=prepared[actor])
+            yield refusal(f"separation:{actor}", Cause.SEPARATION, why, place, by=others, record=prepared[actor])
 
 
 def _delegation_refusals(act: "Act", packet: str, option: Option, view: View) -> Iterator[Requirement]:
@@ -132,10 +132,10 @@ def judge_delegate(act: "Act", view: View) -> Iterator[Requirement]:
         yield refusal("delegation:uses", Cause.REFUSED, "a delegation of no uses delegates nothing", declared.at)
     if "not_before" in body and "expires" in body and parse_stored(body["not_before"]) >= parse_stored(body["expires"]):
         yield refusal("delegation:window", Cause.EXPIRED, "the window ends before it starts", declared.at)
-    for option_id in body["options"]:
+    for option_id in dict.fromkeys(body["options"]):
         option = find.option(view.policy, f"{packet}/{option_id}")[1]
         if not option.delegable:
             yield refusal(f"option:{packet}/{option_id}", Cause.SCOPE, f"{option_id} is not delegable", option.at)
         if option.scope != body["scope"]:
             why = f"{option_id} is of scope {option.scope}, the delegation of {body['scope']}"
-            yield refusal(f"scope:{body['scope']}", Cause.SCOPE, why, option.at)
+            yield refusal(f"scope:{packet}/{option_id}", Cause.SCOPE, why, option.at)

@@ -57,7 +57,7 @@ def judge_grant(act: "Act", view: View) -> Iterator[Requirement]:
     if instance and instance.requested_by == act.actor:
         others = tuple(each for each in find.everyone(view.policy, declared.issuer) if each != act.actor)
         why = f"{act.actor} asked for {name}#{instance.seq} and cannot grant it"
-        yield refusal("separation:grant", Cause.SEPARATION, why, declared.at, by=others, record=instance.seq)
+        yield refusal(f"separation:{act.actor}", Cause.SEPARATION, why, declared.at, by=others, record=instance.seq)
     if body["scope"] != declared.scope:
         yield refusal(f"scope:{body['scope']}", Cause.SCOPE, f"{name} is of scope {declared.scope}, not {body['scope']}", declared.at_key("scope"))
     if "expires" in body:
@@ -82,7 +82,7 @@ def _window_refusals(act: "Act", view: View) -> Iterator[Requirement]:
         yield refusal("grant:window", Cause.EXPIRED, why, declared.at)
     if declared.expires_after is not None and ends > view.now + declared.expires_after:
         why = f"it would last longer than {spell_duration(declared.expires_after)}"
-        yield refusal("grant:window", Cause.REFUSED, why, declared.at_key("expires_after"))
+        yield refusal("grant:length", Cause.REFUSED, why, declared.at_key("expires_after"))
 
 
 def judge_revoke(act: "Act", view: View) -> Iterator[Requirement]:
@@ -113,7 +113,7 @@ def judge_begin(act: "Act", view: View) -> Iterator[Requirement]:
         if "grant" in act.body:
             yield refusal(f"record:{act.body['grant']}", Cause.REFUSED, f"{name} uses up no grant", view.policy.actions[name].at)
     elif instance is None or instance.grant != consumes:
-        yield refusal(f"grant:{consumes}", Cause.MISSING, f"the record names no instance of {consumes} to use up", view.policy.actions[name].at)
+        yield refusal("record:grant", Cause.MISSING, f"the record names no instance of {consumes} to use up", view.policy.actions[name].at)
     else:
         yield from _consume_refusals(consumes, instance, act, view)
 

@@ -57,12 +57,12 @@ _NAMES = {kind: [(key, _DECLARED[key]) for key in (field.rstrip("?") for field i
 def _unknown_names(act: Act, view: View) -> list[Requirement]:
     """Return what an act names and the policy does not declare. An act is judged only where all that it names exists."""
     policy, body = view.policy, act.body
-    found = [
-        refusal(f"{key}:{body[key]}", Cause.NOT_EVALUATED, f"no {key} is called {body[key]}", policy.at)
-        for key, declared in _NAMES[act.kind]
+    found: list[Requirement] = []
+    for key, declared in _NAMES[act.kind]:
+        name = body.get(key)
         # The `grant` of a `begin` is no name but a record.
-        if isinstance(body.get(key), str) and not declared(policy, body[key])
-    ]
+        if isinstance(name, str) and not declared(policy, name):
+            found.append(refusal(f"{key}:{name}", Cause.NOT_EVALUATED, f"no {key} is called {name}", policy.at))
     if "packet" in body and body["packet"] in policy.packets:
         found += _unknown_options(body["packet"], [body["option"]] if "option" in body else body.get("options", []), policy)
     return found
@@ -70,7 +70,7 @@ def _unknown_names(act: Act, view: View) -> list[Requirement]:
 
 def _unknown_options(name: str, options: Iterable[str], policy: Policy) -> list[Requirement]:
     packet = policy.packets[name]
-    unknown = [option for option in options if option not in {each.id for each in packet.options}]
+    unknown = [option for option in dict.fromkeys(options) if option not in {each.id for each in packet.options}]
     return [refusal(f"option:{option}", Cause.NOT_EVALUATED, f"packet {name} has no option {option}", packet.at) for option in unknown]
 
 
@@ -126,14 +126,14 @@ def _discharge(act: Act, view: View) -> Iterable[Requirement]:
     yield from way_refusals(view, Step("leg", path, "discharge", source, declared.by, act.actor))
     if declared.evidence is None:
         why = f"{path} is proven as long as what it requires holds; evidence does not prove it"
-        yield refusal(f"leg:{path}", Cause.REFUSED, why, declared.at, how=f"govern why-blocked {path}")
+        yield refusal(f"evidence:{path}", Cause.REFUSED, why, declared.at, how=f"govern why-blocked {path}")
         return
     wanted = (declared.evidence.kind, declared.evidence.of)
     if (evidence["kind"], evidence["of"]) != wanted:
         why = f"the evidence is {evidence['kind']} of {evidence['of']}, and {path} wants {wanted[0]} of {wanted[1]}"
-        yield refusal(f"leg:{path}", Cause.SCOPE, why, declared.at_key("evidence"), by=find.members(view.policy, declared.by))
+        yield refusal(f"evidence:{path}", Cause.SCOPE, why, declared.at_key("evidence"), by=find.members(view.policy, declared.by))
     if evidence["kind"] != "attest" and "sha256" not in evidence:
-        yield refusal(f"leg:{path}", Cause.MISSING, f"a {evidence['kind']} needs a file that the record can bind", declared.at_key("evidence"))
+        yield refusal(f"file:{path}", Cause.MISSING, f"a {evidence['kind']} needs a file that the record can bind", declared.at_key("evidence"))
 
 
 def _reopen(act: Act, view: View) -> Iterable[Requirement]:

@@ -55,7 +55,7 @@ def issuer_of(view: View, grant: str) -> Who:
 def is_member(view: View, who: Who, actor: str) -> bool:
     """Whether an actor is part of an authority."""
     if isinstance(who, str):
-        return actor in find.members(view.policy, who)
+        return actor == who or actor in find.members(view.policy, who)
     return any(actor in place for place in find.places(view.policy, who))
 
 

@@ -133,7 +133,7 @@ def _against_file(proof: Proof, view: View) -> tuple[Cause, str] | None:
             return Cause.STALE, f"is of other bytes than {proof.path} has now"
         case EvidenceFact.MISSING:
             return Cause.UNKNOWN, f"binds {proof.path}, which is not there"
-        case None:
+        case None:  # pragma: no branch - the facts about a file are these
             return Cause.NOT_EVALUATED, f"binds {proof.path}, which was not read"
 
 

@@ -75,6 +75,8 @@ class Replay:
         state.at = state.genesis_at = record.seconds
         if self.policy.programme.version != state.version or self.policy.programme.id != statement.body["programme"]:
             raise self._not_allowed(record, "its policy is of another programme or version than it says")
+        if statement.actor not in self.policy.actors:
+            raise self._not_allowed(record, f"no actor is called {statement.actor}")
 
     def _adopt(self, record: Record) -> None:
         policy = self._policy(self.state.policy_digest, record)

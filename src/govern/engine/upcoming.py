@@ -5,7 +5,7 @@ Pure. Computed from what is unmet and who can act.
 
 from dataclasses import dataclass
 
-from govern.engine.causes import requirements
+from govern.engine.causes import failing
 from govern.engine.explain import next_acts
 from govern.engine.judge import respond_state
 from govern.engine.verdicts import Target, Verdict, judge_option, verdict
@@ -44,7 +44,7 @@ def _choices(view: View) -> list[Choice]:
         for option in view.policy.packets[name].options:
             if not option.hold:
                 judged = Verdict(Target("option", f"{name}/{option.id}"), judge_option(name, option, view))
-                missing = sum(not each.satisfied for each in requirements(judged.judged))
+                missing = len(failing(judged.judged))
                 found.append(Choice(judged.target.name, option.number, judged, missing))
     return sorted(found, key=lambda choice: choice.missing)
 
@@ -73,4 +73,4 @@ def upcoming(view: View) -> list[Step]:
 def why_closed(view: View) -> list[Verdict]:
     """Return the verdicts on all blockers, those with least missing first."""
     found = [verdict(Target("blocker", name), view) for name in view.policy.blockers]
-    return sorted(found, key=lambda each: sum(not requirement.satisfied for requirement in each.requirements))
+    return sorted(found, key=lambda each: len(failing(each.judged)))

@@ -62,7 +62,7 @@ def verdict(target: Target, view: View) -> Verdict:
             judged = leaf(grant(target.name, view, policy.grants[target.name].at, None, honoured=False))
         case "action":
             judged = judge_action(target.name, view)
-        case "packet":
+        case "packet":  # pragma: no branch - the kinds of targets are these
             judged = leaf(_issued(target.name, view))
     return Verdict(target, judged)
 

@@ -9,12 +9,12 @@ from govern.policy.model import Policy
 
 
 def spell_requirement(requirement: Requirement, policy: Policy) -> str:
-    """Return the wanted state of a requirement in words."""
+    """Return the wanted state of a requirement in words; of a refusal that wants none, why it is one."""
     name = requirement.id.partition(":")[2].partition("~")[0]
     match requirement.kind:
-        case "grant":
+        case "grant" if name in policy.grants:
             return find.grant_says(name, policy.grants[name])
-        case "leg":
+        case "leg" if find.has_leg(policy, name):
             return find.leg(policy, name).says or f"{name} proven"
         case "lane":
             return f"lane {name} open"

@@ -8,8 +8,6 @@ import re
 from datetime import UTC, datetime
 
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
-_STORED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
-_is_stored_form = _STORED.fullmatch
 
 
 def parse_time(text: str) -> int:
@@ -34,7 +32,8 @@ def parse_stored(text: str) -> int:
     Raises:
         ValueError: any other spelling.
     """
-    if not _is_stored_form(text):
+    # What stands at every third place from the fifth on tells the form; that the rest are digits, `fromisoformat` sees to.
+    if len(text) != 20 or text[4::3] != "--T::Z":
         raise ValueError(f"`{text[:40]}` is not in the stored form 2026-06-12T07:30:00Z")
     try:
         return int(datetime.fromisoformat(text).timestamp())

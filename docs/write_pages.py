@@ -1,7 +1,7 @@
 """Write the parts of the documentation that are computed: the tour of the README, and the reference pages.
 
-python docs/generate.py           write them
-python docs/generate.py --check   exit 1 where one differs
+python docs/write_pages.py           write them
+python docs/write_pages.py --check   exit 1 where one differs
 """
 
 import json

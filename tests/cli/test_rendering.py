@@ -1,0 +1,149 @@
+"""`render` and `render --check`: documents are what the state says, and every byte of another hand is found."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from govern.problems import Exit
+from support.cli import ROOT, Programme
+
+PACKET = "governance/packets/final-real-data-decision-packet.md"
+MAP = "governance/reports/final-blocker-map.md"
+TWIN = "governance/reports/final-blocker-map.json"
+CURRENT = "governance/reports/current-state.md"
+FIRST = "governance/reports/current-state-production-rehearsal-only-rollback.md"
+RENDERED = (PACKET, MAP, TWIN, CURRENT, FIRST)
+
+
+def test_on_a_clean_copy_nothing_drifts_and_nothing_is_written(fix7: Programme) -> None:
+    before = fix7.tree()
+    assert fix7.does("render", "--check").out == "4 documents are what the state says\n"
+    assert fix7.does("render").out == "every document is up to date\n"
+    assert fix7.tree() == before
+
+
+@pytest.mark.parametrize("name", RENDERED)
+def test_any_edit_of_a_rendered_file_is_found_with_its_line(name: str, fix7: Programme) -> None:
+    path = fix7.root / name
+    honest = path.read_bytes()
+    lines = honest.split(b"\n")
+    middle = len(lines) // 2
+    edits = {
+        1: b"x" + honest,
+        middle + 1: b"\n".join([*lines[:middle], lines[middle] + b" ", *lines[middle + 1 :]]),
+        len(lines): honest + b"x",
+    }
+    for line, content in edits.items():
+        path.write_bytes(content)
+        ran = fix7.refuses("render", "--check", status=Exit.NO)
+        assert ran.codes == ["DRIFT_EDITED"]
+        assert ran.err.startswith(f"{name}:{line}:1: error DRIFT_EDITED: ")
+        assert ran.out == "1 of the rendered files differ from the state\n"
+
+
+def test_every_single_line_of_front_matter_counts(fix7: Programme) -> None:
+    path = fix7.root / PACKET
+    honest = path.read_text(encoding="utf-8")
+    front = honest.split("---\n")[1].rstrip("\n").split("\n")
+    assert len(front) == 8
+    edits = [(line, f"{line}0\n") for line in front] + [(front[3], "")]
+    for line, other in edits:
+        path.write_text(honest.replace(f"{line}\n", other, 1), encoding="utf-8")
+        assert fix7.run("render", "--check").codes == ["DRIFT_EDITED"], line
+
+
+@pytest.mark.parametrize("head", ["0", "-1", "26", "9" * 5000, "²"])
+def test_a_head_that_is_none_is_an_edit_and_no_bug(head: str, fix7: Programme) -> None:
+    fix7.replace(PACKET, "head: 25\n", f"head: {head}\n")
+    assert fix7.refuses("render", "--check", status=Exit.NO).codes == ["DRIFT_EDITED"]
+
+
+def test_line_ends_that_git_converted_are_said_to_match_and_not_accepted(fix7: Programme) -> None:
+    for name in (MAP, TWIN):
+        path = fix7.root / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    ran = fix7.refuses("render", "--check", status=Exit.NO)
+    assert [line.split(":")[0] for line in ran.err.split("\n")[::2] if line] == [MAP, TWIN]
+    assert ran.err.count("first on line 1; with LF line ends it would match, and is not accepted") == 2
+
+
+def test_a_file_that_is_gone_or_not_plain_is_missing(fix7: Programme) -> None:
+    (fix7.root / PACKET).unlink()
+    (fix7.root / TWIN).rename(fix7.root / "twin.json")
+    (fix7.root / TWIN).symlink_to(fix7.root / "twin.json")
+    (fix7.root / CURRENT).write_bytes(b"\xff")
+    ran = fix7.refuses("render", "--check", status=Exit.NO)
+    assert ran.codes == ["DRIFT_MISSING"] * 3
+    assert [line.split(":")[0] for line in ran.err.split("\n")[::2] if line] == [PACKET, TWIN, CURRENT]
+
+
+def test_a_stray_page_is_drift_unless_a_record_binds_it(fix7: Programme) -> None:
+    stray = fix7.root / "governance" / "reports" / "by-hand.md"
+    stray.write_text("# By hand\n", encoding="utf-8")
+    ran = fix7.refuses("render", "--check", status=Exit.NO)
+    assert ran.codes == ["DRIFT_STRAY"]
+    assert ran.err.startswith("governance/reports/by-hand.md:1:1: error DRIFT_STRAY: is neither rendered nor bound by a record\n")
+
+
+def test_render_writes_again_what_was_edited_removed_or_converted(fix7: Programme) -> None:
+    before = fix7.tree()
+    (fix7.root / PACKET).unlink()
+    (fix7.root / TWIN).write_text("{}", encoding="utf-8")
+    assert fix7.does("render").out == f"wrote {PACKET}\nwrote {TWIN}\n"
+    assert fix7.tree() == before
+
+
+def test_an_outdated_document_is_a_warning_and_an_outdated_current_one_an_error(fix7: Programme) -> None:
+    fix7.confirms("grant", "record", "QT001", "--as", "owner")
+    ran = fix7.refuses("render", "--check", status=Exit.NO)
+    severity = {line.split(":")[0]: line.split()[1] for line in ran.err.split("\n") if "DRIFT_OUTDATED" in line}
+    assert severity[CURRENT] == "error"
+    assert severity[PACKET] == "warning"
+    assert FIRST not in severity, "what is declared as of a mark does not age"
+    assert "shows the state after 25 records, and it has moved" in ran.err
+    fix7.does("render")
+    assert fix7.does("render", "--check").err == ""
+
+
+def test_a_note_outdates_nothing(fix7: Programme) -> None:
+    fix7.does("note", "seen", "--as", "gpt")
+    assert fix7.does("render", "--check").err == ""
+
+
+def test_warnings_of_drift_are_left_out_where_quiet_is_asked_for(fix7: Programme) -> None:
+    fix7.confirms("grant", "record", "QT001", "--as", "owner")
+    current = (fix7.root / CURRENT).read_bytes()
+    fix7.does("render")
+    for name in (PACKET, MAP, TWIN):
+        (fix7.root / name).write_bytes((ROOT / name).read_bytes())
+    assert current != (fix7.root / CURRENT).read_bytes()
+    assert set(fix7.does("render", "--check").codes) == {"DRIFT_OUTDATED"}
+    assert fix7.does("render", "--check", "-q").err == ""
+
+
+def test_the_past_is_checked_and_not_written(fix7: Programme) -> None:
+    assert fix7.refuses("render", "--as-of", "@S0", status=Exit.USAGE).codes == ["AS_OF"]
+
+
+def test_a_packet_is_printed_as_it_is_rendered(fix7: Programme) -> None:
+    assert fix7.does("packet", "final-real-data").out == (fix7.root / PACKET).read_text(encoding="utf-8")
+    assert fix7.does("packet", "show", "final-real-data").out == fix7.does("packet", "final-real-data").out
+    assert fix7.does("packet").out == fix7.does("packet", "final-real-data").out, "the newest that is undecided"
+    assert fix7.does("packet", "--as-of", "@S0").out.startswith("---\ndocument: production-after-rehearsal\nhead: 19\n")
+
+
+def test_where_no_packet_is_issued_none_is_printed(fix7: Programme) -> None:
+    assert fix7.refuses("packet", "--as-of", "#0", status=Exit.UNJUDGED).codes == ["NO_PACKET"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    (fix7.root / PACKET).unlink()
+
+    def full(self: Path, _content: bytes) -> int:
+        raise OSError(28, os.strerror(28), str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    ran = fix7.refuses("render", status=Exit.UNJUDGED)
+    assert ran.codes == ["FILE_IO"]
+    assert "No space left on device" in ran.err

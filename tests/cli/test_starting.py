@@ -1,0 +1,194 @@
+"""`init`, `demo`, `doctor`, `check`: a programme of one's own, a story to watch, and what is wrong with the set-up."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from govern.problems import Exit
+from support.cli import Clock, Programme, run_words
+from support.faults import HOSPITAL, SMALL
+
+SCAFFOLD = [
+    ".gitattributes",
+    "governance/ledger/000000.jsonl",
+    "states.yaml",
+    "templates/blocker-map.md.j2",
+    "templates/current-state.md.j2",
+    "templates/decision-packet.md.j2",
+]
+
+
+def files(root: Path) -> list[str]:
+    """Return the files of a folder, but for the adopted ones that are kept by digest."""
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and path.parent.name != "policy")
+
+
+def test_init_in_an_empty_folder_writes_a_programme_that_checks_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run_words("init")
+    assert ran.status == Exit.YES
+    assert files(tmp_path) == SCAFFOLD
+    assert [line.removeprefix("  wrote ") for line in ran.out.split("\n") if line.startswith("  wrote ")] == [
+        name for name in SCAFFOLD if "ledger" not in name
+    ]
+    assert "\nnext\n  govern packet issue move --as builder  the first packet can then be decided\n" in ran.out
+    assert run_words("check").out == "states.yaml: no fault found\n"
+    assert run_words("doctor").status == Exit.NO, "the declared documents are not rendered yet"
+    run_words("render")
+    assert run_words("doctor").status == Exit.YES
+
+
+def test_the_commands_that_init_prints_work_from_where_it_was_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    ran = run_words("-C", "a", "init", "deep/er folder")
+    commands = re.findall(r"^  govern (.*?)(?:  .*)?$", ran.out, re.MULTILINE)
+    assert commands[0] == "-C 'a/deep/er folder' packet issue move --as builder"
+    for command in commands:
+        done = subprocess.run(["bash", "-c", f"printf '%s\\n' {command}"], capture_output=True, text=True, check=True)
+        assert run_words(*done.stdout.rstrip("\n").split("\n")).status == Exit.YES, command
+
+
+def test_init_beside_a_policy_takes_it_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "states.yaml").write_bytes(HOSPITAL)
+    programme = Programme(tmp_path)
+    assert programme.asks("init")["written"] == [name for name in SCAFFOLD if "ledger" not in name and name != "states.yaml"]
+    assert programme.policy.read_bytes() == HOSPITAL
+    assert programme.asks("status")["programme"] == "WARD-RECORDS"
+    assert programme.does("packet", "issue", "inventory", "--as", "vendor").seqs == [1]
+
+
+def test_init_beside_templates_adds_none(tmp_path: Path) -> None:
+    (tmp_path / "states.yaml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "page.md.j2").write_text("{{ title }}\n", encoding="utf-8")
+    assert Programme(tmp_path).asks("init")["written"] == [".gitattributes"]
+
+
+def test_init_beside_a_policy_with_faults_writes_nothing(tmp_path: Path) -> None:
+    programme = Programme(tmp_path)
+    programme.policy.write_text(SMALL + "more: 1\n", encoding="utf-8")
+    ran = programme.refuses("init", status=Exit.UNJUDGED)
+    assert ran.codes == ["POLICY_UNKNOWN_KEY"]
+    assert ran.err.startswith("states.yaml:")
+
+
+def test_init_where_a_ledger_is_writes_nothing(fix7: Programme) -> None:
+    assert fix7.refuses("init").codes == ["REFUSED"]
+    assert fix7.refuses("init", ".").codes == ["REFUSED"]
+
+
+def test_init_where_no_folder_can_be_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert Programme(tmp_path).refuses("init", "file/inside", status=Exit.UNJUDGED).codes == ["FILE_IO"]
+
+
+def test_two_programmes_that_begin_have_ledgers_of_their_own(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        run_words("-C", str(tmp_path), "init", name)
+    assert (tmp_path / "one" / SCAFFOLD[1]).read_bytes() != (tmp_path / "two" / SCAFFOLD[1]).read_bytes()
+
+
+def test_the_demo_of_this_programme_plays_it_from_blocked_to_tampered(fix7: Programme, clock: Clock, tmp_path: Path) -> None:
+    clock.set("2020-01-01T00:00:00Z")
+    before = fix7.tree()
+    keep = tmp_path / "played"
+    ran = fix7.does("demo", "--keep", str(keep))
+    assert fix7.tree() == before
+    assert [int(found) for found in re.findall(r"option 5: ([0-9]+) of 11 missing", ran.out)] == [*range(11, -1, -1)]
+    assert re.findall(r"\[exit ([0-9]+)\]", ran.out) == ["4", "5", "5"]
+    assert "\n  +NOT" not in ran.out
+    assert ran.out.endswith(f"explore it: cd {keep} && govern status\n")
+    clock.set("2026-07-01T00:00:00Z")
+    assert run_words("-C", str(keep), "verify").status == Exit.YES
+    assert run_words("-C", str(keep), "status").out.startswith("FIX7 P0: BLOCKED")
+
+
+def test_the_demo_of_an_empty_folder_plays_a_small_programme_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    (tmp_path / "empty").mkdir()
+    ran = run_words("-C", str(tmp_path / "empty"), "demo")
+    assert (ran.status, ran.err) == (Exit.YES, "")
+    assert "0. A packet is issued; it starts in HOLD." in ran.out
+    assert ran.out.endswith("played 21 commands; nothing of it is left\n")
+    assert list((tmp_path / "temporary").iterdir()) == list((tmp_path / "empty").iterdir()) == []
+
+
+def test_a_demo_is_kept_in_an_empty_folder_alone(fix7: Programme, tmp_path: Path) -> None:
+    for name in ("governance", "states.yaml"):
+        assert fix7.refuses("demo", "--keep", str(fix7.root / name)).codes == ["REFUSED"]
+    (tmp_path / "new").mkdir()
+    assert run_words("-C", str(tmp_path / "new"), "demo", "--json", "--keep", str(tmp_path / "new")).answer["result"]["kept"] == str(tmp_path / "new")
+
+
+def test_a_programme_whose_story_is_another_is_told_so(tmp_path: Path, website: Programme) -> None:
+    website.policy.write_bytes(website.policy.read_bytes() + b"\n")
+    assert website.refuses("demo", status=Exit.UNJUDGED).codes == ["NO_STORY"]
+    lonely = Programme(tmp_path / "lonely")
+    lonely.root.mkdir()
+    lonely.policy.write_text(SMALL.split("packets:")[0].split("blockers:")[0], encoding="utf-8")
+    lonely.does("init")
+    ran = lonely.refuses("demo", status=Exit.UNJUDGED)
+    assert ran.codes == ["NO_STORY"]
+    assert "it has no packet" in ran.err
+
+
+def test_doctor_names_each_part_that_needs_attention_and_what_to_do(fix7: Programme) -> None:
+    assert re.match(r"all [0-9]+ parts are in order\n  ok  python  ", fix7.does("doctor").out)
+    fix7.policy.write_bytes(fix7.policy.read_bytes() + b"more: 1\n")
+    with fix7.ledger.open("ab") as stream:
+        stream.write(b"torn")
+    (fix7.root / "governance" / "reports" / "current-state.md").unlink()
+    ran = fix7.refuses("doctor", status=Exit.NO)
+    assert ran.out.startswith("4 of 9 parts need attention\n")
+    assert [line.split()[1] for line in ran.out.split("\n") if line.startswith("  NO")] == ["policy", "ledger", "adopted", "documents"]
+    assert "NO  policy      1 fault; govern check\n" in ran.out
+    assert "NO  ledger      25 records, 4 torn bytes; govern verify\n" in ran.out
+    assert "NO  documents   1 fault found by `govern render --check`; govern render\n" in ran.out
+
+
+def test_doctor_goes_on_where_a_part_cannot_be_examined(tmp_path: Path) -> None:
+    ran = Programme(tmp_path).refuses("doctor", status=Exit.NO)
+    assert ran.out.startswith("3 of 7 parts need attention\n")
+    assert ran.out.count("nothing is allowed without a policy; `govern init` writes one") == 3
+
+
+def test_doctor_looks_for_tools_and_for_what_git_would_convert(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["git", "init", "--quiet", str(fix7.root)], check=True)
+    assert "NO  line ends   git may convert or merge the ledger as text; in .gitattributes: governance/ledger/* -text merge=binary" in fix7.run("doctor").out
+    (fix7.root / ".gitattributes").write_text("governance/ledger/* -text merge=binary\n", encoding="utf-8")
+    assert "ok  line ends   the ledger is kept as bytes" in fix7.run("doctor").out
+    monkeypatch.setenv("PATH", os.devnull)
+    out = fix7.run("doctor").out
+    assert "NO  git         not found; the ledger is shared by it" in out
+    assert "ok  repository  not a git repository of its own" in out
+
+
+def test_check_finds_every_fault_of_policy_templates_and_documents_at_once(fix7: Programme) -> None:
+    (fix7.root / "templates" / "blocker-map.md.j2").unlink()
+    (fix7.root / "templates" / "current-state.md.j2").write_text("{{ a.b() }}\n", encoding="utf-8")
+    fix7.replace("states.yaml", "timezone: UTC", "timezone: Europe/Viena")
+    ran = fix7.refuses("check", status=Exit.NO)
+    assert ran.codes == ["TEMPLATE_FORBIDDEN", "TEMPLATE_MISSING", "POLICY_TIMEZONE"]
+    assert "did you mean `Europe/Vienna`?" in ran.err
+    assert ran.out == "states.yaml: 3 errors, 0 warnings\n"
+    assert [fix7.run("check", "--json").answer["result"][key] for key in ("errors", "warnings")] == [3, 0]
+
+
+def test_check_lists_what_several_guards_rest_on_where_it_is_asked_to(fix7: Programme) -> None:
+    assert fix7.does("check").out == "states.yaml: no fault found\n"
+    assert "  REAL_RUN is what these rest on: leg `FIX7-P0-PLAN-REALRUN-1/granted`, option `final-real-data/" in fix7.does("check", "--shared").out
+
+
+def test_a_template_that_is_not_text_is_told_with_its_name(fix7: Programme) -> None:
+    (fix7.root / "templates" / "blocker-map.md.j2").write_bytes(b"\xff")
+    ran = fix7.refuses("check", status=Exit.UNJUDGED)
+    assert ran.err.startswith("templates/blocker-map.md.j2:1:1: error TEMPLATE_SYNTAX: cannot be read")
+    assert fix7.does("status").codes == ["TEMPLATE_DIRTY"], "it has no effect, so questions are answered"
+    (fix7.root / "templates" / "blocker-map.md.j2").unlink()
+    (fix7.root / "templates" / "blocker-map.md.j2").mkdir()
+    assert fix7.does("status").codes == ["TEMPLATE_DIRTY"]

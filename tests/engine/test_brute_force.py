@@ -1,0 +1,138 @@
+"""Separation and the smallest sets that unlock, against trying everything, on guards of up to eight facts."""
+
+from itertools import chain, combinations, product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, requirements
+from govern.engine.explain import MAX_SETS, unlock
+from govern.engine.separate import MAX_SUPPORTS, separate
+from govern.problems import Place
+
+HERE = Place("states.yaml", 1, 1)
+FACTS = 8
+
+
+def _fact(name: str, truth: bool | None, records: tuple[int, ...] = (), kind: str = "grant", how: str = "do it") -> Judged:
+    held = records if truth else ()
+    record = held[0] if held else None
+    return leaf(Requirement(name, kind, truth, f"{name} is {truth}", HERE, None if truth else Cause.MISSING, ("owner",), how, record, held))
+
+
+@st.composite
+def guards(draw: st.DrawFn, *, true_only: bool) -> Judged:
+    """Return a judged guard of up to eight facts, two or three levels deep."""
+    names = iter(f"fact-{number}" for number in range(FACTS))
+    return _guard(draw, names, draw(st.integers(1, FACTS)), 2, true_only=true_only)
+
+
+def _guard(draw: st.DrawFn, names: "chain[str] | object", size: int, depth: int, *, true_only: bool) -> Judged:
+    if size == 1 or depth == 0:
+        facts = tuple(_drawn(draw, next(names), true_only=true_only) for _ in range(size))  # type: ignore[call-overload]
+        return facts[0] if size == 1 else combined(draw(st.integers(1, size)), facts)
+    first = draw(st.integers(1, size - 1))
+    parts = (_guard(draw, names, first, depth - 1, true_only=true_only), _guard(draw, names, size - first, depth - 1, true_only=true_only))
+    return combined(draw(st.integers(1, 2)), parts)
+
+
+def _drawn(draw: st.DrawFn, name: str, *, true_only: bool) -> Judged:
+    truth = draw(st.sampled_from([True, True, True, False, None] if true_only else [True, False, False, None]))
+    records = tuple(draw(st.lists(st.integers(1, 4), unique=True, min_size=1, max_size=3)))
+    return _fact(name, truth, records, draw(st.sampled_from(["grant", "grant", "grant", "leg"])), draw(st.sampled_from(["do it", "do it", "do it", ""])))
+
+
+def _holds(judged: Judged, held: set[str]) -> bool:
+    if judged.requirement:
+        return judged.requirement.id in held
+    return sum(_holds(part, held) for part in judged.parts) >= judged.wanted and bool(judged.parts)
+
+
+def _subsets(names: list[str]) -> list[set[str]]:
+    return [set(each) for size in range(len(names) + 1) for each in combinations(names, size)]
+
+
+def _separable(facts: list[Requirement]) -> bool:
+    grants = [each.records for each in facts if each.kind == "grant"]
+    return any(len(set(picked)) == len(picked) for picked in product(*grants))
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(judged=guards(true_only=True))
+def test_a_guard_holds_exactly_when_some_set_of_facts_holds_it_with_a_record_for_each(judged: Judged) -> None:
+    facts = {each.id: each for each in requirements(judged)}
+    held = [name for name, each in facts.items() if each.truth is True]
+    wanted = any(_holds(judged, kept) and _separable([facts[name] for name in kept]) for kept in _subsets(held))
+
+    found = separate(judged)
+
+    assert (found.truth is True) is wanted
+    if found != judged:
+        changed = [each for each in requirements(found) if each.id not in facts]
+        assert changed
+        assert all((each.truth, each.cause, each.id.endswith("~2")) == (False, Cause.SEPARATION, True) for each in changed)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(judged=guards(true_only=False))
+def test_the_sets_that_unlock_are_the_minimal_ones_and_the_smallest_come_first(judged: Judged) -> None:
+    facts = {each.id: each for each in requirements(judged)}
+    held = {name for name, each in facts.items() if each.truth is True}
+    clearable = [name for name, each in facts.items() if each.truth is not True and each.how]
+    enough = [kept for kept in _subsets(clearable) if _holds(judged, held | kept)]
+    minimal = [kept for kept in enough if not any(other < kept for other in enough)]
+
+    found = unlock(judged)
+
+    assert {frozenset(each) for each in found.sets} == {frozenset(each) for each in minimal}
+    assert (found.count, found.exact) == (len(minimal), True)
+    assert [len(each) for each in found.sets] == sorted(map(len, found.sets))
+    order = list(facts)
+    assert all(list(each) == sorted(each, key=order.index) for each in found.sets)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(judged=guards(true_only=False))
+def test_what_fails_is_told_exactly_where_something_does(judged: Judged) -> None:
+    told = failing(judged)
+
+    assert bool(told) is (judged.truth is not True)
+    assert {name for each in unlock(judged).sets for name in each} <= {each.id for each in told}
+
+
+def test_nothing_unlocks_what_is_made_of_nothing_and_what_holds_needs_nothing() -> None:
+    assert unlock(combined(0, ())).sets == ()
+    assert unlock(combined(1, ())).sets == ()
+    assert unlock(_fact("a", truth=True)).sets == ((),)
+    assert unlock(_fact("a", truth=False, how="")).sets == ()
+
+
+def test_at_the_limit_of_sets_all_are_shown_and_one_past_it_the_rest_is_counted() -> None:
+    at, past = (unlock(combined(1, tuple(_fact(f"f{number}", truth=False) for number in range(size)))) for size in (MAX_SETS, MAX_SETS + 1))
+
+    assert (len(at.sets), at.count, at.exact) == (MAX_SETS, MAX_SETS, True)
+    assert (len(past.sets), past.count, past.exact) == (MAX_SETS, MAX_SETS + 1, True)
+
+
+def test_too_many_sets_to_look_at_are_said_to_be_so_and_the_smallest_is_among_those_shown() -> None:
+    many = combined(10, tuple(_fact(f"f{number}", truth=False) for number in range(20)))
+    pairs = combined(10, tuple(combined(1, (_fact(f"a{number}", truth=False), _fact(f"b{number}", truth=False))) for number in range(10)))
+    found = unlock(combined(1, (many, pairs, _fact("short", truth=False))))
+
+    assert (found.sets[0], found.exact) == (("short",), False)
+    assert not unlock(pairs).exact
+
+
+def test_a_guard_with_too_many_ways_to_try_is_not_evaluated_and_does_not_hold() -> None:
+    shared = tuple(_fact(f"f{number}", truth=True, records=tuple(range(1, 8))) for number in range(16))
+    found = separate(combined(8, shared))
+
+    assert found.truth is not True
+    assert {each.cause for each in failing(found)} == {Cause.NOT_EVALUATED, Cause.SEPARATION}
+    assert MAX_SUPPORTS < len(list(combinations(range(16), 8)))
+
+
+def test_a_guard_that_shares_nothing_is_left_as_it_is() -> None:
+    judged = combined(2, (_fact("a", truth=True, records=(1,)), _fact("b", truth=True, records=(2,)), _fact("c", truth=False)))
+
+    assert separate(judged) is judged
