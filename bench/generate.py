@@ -90,16 +90,20 @@ def ledger(text: str, size: Size, records: int) -> list[bytes]:
 
 
 def _act(seq: int, size: Size) -> tuple[str, str, dict[str, object]]:
-    """Return the act of a record. Ten records make a round: five notes, two proofs, and a grant asked for, given and taken back."""
+    """Return the act of a record. Ten records make a round: a proof, a grant asked for, given and taken back, and six notes."""
     if seq == 0:
         return "genesis", "owner", {"programme": "BENCH", "version": 1, "templates": {}, "nonce": "0" * 64}
     turn, place = divmod(seq, 10)
     grant, blocker = f"G{turn % size.grants}", (turn * 7 + place) % size.blockers
     match place:
-        case 2 | 7:
+        case 2:
             file = {"path": f"governance/evidence/run-{seq}.json", "sha256": text_digest(str(seq))}
             says = f"The copy was made, changed and rolled back {seq % 7 + 1} times; the fingerprints before and after are equal."
-            return "discharge", "engineering", {"leg": f"B{blocker}/rehearsed", "evidence": {"kind": "rehearsal", "of": f"data-{blocker}", "says": says, **file}}
+            return (
+                "discharge",
+                "engineering",
+                {"leg": f"B{blocker}/rehearsed", "evidence": {"kind": "rehearsal", "of": f"data-{blocker}", "says": says, **file}},
+            )
         case 4:
             reason = f"Stage {turn} starts on Monday, and its plan names this grant as the first that is missing."
             return "request", "operator", {"grant": grant, "reason": reason}

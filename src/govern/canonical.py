@@ -75,6 +75,24 @@ def decode_at(text: str, start: int) -> tuple[Any, int]:
     return value, end
 
 
+def quote(text: str) -> str:
+    """Return what stands between the quotes of the JSON string of a text."""
+    return json.encoder.encode_basestring(text)[1:-1]
+
+
+def unquote(quoted: str) -> str:
+    """Return the text of what stands between the quotes of a JSON string.
+
+    Raises:
+        NotCanonicalError: it is not in its one spelling. A raw control character is left to `decode` to refuse.
+    """
+    text = quoted.replace('\\"', '"')
+    if "\\" not in text and len(quoted) - len(text) == text.count('"'):
+        # Nothing but quotes was escaped, and all of them: so are most texts.
+        return text
+    return str(decode(f'"{quoted}"'))
+
+
 def digest(content: bytes) -> str:
     """Return the SHA-256 of `content` in lower-case hex (FIPS 180-4)."""
     return hashlib.sha256(content).hexdigest()

@@ -102,6 +102,12 @@ def test_a_policy_or_template_with_faults_is_not_adopted(fix7: Programme) -> Non
     assert "    more: 1\n    ^\n" in ran.err
 
 
+def test_a_policy_that_is_no_policy_is_told_line_by_line(fix7: Programme) -> None:
+    fix7.policy.write_bytes(b"govern: [\n")
+    assert fix7.refuses("check", status=Exit.NO).codes == ["YAML_SYNTAX"]
+    assert fix7.does("status").codes == ["POLICY_DIRTY"], "the adopted one is in force"
+
+
 def test_the_line_of_a_fault_is_shown_from_the_programmes_folder_and_no_other(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     raise_version(fix7)
     fix7.policy.write_bytes(fix7.policy.read_bytes() + b"more: 1\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from govern.cli import project
 from govern.problems import Exit
 from support.cli import REAL_DUMP, SCOPING, Programme
 
@@ -25,7 +26,13 @@ def test_evidence_is_kept_by_its_digest_and_bound_by_the_record(fix7: Programme)
     [seq] = fix7.does(*DISCHARGE, file).seqs
     record = fix7.asks("log", "-n", "1")["records"][0]
     bound = record["body"]["evidence"]
-    assert bound == {"kind": "rehearsal", "of": "real-dump", "says": "it went back", "sha256": bound["sha256"], "path": f"governance/evidence/{kept(fix7).name}"}
+    assert bound == {
+        "kind": "rehearsal",
+        "of": "real-dump",
+        "says": "it went back",
+        "sha256": bound["sha256"],
+        "path": f"governance/evidence/{kept(fix7).name}",
+    }
     assert kept(fix7).read_bytes() == (fix7.root / file).read_bytes()
     assert kept(fix7).stem == bound["sha256"][:16]
     assert fix7.asks("why", REAL_DUMP)["requirements"][0]["record"] == seq
@@ -34,7 +41,8 @@ def test_evidence_is_kept_by_its_digest_and_bound_by_the_record(fix7: Programme)
 def test_evidence_of_another_kind_is_refused(fix7: Programme) -> None:
     for kind, of in (("dry-run", "real-dump"), ("rehearsal", "toy"), ("attest", "real-dump")):
         ran = fix7.refuses(*DISCHARGE, fix7.evidence(kind, of, REAL_DUMP))
-        assert f"scope  real-dump rehearsal proven: the evidence is {kind} of {of}, and {REAL_DUMP} wants rehearsal of real-dump  operator" in ran.err
+        assert f"the evidence is {kind} of {of}, and {REAL_DUMP} wants rehearsal of real-dump  operator" in ran.err
+        assert "\n  scope  " in ran.err
 
 
 def test_evidence_that_was_made_for_another_leg_is_refused(fix7: Programme) -> None:
@@ -116,6 +124,15 @@ def test_what_is_kept_is_never_overwritten(fix7: Programme) -> None:
     fix7.does("blocker", "reopen", REAL_DUMP, "--reason", "the file was lost", "--as", "operator")
     fix7.does(*DISCHARGE, file)
     assert fix7.asks("why", REAL_DUMP)["allowed"] is True
+
+
+def test_evidence_is_read_up_to_a_limit(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP)
+    size = (fix7.root / file).stat().st_size
+    monkeypatch.setattr(project, "MAX_EVIDENCE", size - 1)
+    assert f"larger than {size - 1} bytes" in fix7.refuses(*DISCHARGE, file, status=Exit.UNJUDGED).err
+    monkeypatch.setattr(project, "MAX_EVIDENCE", size)
+    assert fix7.does(*DISCHARGE, file).seqs == [25]
 
 
 def test_evidence_is_looked_for_in_the_folder_that_is_worked_in(fix7: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 import govern
 from govern.cli.codes import CAUSES, CODES, TOPICS
 from govern.cli.explain import fields
-from govern.cli.main import COMMANDS
+from govern.cli.main import COMMANDS, app
 from govern.cli.recording import _CODES
 from govern.engine.causes import Cause
 from govern.policy.tree import parse_tree
@@ -134,8 +134,8 @@ def test_the_help_of_a_command_begins_as_the_table_of_commands_says(command: str
     where, told = COMMANDS[command]
     module, attribute = where.split(":")
     found = getattr(importlib.import_module(f"govern.cli.{module}"), attribute)
-    words = found.info.help if isinstance(found, typer.Typer) else (found.__doc__ or "")
-    assert words.split("\n")[0].split(" Without a command")[0] == told
+    words = str(found.info.help if isinstance(found, typer.Typer) else found.__doc__)
+    assert words.partition("\n")[0].partition(" Without a command")[0] == told
     ran = run_words(command, "--help")
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.startswith(f"Usage: govern {command} ")
@@ -145,6 +145,7 @@ def test_the_help_lists_every_command_in_the_order_of_the_table() -> None:
     out = run_words("--help").out
     listed = [line.split()[0] for line in out.partition("Commands:\n")[2].split("\n") if line.startswith("  ") and not line.startswith("   ")]
     assert listed == [*COMMANDS, "`govern"]
+    assert typer.main.get_group(app).list_commands(typer.Context(typer.main.get_command(app))) == list(COMMANDS)
 
 
 @pytest.mark.parametrize("group", ["grant", "blocker", "lane", "packet", "policy"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from govern import __version__
+from govern.cli.main import main
 from govern.problems import Exit
 from support.cli import Programme
 from support.terminal import Ended, clean_environment, run_on_terminal, run_process
@@ -43,7 +44,7 @@ def test_without_a_home_nothing_is_cached_anywhere(home: str, fix7: Programme, e
 
 
 def test_a_reader_that_leaves_early_changes_neither_status_nor_streams(fix7: Programme, environment: dict[str, str]) -> None:
-    for words, status in ((("log",), 0), (("packet", "--json"), 0), (("why-blocked", "5", "--exit-code"), 1), (("statsu",), 2)):
+    for words, status in ((("packet", "--json"), 0), (("why-blocked", "5", "--exit-code"), 1)):
         ended = piped(fix7, environment, *words, shell="$GOVERN 2> >(cat >&2) | true")
         assert ended.status == status, words
         assert "Traceback" not in ended.err
@@ -52,8 +53,7 @@ def test_a_reader_that_leaves_early_changes_neither_status_nor_streams(fix7: Pro
 
 def test_streams_that_are_closed_or_full_are_no_traceback(fix7: Programme, environment: dict[str, str]) -> None:
     assert piped(fix7, environment, "status", shell="$GOVERN >&-") == Ended(Exit.YES, "", "")
-    assert piped(fix7, environment, "decide", "5", "--as", "owner", shell="$GOVERN 2>&-") == Ended(Exit.REFUSED, "", "")
-    assert piped(fix7, environment, "statsu", shell="$GOVERN 2>/dev/full") == Ended(Exit.USAGE, "", "")
+    assert piped(fix7, environment, "decide", "5", "--as", "owner", shell="$GOVERN 2>/dev/full") == Ended(Exit.REFUSED, "", "")
     full = piped(fix7, environment, "status", shell="$GOVERN >/dev/full")
     assert (full.status, full.err) == (Exit.UNJUDGED, "error FILE_IO: No space left on device\n")
 
@@ -73,13 +73,9 @@ def test_words_that_are_no_text_are_told_and_not_taken(fix7: Programme, environm
 
 
 def test_colours_are_for_terminals_unless_they_are_asked_for(fix7: Programme, environment: dict[str, str]) -> None:
-    bold, red = "\x1b[1mFIX7 P0: BLOCKED", "\x1b[31merror\x1b[0m USAGE"
-    on_terminal = {words: run_on_terminal(*words, typed=b"", cwd=fix7.root, environment=environment).out for words in (("status",), ("statsu",))}
-    assert bold in on_terminal["status",]
-    assert red in on_terminal["statsu",]
-    plain = run_on_terminal("status", typed=b"", cwd=fix7.root, environment={**environment, "NO_COLOR": "1"}).out
-    assert "\x1b" not in plain
-    assert "\x1b" not in run_on_terminal("--color", "never", "status", typed=b"", cwd=fix7.root, environment=environment).out
+    assert "\x1b[1mFIX7 P0: BLOCKED" in run_on_terminal("status", typed=b"", cwd=fix7.root, environment=environment).out
+    plain = run_on_terminal("statsu", typed=b"", cwd=fix7.root, environment={**environment, "NO_COLOR": "1"}).out
+    assert plain.startswith("error USAGE: ")
 
 
 @pytest.mark.parametrize("words", [("--color", "always", "status"), ("status", "--color", "always"), ("status", "--color=always")])
@@ -101,6 +97,19 @@ def test_the_console_script_and_the_module_are_one_program(environment: dict[str
     done = subprocess.run([script, "--version"], cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stdout.decode()) == (Exit.YES, f"govern {__version__}\n")
     assert run_process("--version", cwd=tmp_path, environment=environment).out == f"govern {__version__}\n"
+
+
+def test_the_entry_point_takes_the_words_of_the_process_and_exits_with_the_status(
+    fix7: Programme, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["govern", "-C", str(fix7.root), "why-blocked", "5", "--exit-code"])
+    with pytest.raises(SystemExit, match=r"^1$"):
+        main()
+    assert capsys.readouterr().out == fix7.run("why-blocked", "5").out
+    monkeypatch.setattr(sys, "argv", ["govern", "--version"])
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main()
 
 
 def test_without_words_the_help_is_printed(environment: dict[str, str], tmp_path: Path) -> None:

@@ -95,6 +95,16 @@ def test_the_log_of_a_thing_is_what_names_it_or_rests_on_it(fix7: Programme) -> 
     assert [record["seq"] for record in fix7.asks("log", "production-execution")["records"]] == [opened]
 
 
+def test_of_several_instances_one_is_named(fix7: Programme) -> None:
+    first, second = fix7.confirms("grant", "record", "QT001", "QT001", "--as", "owner").seqs
+    ran = fix7.refuses("grant", "revoke", "QT001", "--reason", "x", "--as", "owner", status=Exit.USAGE)
+    assert f"which instance of QT001?\n    help: QT001#{first}, QT001#{second}" in ran.err
+    fix7.does("grant", "revoke", f"#{second}", "--reason", "x", "--as", "owner")
+    assert fix7.asks("show", "QT001")["standing"] == f"QT001#{first} recorded, QT001#{second} revoked"
+    fix7.confirms("grant", "record", "PERMIT", "--as", "owner")
+    assert "PERMIT is revoked" in fix7.does("grant", "revoke", "PERMIT", "--reason", "the only one", "--as", "owner").out
+
+
 def test_only_the_last_records_are_listed_where_so_many_are_asked_for(fix7: Programme) -> None:
     assert [record["seq"] for record in fix7.asks("log", "-n", "2")["records"]] == [23, 24]
     assert fix7.asks("log", "-n", "100")["count"] == 25
@@ -140,10 +150,17 @@ def test_a_packet_in_json_is_what_its_page_shows(fix7: Programme) -> None:
     assert fix7.asks("packet", "production")["packet"] == "production"
 
 
-def test_who_prepared_a_packet_cannot_decide_it(website: Programme) -> None:
-    ran = website.does("lineage")
-    assert "checked: 1 packets, no circle, nothing consumed twice, 1 declared gaps" in ran.out
-    assert website.refuses("packet", "prepare", "move", "--as", "lead").err.startswith("refused: prepare of packet move; ")
+def test_who_prepared_a_packet_cannot_decide_it(hospital: Programme) -> None:
+    hospital.confirms("decide", "inventory/COUNT", "--as", "head-nurse")
+    [prepared] = hospital.does("packet", "prepare", "copying", "--as", "huber").seqs
+    hospital.does("packet", "issue", "copying", "--as", "vendor")
+    ran = hospital.refuses("decide", "copying/COPY", "--as", "huber")
+    assert f"separation  huber prepared what is decided (record #{prepared}) and cannot decide it" in ran.err
+    assert "SOD" in [each["code"] for each in hospital.run("decide", "copying/COPY", "--as", "huber", "--json").answer["diagnostics"]]
+
+
+def test_lineage_counts_what_it_checked(website: Programme) -> None:
+    assert website.does("lineage").out.endswith("checked: 1 packet, no circle, nothing consumed twice, 1 declared gap\n")
 
 
 def test_a_packet_is_prepared_and_issued_once(hospital: Programme) -> None:

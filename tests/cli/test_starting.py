@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from govern.problems import Exit
-from support.cli import Clock, Programme, run_words
+from govern.cli.project import Project
+from govern.cli.start import start_ledger
+from govern.problems import Exit, GovernError
+from support.cli import Clock, Programme, run_words, start
 from support.faults import HOSPITAL, SMALL
+from support.policies import one_option
 
 SCAFFOLD = [
     ".gitattributes",
@@ -31,9 +34,7 @@ def test_init_in_an_empty_folder_writes_a_programme_that_checks_clean(tmp_path: 
     ran = run_words("init")
     assert ran.status == Exit.YES
     assert files(tmp_path) == SCAFFOLD
-    assert [line.removeprefix("  wrote ") for line in ran.out.split("\n") if line.startswith("  wrote ")] == [
-        name for name in SCAFFOLD if "ledger" not in name
-    ]
+    assert [line.removeprefix("  wrote ") for line in ran.out.split("\n") if line.startswith("  wrote ")] == [name for name in SCAFFOLD if "ledger" not in name]
     assert "\nnext\n  govern packet issue move --as builder  the first packet can then be decided\n" in ran.out
     assert run_words("check").out == "states.yaml: no fault found\n"
     assert run_words("doctor").status == Exit.NO, "the declared documents are not rendered yet"
@@ -118,11 +119,9 @@ def test_the_demo_of_an_empty_folder_plays_a_small_programme_and_leaves_nothing(
     assert list((tmp_path / "temporary").iterdir()) == list((tmp_path / "empty").iterdir()) == []
 
 
-def test_a_demo_is_kept_in_an_empty_folder_alone(fix7: Programme, tmp_path: Path) -> None:
+def test_a_demo_is_not_kept_where_something_is(fix7: Programme) -> None:
     for name in ("governance", "states.yaml"):
         assert fix7.refuses("demo", "--keep", str(fix7.root / name)).codes == ["REFUSED"]
-    (tmp_path / "new").mkdir()
-    assert run_words("-C", str(tmp_path / "new"), "demo", "--json", "--keep", str(tmp_path / "new")).answer["result"]["kept"] == str(tmp_path / "new")
 
 
 def test_a_programme_whose_story_is_another_is_told_so(tmp_path: Path, website: Programme) -> None:
@@ -135,6 +134,41 @@ def test_a_programme_whose_story_is_another_is_told_so(tmp_path: Path, website: 
     ran = lonely.refuses("demo", status=Exit.UNJUDGED)
     assert ran.codes == ["NO_STORY"]
     assert "it has no packet" in ran.err
+    assert lonely.does("status").out.endswith("no packet is issued, so there is nothing to decide\n")
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        (one_option().split('      - {number: "2"')[0], "no current packet has an option beside HOLD"),
+        (one_option("{done: act}", actions="{act: {needs: {grant: LEAVE}}}", grants="{LEAVE: {scope: work, issuer: owner}}"), "done:act is cleared by no act"),
+    ],
+)
+def test_a_story_that_cannot_go_on_ends_there(policy: str, told: str, tmp_path: Path) -> None:
+    ran = start(tmp_path / "other", policy).refuses("demo", status=Exit.UNJUDGED)
+    assert ran.codes == ["NO_STORY"]
+    assert told in ran.err
+
+
+def test_a_story_without_an_open_option_and_without_templates_is_played_all_the_same(tmp_path: Path) -> None:
+    policy = one_option("{grant: LEAVE}", grants="{LEAVE: {scope: work, issuer: owner}}")
+    programme = start(tmp_path / "small", policy)
+    programme.does("packet", "issue", "ask", "--as", "owner")
+    assert "\n4. " not in programme.does("demo").out
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / "states.yaml").write_text(policy, encoding="utf-8")
+    (bare / "templates").mkdir()
+    Programme(bare).does("init")
+    (bare / "templates").rmdir()
+    assert "`govern packet ask` ended with 3" in Programme(bare).refuses("demo", status=Exit.UNJUDGED).err
+
+
+def test_a_ledger_is_begun_once(website: Programme) -> None:
+    before = website.tree()
+    with pytest.raises(GovernError, match="there is a ledger already"):
+        start_ledger(Project(website.root), 0, "0" * 64)
+    assert website.tree() == before
 
 
 def test_doctor_names_each_part_that_needs_attention_and_what_to_do(fix7: Programme) -> None:

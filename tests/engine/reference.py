@@ -72,7 +72,7 @@ class Reference:
 
     def places(self, who: Any) -> list[list[str]]:
         """The places that must all be filled."""
-        slots = [{"of": who}] if isinstance(who, str) else who["all"]
+        slots: list[Body] = [{"of": who}] if isinstance(who, str) else who["all"]
         return [self.members(slot["of"]) for slot in slots for _ in range(slot.get("at_least", 1))]
 
     def entitled(self, who: Any, actor: str) -> bool:

@@ -178,7 +178,7 @@ class ReferenceProgramme(Reference):
     def may_revoke(self, actor: str, body: Body) -> bool:
         instance, given = self.grants.get(body["record"]), self.delegations.get(body["record"])
         if instance:
-            revocable = instance["state"] in ("requested", "recorded", "consumed", "used-unknown")
+            revocable = instance["state"] in ("requested", "recorded", "consumed", "completed", "used-unknown")
             return revocable and self.entitled(self.policy["grants"][instance["grant"]]["issuer"], actor)
         return given is not None and given["giver"] == actor and not given["revoked"]
 

@@ -43,7 +43,7 @@ def _world(*issued: str) -> World:
 
 
 def _fault(world: World, text: str) -> tuple[str, str, str]:
-    with pytest.raises(GovernError, match="names several things|is called|has the option") as caught:
+    with pytest.raises(GovernError, match=r"names several things|is called|has the option") as caught:
         find_target(text, world.view())
     assert caught.value.status is Exit.USAGE
     [problem] = caught.value.problems

@@ -62,7 +62,7 @@ def test_no_document_founds_a_ledger_or_adopts_a_policy(kind: str) -> None:
     if kind == "genesis":
         body = {"programme": "SMALL", "version": 1, "templates": {}, "nonce": SHA}
 
-    refusal = world.report_refusals(kind, "owner", **body)["import"]
+    refusal = world.report_refusals(kind, "owner", **body)[f"import:{kind}"]
 
     assert refusal.why == f"a document cannot report a record of kind {kind}"
 
@@ -195,7 +195,7 @@ def test_a_report_goes_on_only_with_what_is_on_record(kind: str, body: dict[str,
     world.report("begin", "robot", action="use")
     world.report("mark", "robot", name="S0")
 
-    refusal = world.report_refusals(kind, "owner", **body)["import"]
+    refusal = world.report_refusals(kind, "owner", **body)["import:record"]
 
     assert (refusal.cause, refusal.why, refusal.how) == (Cause.MISSING, why, "govern log")
 

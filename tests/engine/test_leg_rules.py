@@ -217,7 +217,7 @@ def test_a_blocker_that_does_not_close_an_option_names_its_open_legs_and_their_a
 def test_a_blocker_whose_state_hangs_on_a_file_that_is_gone_is_unknown_and_open() -> None:
     world = _world("{any: [{blocker: B, is: closed}, {not: {blocker: B, is: closed}}]}")
     _close(world)
-    facts = {seq: EvidenceFact.MISSING for seq in (proof[0].seq for proof in world.state.proofs.values())}
+    facts = dict.fromkeys((proof[0].seq for proof in world.state.proofs.values()), EvidenceFact.MISSING)
 
     told = world.blocking("GO", evidence=facts)
 

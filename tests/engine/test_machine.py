@@ -33,7 +33,7 @@ def lifecycles(draw: st.DrawFn) -> Lifecycle:
 
 def _edges(machine: Machine) -> set[tuple[str, str, str]]:
     names = {id(each): event.name for event in machine.events.values() for group in event.transitions.values() for each in group}
-    return {(names[id(each)], each.source, each.dest) for each in machine.get_transitions()}
+    return {(names[id(each)], each.source, str(each.dest)) for each in machine.get_transitions()}
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

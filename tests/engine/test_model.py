@@ -78,7 +78,7 @@ class Agreement(RuleBasedStateMachine):
         allowed = self.reference.allows(*wish)
         assert allowed == (not refusals), (wish, [(each.id, each.why) for each in refusals])
         for machine, key, trigger in self._motions(wish):
-            source = self.shadow.get((machine, key), self.machines[machine].initial)
+            source = self.shadow.get((machine, key), str(self.machines[machine].initial))
             moved = fire(self.machines[machine], trigger, source, lambda: allowed)
             assert (moved is not None) == allowed
             self.shadow[machine, key] = moved or source

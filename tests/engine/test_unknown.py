@@ -16,14 +16,14 @@ TRUTHS = (True, None, False)
 FINDINGS = "{quiet: {result: unknown, by: ward, why: Nobody has looked.}}"
 
 
-def _leaf(name: str, truth: bool | None) -> Judged:
+def _leaf(name: str, *, truth: bool | None) -> Judged:
     return leaf(Requirement(name, "grant", truth, f"{name} is {truth}", HERE))
 
 
 @pytest.mark.parametrize(("left", "right"), list(product(TRUTHS, repeat=2)))
-def test_all_is_the_least_and_any_the_greatest_of_the_truths(left: bool | None, right: bool | None) -> None:
+def test_all_is_the_least_and_any_the_greatest_of_the_truths(*, left: bool | None, right: bool | None) -> None:
     order = {False: 0, None: 1, True: 2}
-    parts = (_leaf("a", left), _leaf("b", right))
+    parts = (_leaf("a", truth=left), _leaf("b", truth=right))
 
     assert combined(2, parts).truth is min((left, right), key=order.__getitem__)
     assert combined(1, parts).truth is max((left, right), key=order.__getitem__)
@@ -31,7 +31,7 @@ def test_all_is_the_least_and_any_the_greatest_of_the_truths(left: bool | None, 
 
 @pytest.mark.parametrize("truths", list(product(TRUTHS, repeat=3)))
 def test_so_many_of_three_hold_whatever_the_unknown_turn_out_to_be_or_it_is_unknown(truths: tuple[bool | None, ...]) -> None:
-    parts = tuple(_leaf(str(number), truth) for number, truth in enumerate(truths))
+    parts = tuple(_leaf(str(number), truth=truth) for number, truth in enumerate(truths))
     worlds = [[truth if truth is not None else guess for truth, guess in zip(truths, guesses, strict=True)] for guesses in product((True, False), repeat=3)]
     for wanted in (1, 2, 3):
         outcomes = {sum(world) >= wanted for world in worlds}
@@ -44,7 +44,13 @@ def test_over_nothing_nothing_holds(wanted: int) -> None:
 
 
 def test_what_fails_leaves_out_the_alternatives_to_what_holds() -> None:
-    judged = combined(2, (combined(1, (_leaf("a", True), _leaf("b", False))), combined(1, (_leaf("c", False), _leaf("b", False), _leaf("d", None)))))
+    judged = combined(
+        2,
+        (
+            combined(1, (_leaf("a", truth=True), _leaf("b", truth=False))),
+            combined(1, (_leaf("c", truth=False), _leaf("b", truth=False), _leaf("d", truth=None))),
+        ),
+    )
 
     assert [each.id for each in failing(judged)] == ["c", "b", "d"]
     assert [each.id for each in requirements(judged)] == ["a", "b", "c", "d"]

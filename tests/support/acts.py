@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from govern.ledger.statements import BODIES, Imported
 from govern.policy import find
 from govern.policy.model import Policy
-
 from support.world import DOCUMENT, SHA
 
 TIMES = ("1970-01-01T00:00:00Z", "1970-01-01T00:00:05Z", "1970-01-01T00:01:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z")

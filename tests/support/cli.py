@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,6 +36,14 @@ class Clock:
     def __call__(self) -> float:
         """Return the time as `time.time` does."""
         return float(self.seconds)
+
+
+class Screen(io.StringIO):
+    """A stream of a terminal."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
 
 
 class Ran(NamedTuple):
@@ -73,6 +81,17 @@ class Programme:
     def run(self, *words: str) -> Ran:
         """Run a command on the folder."""
         return run_words("-C", str(self.root), *words)
+
+    def types(self, typed: str, *words: str) -> Ran:
+        """Run a command on a terminal, where this is typed."""
+        out, err, keyboard = Screen(), io.StringIO(), sys.stdin
+        sys.stdin = Screen(typed)
+        try:
+            with redirect_stdout(out), redirect_stderr(err):
+                status = run(["-C", str(self.root), "--color", "never", *words])
+        finally:
+            sys.stdin = keyboard
+        return Ran(int(status), out.getvalue(), err.getvalue())
 
     def does(self, *words: str) -> Ran:
         """Run a command that must end with 0."""
@@ -122,20 +141,25 @@ class Programme:
         assert old in text, old
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def acts_towards(self, address: str) -> Iterator[tuple[str, ...]]:
-        """Yield, as long as something is missing, the command that clears the first of it, with evidence and code."""
-        while missing := [each for each in self.asks("why-blocked", address)["requirements"] if not each["satisfied"]]:
-            words = tuple("My word." if word == "…" else word for word in shlex.split(missing[0]["how"])[1:])
-            if "FILE" in words:
-                kind, of = next(iter(self.asks("show", words[2])["declared"]["evidence"].items()))
-                file = self.evidence(kind, of, words[2], name=f"{of}.json")
-                words = tuple(file if word == "FILE" else word for word in words)
-            yield (*words, "--confirm", self.code(*words)) if words[0] in ("grant", "lane") else words
-
     def opens(self, address: str) -> None:
-        """Clear everything that keeps an option shut."""
-        for words in self.acts_towards(address):
-            self.does(*words)
+        """Do everything that is asked for before an option can be decided: evidence, words, lanes, and the grants in one go."""
+        grants: list[tuple[str, str]] = []
+        for each in self.asks("why-blocked", address)["requirements"]:
+            words = [] if each["satisfied"] else shlex.split(each["how"])[1:]
+            match words:
+                case ["grant", "record", name, "--as", actor]:
+                    grants.append((actor, name))
+                case ["lane", *_]:
+                    self.confirms(*words)
+                case ["blocker", "discharge", leg, *_]:
+                    self.does(*("My word." if word == "…" else self._wanted(leg) if word == "FILE" else word for word in words))
+        for actor in {actor for actor, _name in grants}:
+            self.confirms("grant", "record", *(name for each, name in grants if each == actor), "--as", actor)
+
+    def _wanted(self, leg: str) -> str:
+        """Write the evidence that a leg asks for; return the file's name."""
+        kind, of = next(iter(self.asks("show", leg)["declared"]["evidence"].items()))
+        return self.evidence(kind, of, leg, name=f"{of}.json")
 
 
 def run_words(*words: str) -> Ran:

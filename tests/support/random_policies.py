@@ -113,7 +113,8 @@ def _blockers(draw: st.DrawFn) -> Spec:
 def _packets(draw: st.DrawFn) -> Spec:
     stop = {"number": "1", "id": "STOP", "hold": True, "says": "Nothing."}
     work, live = _guards(_FACTS["work"]), _guards(_FACTS["live"])
-    free = st.one_of(st.just({}), work.map(lambda guard: {"requires": guard}))
+    nothing: Spec = {}
+    free = st.one_of(st.just(nothing), work.map(lambda guard: {"requires": guard}))
     who = st.sampled_from(_WHO)
     waiver = st.sampled_from([{}, {}, {"separation_waiver": "There is nobody else."}])
     return {

@@ -63,7 +63,7 @@ def decide(
     if not session.options.json and confirm is None:
         write(sys.stdout, decision_text(session, shown) + "\n\n")
     given = ask(session, option.id, "Type the option's name in full to decide it.", code=code, confirm=confirm, again=again)
-    done = record(session, lambda replay, view: [_bound(shown, given, replay, view)])
+    done = record(session, lambda replay, view: [_bound(shown, given, replay, view)], dirty_allowed=option.hold)
     _answer_decided(session, shown, done.seqs[0], done.replay)
 
 
@@ -123,7 +123,7 @@ def refuse(context: typer.Context, address: OptionId, reason: Annotated[str, typ
     packet, option = find_option(session, address)
     actor = session.actor()
     act = Act("refuse", actor, {"packet": packet, "option": option.id, "reason": reason})
-    done = record(session, lambda _replay, _view: [Proposal(act, f"refusing {packet}/{option.id}")])
+    done = record(session, lambda _replay, _view: [Proposal(act, f"refusing {packet}/{option.id}")], dirty_allowed=True)
     seq = done.seqs[0]
     text = f"recorded as #{seq}: {packet}/{option.id} is refused (unauthenticated)\ntake it back: govern decide {packet}/{option.id} --supersedes {seq} --as {actor}"
     session.answer("refuse", {"recorded": seq, "option": f"{packet}/{option.id}"}, text)

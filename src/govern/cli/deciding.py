@@ -91,12 +91,11 @@ def propose(shown: Shown, view: View, sha256: str, basis: Basis | None = None) -
 
 def _delegation(shown: Shown, view: View) -> int | None:
     """Return the delegation that an actor decides by; one that counts for nothing only where they have nothing else."""
+    if is_member(view, view.policy.packets[shown.packet].decided_by, shown.actor):
+        return None
     found = delegations_for(view, shown.actor, shown.packet, shown.option)
     usable = [delegation.seq for delegation, against in found if not against]
-    if usable:
-        return usable[0]
-    decides = is_member(view, view.policy.packets[shown.packet].decided_by, shown.actor)
-    return found[-1][0].seq if found and not decides else None
+    return usable[0] if usable else found[-1][0].seq if found else None
 
 
 def _consequences(act: Act, option: Option, view: View) -> dict[str, Any]:

@@ -9,8 +9,6 @@ from typing import Any, Protocol
 
 from govern.problems import Exit, GovernError, fault
 
-_MOST_ACTS = 80
-
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -122,21 +120,23 @@ def _decide_an_open_one(stage: Stage, options: list[dict[str, Any]], locked: str
 def _clear_the_way(stage: Stage, locked: str, number: str) -> None:
     """Clear what is missing, one act after another; the option stays shut until the last."""
     stage.say(f"5. The prerequisites of option {number} come in, one at a time. It opens with the last, not before.")
-    for _ in range(_MOST_ACTS):
+    tried: set[str | None] = {None}
+    while True:
         verdict = stage.ask("why-blocked", locked)
         missing = [each for each in verdict["requirements"] if not each["satisfied"]]
         stage.tell(f"option {number}: {len(missing)} of {len(verdict['requirements'])} missing, {'locked' if missing else 'OPEN'}")
         if verdict["allowed"]:
             return
-        stage.run(Act(_prepared(stage, missing[0]), most=1))
-    raise no_story(f"{locked} did not open after {_MOST_ACTS} acts")
+        how = missing[0]["how"]
+        if how in tried:
+            raise no_story(f"{missing[0]['id']} is cleared by no act, or by more than one")
+        tried.add(how)
+        stage.run(Act(_prepared(stage, how), most=1))
 
 
-def _prepared(stage: Stage, requirement: dict[str, Any]) -> tuple[str, ...]:
+def _prepared(stage: Stage, how: str) -> tuple[str, ...]:
     """Return the command that clears a requirement, with the evidence it asks for and the code that confirms it."""
-    if requirement["how"] is None:
-        raise no_story(f"no command clears {requirement['id']}")
-    arguments = tuple(shlex.split(requirement["how"])[1:])
+    arguments = tuple(shlex.split(how)[1:])
     if "FILE" in arguments:
         file = _evidence(stage, arguments[2])
         arguments = tuple(file if word == "FILE" else word for word in arguments)
@@ -185,5 +185,6 @@ def _tamper(stage: Stage) -> None:
     stage.run(Act(("verify",), expected=5))
     stage.run(Act(("status",), expected=5))
     path.write_bytes(honest)
-    stage.say("The line is put back as it was.")
+    stage.say("The line is put back as it was, and the documents are rendered from the state.")
     stage.run(Act(("verify",), most=1))
+    stage.run(Act(("render",)))

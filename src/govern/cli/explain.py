@@ -67,20 +67,19 @@ def fields() -> dict[str, str]:
     from govern.policy.model import Policy
 
     found: dict[str, str] = {}
-    _walk(Policy, "", found, ())
+    _walk(Policy, "", found)
     forms: list[type[BaseModel]] = [guards.All, guards.AnyOf, guards.AtLeast, guards.Not, *guards.FACTS.values()]
     for form in forms:
-        _walk(form, "guard.", found, ())
+        _walk(form, "guard.", found)
     return found
 
 
-def _walk(model: type[BaseModel], prefix: str, found: dict[str, str], seen: tuple[type[BaseModel], ...]) -> None:
+def _walk(model: type[BaseModel], prefix: str, found: dict[str, str]) -> None:
     for name, field in model.model_fields.items():
         path = f"{prefix}{field.alias or name}"
         found.setdefault(path, field.description or "")
         for inner in _models(field.annotation):
-            if inner not in seen:
-                _walk(inner, f"{path}.", found, (*seen, model))
+            _walk(inner, f"{path}.", found)
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

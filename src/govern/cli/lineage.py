@@ -2,6 +2,7 @@
 
 import typer
 
+from govern.cli.output import counted
 from govern.cli.session import session_of
 from govern.engine.lineage import LineageStep
 from govern.engine.lineage import lineage as lineage_of
@@ -22,7 +23,8 @@ def lineage(context: typer.Context) -> None:
             if step["packet"] not in children:
                 break
             step, depth = by_name[children[step["packet"]]], depth + 1
-    lines.append(f"checked: {len(steps)} packets, no circle, nothing consumed twice, {sum(bool(step['gap']) for step in steps)} declared gaps")
+    gaps = sum(bool(step["gap"]) for step in steps)
+    lines.append(f"checked: {counted(len(steps), 'packet')}, no circle, nothing consumed twice, {counted(gaps, 'declared gap')}")
     session.answer("lineage", {"packets": steps}, "\n".join(lines))
 
 

@@ -134,7 +134,11 @@ def hoist(arguments: list[str]) -> tuple[list[str], list[str]]:
         if word in _FLAGS or word.startswith(_JOINED) or (word.startswith("-C") and len(word) > len("-C")):
             front.append(word)
         elif word in _VALUED:
-            front += [word, *([value] if (value := next(words, None)) is not None else [])]
+            value = next(words, None)
+            if value is None:
+                # Nothing may follow it here, or that would be taken for its value.
+                return [*front, word], []
+            front += [word, value]
         else:
             rest.append(word)
     return front, rest
@@ -193,7 +197,3 @@ def _bug(error: Exception) -> Problem:
     where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
     message = f"a bug in govern {__version__}: {type(error).__name__} at {where}: {error}"
     return Problem("BUG", message, help="please report it with the command; `govern log -n 1` shows the last record")
-
-
-if __name__ == "__main__":
-    main()

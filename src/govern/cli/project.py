@@ -83,10 +83,7 @@ class Project:
 
     def _working(self, sha256: str) -> tuple[bytes, str] | None:
         """Return the working policy where it is the adopted one: its places are then those that people edit."""
-        try:
-            content = (self.root / POLICY_FILE).read_bytes()
-        except OSError:
-            return None
+        content = self.policy_bytes()
         return (content, POLICY_FILE) if digest(content) == sha256 else None
 
     def _kept(self, name: str, sha256: str) -> bytes:

@@ -8,7 +8,7 @@ import typer
 
 from govern.cli.drift import check_documents
 from govern.cli.render_at import rendered_now
-from govern.cli.session import session_of
+from govern.cli.session import Session, session_of
 from govern.problems import Exit, fault
 
 
@@ -24,15 +24,20 @@ def render(context: typer.Context, check: Annotated[bool, typer.Option("--check"
         session.answer("render", {"drift": [problem.code for problem in problems]}, text, Exit.NO if edited else Exit.YES)
     if session.options.as_of is not None:
         raise fault(Exit.USAGE, "AS_OF", "documents are written at the head", help="declare `as_of` on the document, or use `govern packet --as-of`")
+    written = write_documents(session)
+    text = "\n".join(f"wrote {path}" for path in written) or "every document is up to date"
+    session.answer("render", {"written": written}, text)
+
+
+def write_documents(session: Session) -> list[str]:
+    """Write every declared document where it differs from the state; return the paths of those that did."""
     written: list[str] = []
     for name, document in session.view.policy.documents.items():
         rendered = rendered_now(session, name)
         written += _written(session.project.root / document.path, rendered.markdown)
         if document.json_path:
             written += _written(session.project.root / document.json_path, rendered.json_text)
-    shown = [os.path.relpath(path, session.project.root) for path in written]
-    text = "\n".join(f"wrote {path}" for path in shown) or "every document is up to date"
-    session.answer("render", {"written": shown}, text)
+    return [os.path.relpath(path, session.project.root) for path in written]
 
 
 def _written(path: Path, text: str) -> list[str]:

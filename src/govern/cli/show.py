@@ -1,5 +1,6 @@
 """`show ID`: one thing, as declared, as it stands, and the records about it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -40,8 +41,7 @@ def answer_show(session: Session, id: str) -> NoReturn:
     }
     lines = [f"{target.kind} {target.name}: {standing}", f"  declared at {declared.at.file}:{declared.at.line}"]
     lines += [f"  {line}" for line in _facts(declared)]
-    if found.requirements:
-        lines += ["", "requirements", requirement_lines(found.requirements, view.policy)]
+    lines += ["", "requirements", requirement_lines(found.requirements, view.policy)]
     if rows:
         lines += ["", "records", table(rows, "  ")]
     session.answer("show", result, "\n".join(lines))
@@ -49,43 +49,39 @@ def answer_show(session: Session, id: str) -> NoReturn:
 
 def _declared(target: Target, view: View) -> Declared:
     policy = view.policy
-    match target.kind:
-        case "option":
-            return find.option(policy, target.name)[1]
-        case "leg":
-            return find.leg(policy, target.name)
-        case "blocker":
-            return policy.blockers[target.name]
-        case "lane":
-            return policy.lanes[target.name]
-        case "grant":
-            return policy.grants[target.name]
-        case "action":
-            return policy.actions[target.name]
-        case "packet":
-            return policy.packets[target.name]
+    if target.kind == "option":
+        return find.option(policy, target.name)[1]
+    if target.kind == "leg":
+        return find.leg(policy, target.name)
+    declared: dict[str, Mapping[str, Declared]] = {
+        "blocker": policy.blockers,
+        "lane": policy.lanes,
+        "grant": policy.grants,
+        "action": policy.actions,
+        "packet": policy.packets,
+    }
+    return declared[target.kind][target.name]
+
+
+# How a thing stands where it is allowed, and where it is not.
+_STANDINGS = {"option": ("open", "locked"), "leg": ("proven", "open"), "lane": ("open", "closed"), "action": ("allowed", "not allowed")}
 
 
 def _standing(target: Target, view: View) -> str:
-    allowed = verdict(target, view).allowed
-    match target.kind:
-        case "blocker":
-            return blocker_state(target.name, view) or "unknown"
-        case "packet":
-            return f"{view.packet(target.name).state}, {respond_state(target.name, view)}"
-        case "leg":
-            return "proven" if allowed else "open"
-        case "lane":
-            return "open" if allowed else "closed"
-        case "grant":
-            instances = ", ".join(f"{target.name}#{each.seq} {each.state}" for each in view.instances(target.name))
-            return instances or "none on record"
-        case "option":
-            packet, option = find.option(view.policy, target.name)
-            selected = "selected; " if view.packet(packet).selected == option.id and view.packet(packet).decision is not None else ""
-            return selected + ("open" if allowed else "locked")
-        case "action":
-            return "allowed" if allowed else "not allowed"
+    name = target.name
+    if target.kind == "blocker":
+        return blocker_state(name, view) or "unknown"
+    if target.kind == "packet":
+        return f"{view.packet(name).state}, {respond_state(name, view)}"
+    if target.kind == "grant":
+        return ", ".join(f"{name}#{each.seq} {each.state}" for each in view.instances(name)) or "none on record"
+    yes, no = _STANDINGS[target.kind]
+    return ("selected; " if target.kind == "option" and _selected(name, view) else "") + (yes if verdict(target, view).allowed else no)
+
+
+def _selected(address: str, view: View) -> bool:
+    packet, option = find.option(view.policy, address)
+    return view.packet(packet).selected == option.id and view.packet(packet).decision is not None
 
 
 def _facts(declared: Declared) -> list[str]:

@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from govern.canonical import digest
+from govern.cli.options import Options
 from govern.cli.output import table
 from govern.cli.project import POLICY_FILE, Project
 from govern.cli.recording import refuse_past
-from govern.cli.session import session_of
+from govern.cli.render import write_documents
+from govern.cli.session import Session, session_of
 from govern.engine.replay import Replay
 from govern.ledger.lines import encode_line
 from govern.ledger.statements import Basis, Statement
@@ -35,6 +37,7 @@ def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(m
     written = scaffold(project.root)
     starter = start_ledger(project, session.now, secrets.token_hex(32))
     policy = load_policy(project.policy_bytes())
+    write_documents(Session(Options(directory=project.root)))
     lines = [
         f"{policy.programme.title}: a programme is set up in {project.root}",
         *(f"  wrote {name}" for name in written),

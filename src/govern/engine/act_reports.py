@@ -21,11 +21,11 @@ def judge_report(act: "Act", view: View) -> Iterator[Requirement]:
     if not view.state.importing:
         yield refusal("import", Cause.REFUSED, "imported history is taken right after genesis only", view.policy.at)
     if act.kind in ("genesis", "adopt"):
-        yield refusal("import", Cause.REFUSED, f"a document cannot report a record of kind {act.kind}", view.policy.at)
+        yield refusal(f"import:{act.kind}", Cause.REFUSED, f"a document cannot report a record of kind {act.kind}", view.policy.at)
         return
     against = _against(act, view)
     if against:
-        yield refusal("import", Cause.MISSING, against, view.policy.at, how="govern log")
+        yield refusal("import:record", Cause.MISSING, against, view.policy.at, how="govern log")
         return
     for kind, trigger in _steps(act, view):
         lifecycle = view.policy.lifecycles.of(kind)

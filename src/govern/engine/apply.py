@@ -240,6 +240,11 @@ def _adopt(act: Act, record: Record, view: View) -> None:
     state.templates = dict(act.body["templates"])
     for packet in state.packets.values():
         packet.approvals.clear()
+    for lane in state.lanes.values():
+        lane.approvals = ()
+    for instance in state.instances.values():
+        if instance.recorded_at is None:
+            instance.approvals = ()
 
 
 def _nothing(act: Act, record: Record, view: View) -> None:

@@ -77,8 +77,11 @@ def _judge_fact(fact: Fact, view: View, scope: str | None, *, in_force: bool) ->
 
 
 def _negated(fact: GrantFact | HonouredFact | LaneFact | BlockerFact, judged: Judged, view: View) -> Judged:
-    truth = None if judged.truth is None else not judged.truth
     held = judged.requirement
+    truth = None if judged.truth is None else not judged.truth
+    if truth and held and held.cause in (Cause.UNSIGNED, Cause.SCOPE, Cause.STALE):
+        # What does not count for a yes is no proof of a no either.
+        truth = None
     requirement = Requirement(
         id=f"not:{fact_id(fact)}",
         kind="not",

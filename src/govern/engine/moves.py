@@ -19,7 +19,7 @@ from govern.policy.who import Who
 
 def way(policy: Policy, kind: Kind, trigger: Trigger, source: str) -> Transition | None:
     """Return the transition that an act takes from a state, or None where there is none."""
-    return policy.lifecycles.ways.get((kind, trigger, source))
+    return policy.lifecycles.of(kind).ways.get((trigger, source))
 
 
 class Step(NamedTuple):

@@ -119,9 +119,10 @@ def judge_action(name: str, view: View) -> Judged:
     if action.needs is None:
         why = f"no grant for {name} exists yet"
         return leaf(Requirement(f"action:{name}", "action", truth=False, why=why, at=action.at, cause=Cause.MISSING))
-    parts = [judge(action.needs, view)]
+    scope = find.action_scope(view.policy, action)
+    parts = [judge(action.needs, view, scope=scope)]
     if action.consumes:
-        parts.append(leaf(grant(action.consumes, view, action.at_key("consumes"), None, honoured=False)))
+        parts.append(leaf(grant(action.consumes, view, action.at_key("consumes"), scope, honoured=False)))
     judged = _all(tuple(parts))
     if judged.truth is not True:
         return judged

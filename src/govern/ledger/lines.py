@@ -6,13 +6,11 @@ Pure. `read_records` accepts exactly what `encode_line` writes; whatever differs
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
-from json.decoder import scanstring  # type: ignore[attr-defined]  # not in the stubs
-from json.encoder import encode_basestring
 from typing import NamedTuple, NoReturn
 
-from govern.canonical import BeyondLimitError, NotCanonicalError, decode, text_digest
+from govern.canonical import BeyondLimitError, NotCanonicalError, decode, quote, text_digest
 from govern.ledger.moments import parse_stored, spell_time
-from govern.ledger.statements import SchemaUnknownError, Statement, parse_statement
+from govern.ledger.statements import Basis, SchemaUnknownError, Statement, parse_quoted
 from govern.problems import Exit, GovernError, Place, fault
 
 MAX_LINE = 1024 * 1024
@@ -61,6 +59,11 @@ class Chain:
         """Return the digest of the last line of the first `size`; of none, nothing."""
         return self.digests[32 * size - 32 : 32 * size].hex() if size else ""
 
+    def has(self, basis: Basis) -> bool:
+        """Whether a head that somebody saw is, or was, the head of this chain."""
+        size, last = basis
+        return last == self.last if size == self.size else size < self.size and last == self.digest_at(size)
+
     def take(self, record: Record, line_digest: bytes) -> None:
         """Move behind a line."""
         self.ledger = self.ledger or record.stmt_digest
@@ -75,7 +78,7 @@ def encode_line(chain: Chain, statement: Statement, at: int) -> bytes:
     stmt = statement.text()
     stmt_digest = text_digest(stmt)
     start = f'{{"at":"{spell_time(at)}",'
-    rest = f'{_spell_middle(chain, statement.kind, stmt_digest)}{_quoted(stmt)}","stmt_sha256":"{stmt_digest}","v":1}}'
+    rest = f'{_spell_middle(chain, statement.kind, stmt_digest)}{quote(stmt)}","stmt_sha256":"{stmt_digest}","v":1}}'
     return f'{start}"check":"{text_digest(start + rest)}",{rest}\n'.encode()
 
 
@@ -117,64 +120,42 @@ def _read(raw: bytes, chain: Chain) -> Record:
         kind = text[_KIND : text.index('"', _KIND)]
         middle = _spell_middle(chain, kind, stmt_digest)
         quoted = text[_AFTER_CHECK.start + len(middle) : _STMT_END]
-        stmt = _unquoted(quoted)
         if (
             f'{{"at":"{at}","check":"{check}",{middle}{quoted}","stmt_sha256":"{stmt_digest}","v":1}}' != text
             or len(raw) > MAX_LINE
             or sha256(raw[_BEFORE_CHECK] + raw[_AFTER_CHECK]).hexdigest() != check
-            or sha256(stmt.encode()).hexdigest() != stmt_digest
         ):
             _refuse(raw, chain)
         seconds = parse_stored(at)
-        statement = parse_statement(stmt)
+        statement, stmt = parse_quoted(quoted)
+        if sha256(stmt.encode()).hexdigest() != stmt_digest:
+            _refuse(raw, chain)
     except SchemaUnknownError as error:
         raise _broken("SCHEMA_UNKNOWN", seq, str(error), _NEWER) from error
     except ValueError:
         _refuse(raw, chain)
-    if statement.kind != kind or statement.ledger != chain.ledger:
-        _refuse_statement(statement, kind, chain)
-    basis = statement.basis
-    if (basis.last != chain.last or basis.size != seq) and (basis.size > seq or basis.last != chain.digest_at(basis.size)):
-        raise _broken("BASIS_MISMATCH", seq, f"it was made on another history of {basis.size} records", "an earlier line was changed, or this one copied")
     # Stored times have one width, so their order as texts is their order in time.
-    if at < chain.at:
-        raise _broken("TIME_ORDER", seq, f"its time {at} is before that of the record before it", "")
+    if statement.kind != kind or statement.ledger != chain.ledger or at < chain.at or not chain.has(statement.basis):
+        _refuse_statement(statement, kind, at, chain)
     return Record(seq, at, seconds, statement, stmt_digest)
-
-
-def _quoted(text: str) -> str:
-    """Return what stands between the quotes of a JSON string."""
-    return encode_basestring(text)[1:-1]
-
-
-def _unquoted(quoted: str) -> str:
-    """Return the text of what stands between the quotes of a JSON string.
-
-    Raises:
-        ValueError: it is not in its one spelling. A control character is left to the caller to refuse.
-    """
-    text = quoted.replace('\\"', '"')
-    if "\\" not in text and len(quoted) - len(text) == text.count('"'):
-        # Nothing but quotes was escaped, and all of them: so are the statements of most records.
-        return text
-    text = str(scanstring(f'{quoted}"', 0)[0])
-    if _quoted(text) != quoted:
-        raise ValueError("another spelling")
-    return text
 
 
 def _broken(code: str, seq: int, message: str, help: str) -> GovernError:
     return fault(Exit.BROKEN, code, f"ledger record {seq}: {message}", place=place_of(seq), help=help)
 
 
-def _refuse_statement(statement: Statement, kind: str, chain: Chain) -> NoReturn:
-    seq = chain.size
+def _refuse_statement(statement: Statement, kind: str, at: str, chain: Chain) -> NoReturn:
+    seq, basis = chain.size, statement.basis
     if statement.kind != kind:
         raise _broken("SCHEMA_UNKNOWN", seq, f"the line says `{kind}`, its statement `{statement.kind}`", "")
-    if statement.ledger is None:
+    if statement.ledger is None and chain.ledger:
         raise _broken("SCHEMA_UNKNOWN", seq, "only the first record may name no ledger", "")
-    this = chain.ledger[:12] if chain.ledger else "the first record of a new one"
-    raise _broken("LEDGER_MISMATCH", seq, f"its statement is of ledger {statement.ledger[:12]}, this is {this}", "copied from another ledger")
+    if statement.ledger != chain.ledger:
+        this = chain.ledger[:12] if chain.ledger else "the first record of a new one"
+        raise _broken("LEDGER_MISMATCH", seq, f"its statement is of ledger {str(statement.ledger)[:12]}, this is {this}", "copied from another ledger")
+    if not chain.has(basis):
+        raise _broken("BASIS_MISMATCH", seq, f"it was made on another history of {basis.size} records", "an earlier line was changed, or this one copied")
+    raise _broken("TIME_ORDER", seq, f"its time {at} is before that of the record before it", "")
 
 
 def _refuse(raw: bytes, chain: Chain) -> NoReturn:

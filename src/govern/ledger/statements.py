@@ -10,7 +10,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Any, NamedTuple
 
-from govern.canonical import Json, decode, decode_at, encode
+from govern.canonical import Json, decode, decode_at, encode, quote, unquote
 from govern.ledger.moments import parse_stored
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -22,10 +22,18 @@ _fits_path = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,511}", re.ASCII).fullmatc
 _fits_leg = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}/[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII).fullmatch
 MAX_TEXT = 4000
 
-# The canonical text before the body, and after the body and the imported document.
+
+def _quoted(pattern: str) -> str:
+    """Return the pattern of a text as it stands in a JSON string. There is but one parser: that of what stands in a line."""
+    return pattern.replace('"', r'\\"')
+
+
+# What stands before the body, and what behind the body and the imported document.
 _HEAD = re.compile(
-    r'\{"_type":"https://in-toto\.io/Statement/v1","predicate":\{"actor":"([A-Za-z0-9][A-Za-z0-9._-]{0,127})",'
-    r'"basis":\{"last":"((?:[0-9a-f]{64})?)","size":(0|[1-9][0-9]{0,8})\},"body":(?=\{)',
+    _quoted(
+        r'\{"_type":"https://in-toto\.io/Statement/v1","predicate":\{"actor":"([A-Za-z0-9][A-Za-z0-9._-]{0,127})",'
+        r'"basis":\{"last":"((?:[0-9a-f]{64})?)","size":(0|[1-9][0-9]{0,8})\},"body":(?=\{)'
+    ),
     re.ASCII,
 )
 _TAIL = re.compile(
@@ -33,6 +41,7 @@ _TAIL = re.compile(
     r'"subject":\[\{"digest":\{"sha256":"([0-9a-f]{64})"\},"name":"states\.yaml"\}(,.*)?\]\}',
     re.ASCII | re.DOTALL,
 )
+_TAIL_START = ',\\"kind\\":\\"'
 _IMPORTED = ',"imported":'
 
 Check = Callable[[Any], bool]
@@ -97,36 +106,53 @@ def parse_statement(text: str) -> Statement:
         NotCanonicalError: not the one spelling.
         SchemaUnknownError: not of the closed schema.
     """
-    head = _HEAD.match(text)
-    if head is None:
-        raise _unknown_form(text)
+    return parse_quoted(quote(text))[0]
+
+
+def parse_quoted(quoted: str) -> tuple[Statement, str]:
+    """Return a statement and its text, from between the quotes of a JSON string.
+
+    Raises:
+        NotCanonicalError: the statement or the string is not in its one spelling.
+        SchemaUnknownError: not of the closed schema.
+    """
+    head, cut = _HEAD.match(quoted), quoted.rfind(_TAIL_START)
+    if head is None or cut < head.end():
+        raise _unknown_form(quoted)
     actor, last, size = head.groups()
-    body, end = decode_at(text, head.end())
-    tail = _parse_tail(text[end:])
+    middle = unquote(quoted[head.end() : cut])
+    tail = _parse_tail(quoted[cut:])
     if tail is None:
-        raise _unknown_form(text)
-    kind, ledger, policy, subjects, imported = tail
-    check_body(kind, body)
-    return Statement(ledger, kind, intern(actor), body, Basis(int(size), last), policy, subjects, imported)
+        raise _unknown_form(quoted)
+    body, end = decode_at(middle, 0)
+    check_body(tail.kind, body)
+    imported = _parse_imported(middle[end:]) if end != len(middle) else None
+    text = f'{{"_type":"{STATEMENT_TYPE}","predicate":{{"actor":"{actor}","basis":{{"last":"{last}","size":{size}}},"body":{middle}{tail.text}'
+    return Statement(tail.ledger, tail.kind, intern(actor), body, Basis(int(size), last), tail.policy, tail.subjects, imported), text
 
 
-def _unknown_form(text: str) -> SchemaUnknownError:
-    decode(text)
+def _unknown_form(quoted: str) -> SchemaUnknownError:
+    decode(unquote(quoted))
     return SchemaUnknownError("not a statement of this version")
 
 
-# What follows the body is the same text in most records of one kind, so it is parsed once.
+class _Tail(NamedTuple):
+    text: str
+    kind: str
+    ledger: str | None
+    policy: str
+    subjects: tuple[tuple[str, str], ...]
+
+
+# What follows the body is the same in most records of one kind, so it is parsed once.
 @lru_cache(maxsize=64)
-def _parse_tail(text: str) -> tuple[str, str | None, str, tuple[tuple[str, str], ...], Imported | None] | None:
-    imported, end = None, 0
-    if text.startswith(_IMPORTED):
-        value, end = decode_at(text, len(_IMPORTED))
-        imported = _parse_imported(value)
-    match = _TAIL.fullmatch(text, end)
+def _parse_tail(quoted: str) -> _Tail | None:
+    text = unquote(quoted)
+    match = _TAIL.fullmatch(text)
     if match is None:
         return None
     kind, ledger, policy, subjects = match.groups()
-    return kind, ledger, policy, _parse_subjects(subjects) if subjects else (), imported
+    return _Tail(text, kind, ledger, policy, _parse_subjects(subjects) if subjects else ())
 
 
 def check_body(kind: str, body: Mapping[str, Any]) -> None:
@@ -158,7 +184,8 @@ def _parse_subjects(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((subject["name"], subject["digest"]["sha256"]) for subject in subjects)
 
 
-def _parse_imported(value: Any) -> Imported:
+def _parse_imported(text: str) -> Imported:
+    value: Any = decode(text.removeprefix(_IMPORTED)) if text.startswith(_IMPORTED) else None
     fits = isinstance(value, dict) and value.keys() == {"document", "sha256"} and is_text(value["document"]) and is_digest(value["sha256"])
     if not fits:
         raise SchemaUnknownError("the imported document is malformed")

@@ -16,6 +16,7 @@ from govern.policy.guards import (
     GrantFact,
     Guard,
     HonouredFact,
+    LaneFact,
     LegFact,
     SelectedFact,
     fact_id,
@@ -88,11 +89,14 @@ def _grant_of(fact: Fact) -> str | None:
 
 
 def _scope_faults(where: str, guard: Guard, scope: str, policy: Policy) -> Iterator[Problem]:
-    for fact, via, _negated in resting_on(guard, policy):
+    for fact, via, negated in resting_on(guard, policy):
         grant = _grant_of(fact)
         found = policy.grants[grant].scope if grant else scope
         if isinstance(fact, SelectedFact):
             found = find.option(policy, fact.selected)[1].scope or scope
+        if isinstance(fact, LaneFact) and not negated and policy.scopes[scope].protected:
+            # What opened the lane would count here too, and it was given for less.
+            found = policy.lanes[fact.lane].scope
         if found != scope:
             through = f" (through {fact_id(via)})" if via is not fact else ""
             message = f"{where} is of scope `{scope}`, and {fact_id(fact)}{through} is of scope `{found}`"

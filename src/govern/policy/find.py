@@ -6,9 +6,10 @@ Pure. Every name has passed `govern.policy.check`, so a look-up of a declared na
 from collections.abc import Iterator
 
 from govern.policy.blockers import Grant, Leg
-from govern.policy.guards import Guard
+from govern.policy.guards import Guard, SelectedFact, facts
 from govern.policy.lifecycles import KINDS
 from govern.policy.model import Option, Packet, Policy
+from govern.policy.promises import Action
 from govern.policy.who import Quorum, Slot, Who
 
 
@@ -43,21 +44,17 @@ def spell_who(who: Who) -> str:
 
 def leg(policy: Policy, path: str) -> Leg:
     """Return the leg at BLOCKER/LEG."""
-    blocker, name = path.split("/")
-    return policy.blockers[blocker].legs[name]
+    return policy.legs[path]
 
 
 def has_leg(policy: Policy, path: str) -> bool:
     """Whether a leg is declared at BLOCKER/LEG."""
-    blocker, _, name = path.partition("/")
-    return blocker in policy.blockers and name in policy.blockers[blocker].legs
+    return path in policy.legs
 
 
 def leg_paths(policy: Policy) -> Iterator[tuple[str, Leg]]:
     """Yield every leg with its path, in the order written."""
-    for name, blocker in policy.blockers.items():
-        for leg_name, declared in blocker.legs.items():
-            yield f"{name}/{leg_name}", declared
+    yield from policy.legs.items()
 
 
 def options_at(policy: Policy, address: str) -> list[tuple[str, Option]]:
@@ -86,6 +83,14 @@ def hold_of(packet: Packet) -> Option:
 def lane_of(policy: Policy, packet: str, option: Option) -> str | None:
     """Return the lane in which an option can be taken."""
     return option.lane or policy.packets[packet].lane
+
+
+def action_scope(policy: Policy, action: Action) -> str | None:
+    """Return the scope in which an action is judged: that of the option it needs selected, else of the grant it uses up."""
+    for fact, _negated in facts(action.needs) if action.needs else ():
+        if isinstance(fact, SelectedFact) and (scope := option(policy, fact.selected)[1].scope):
+            return scope
+    return policy.grants[action.consumes].scope if action.consumes else None
 
 
 def grant_says(name: str, grant: Grant) -> str:

@@ -65,6 +65,11 @@ class Lifecycle(Declared):
     states: dict[Name, State] = Field(min_length=1, description="The states.")
     transitions: tuple[Transition, ...] = Field(min_length=1, description="The ways between them; one for each act and state.")
 
+    @cached_property
+    def ways(self) -> Mapping[tuple[str, str], Transition]:
+        """The transitions by trigger and the state they start in; every act looks one up."""
+        return {(way.trigger, source): way for way in self.transitions for source in way.from_}
+
 
 class Lifecycles(Declared):
     """The four lifecycles."""
@@ -81,11 +86,6 @@ class Lifecycles(Declared):
         reference = super().__get_pydantic_json_schema__(core, handler)
         handler.resolve_ref_schema(reference)["required"] = ["use"]
         return reference
-
-    @cached_property
-    def ways(self) -> Mapping[tuple[str, str, str], Transition]:
-        """The transitions by kind, trigger and the state they start in; every act looks one up."""
-        return {(kind, way.trigger, source): way for kind in KINDS for way in self.of(kind).transitions for source in way.from_}
 
     def of(self, kind: Kind) -> Lifecycle:
         """Return the lifecycle of a kind."""

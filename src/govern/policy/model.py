@@ -4,9 +4,12 @@ Pure. Pydantic models, frozen and closed; the JSON Schema and `govern explain` a
 What the shapes alone cannot say is checked in `govern.policy.check`.
 """
 
+from collections.abc import Mapping
+from functools import cached_property
+
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from govern.policy.blockers import Blocker, BlockerState, Grant
+from govern.policy.blockers import Blocker, BlockerState, Grant, Leg
 from govern.policy.guards import Guard
 from govern.policy.lifecycles import Lifecycles
 from govern.policy.names import Declared, Duration, FilePath, Language, LegPath, Name, OptionPath, Text, Zone
@@ -125,3 +128,8 @@ class Policy(Declared):
     registry: Registry | None = Field(default=None, description="The register of ticket ids.")
     documents: dict[Name, Document] = Field(default_factory=dict, description="What `govern render` writes.")
     invariants: dict[Name, Invariant] = Field(default_factory=dict, description="Promises that are judged on entry and proved.")
+
+    @cached_property
+    def legs(self) -> Mapping[str, Leg]:
+        """Every leg by its path, BLOCKER/LEG, in the order written."""
+        return {f"{name}/{leg}": declared for name, blocker in self.blockers.items() for leg, declared in blocker.legs.items()}
