@@ -106,6 +106,15 @@ def test_nothing_is_recorded_under_a_policy_and_a_template_that_were_not_adopted
     assert fix7.refuses(*words, "--as", "owner").codes == [code for _name, code in DIRTY]
 
 
+def test_hold_is_recorded_under_a_policy_and_a_template_that_were_not_adopted_too(fix7: Programme) -> None:
+    fix7.confirms("decide", "2", "--as", "owner")
+    for name, _code in DIRTY:
+        (fix7.root / name).write_bytes((fix7.root / name).read_bytes() + b"\n")
+    assert fix7.confirms("decide", HOLD, "--as", "owner").codes == [code for _name, code in DIRTY]
+    assert fix7.asks("status")["packets"][1]["selected"] == "HOLD_REAL_DATA"
+    assert fix7.does("verify").out.startswith("27 records verified")
+
+
 @pytest.mark.parametrize(("name", "code"), DIRTY)
 @pytest.mark.parametrize("words", CONFIRMED, ids=lambda words: " ".join(words[:2]))
 def test_nothing_that_was_confirmed_is_recorded_once_policy_or_template_differ(words: tuple[str, ...], name: str, code: str, fix7: Programme) -> None:

@@ -112,6 +112,7 @@ def test_a_lane_of_several_openers_says_whose_word_it_has_and_counts_no_word_twi
 
     told = world.blocking("side")["lane:side"]
     assert (told.cause, told.why, told.record) == (Cause.QUORUM, "lane side has the word of ann; wanted 2 of board", seq)
+    assert told.how == "govern lane open side --as bob"
     again = world.refusals("open", "ann", lane="side")["authority:open"]
     assert (again.cause, again.by) == (Cause.QUORUM, ("bob", "cyn"))
     assert again.why == "the word of ann for lane side is already on record; another's is wanted"

@@ -71,7 +71,7 @@ def reopen(context: typer.Context, leg: LegPath, reason: Annotated[str, typer.Op
     session = session_of(context)
     _leg(session, leg)
     act = Act("reopen", session.actor(), {"leg": leg, "reason": reason})
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"reopening {leg}")], dirty_allowed=True).seqs[0]
+    seq = record(session, lambda _replay, _view: [Proposal(act, f"reopening {leg}")]).seqs[0]
     session.answer(
         "blocker", {"recorded": seq, "leg": leg}, f"recorded as #{seq}: {leg} is open (unauthenticated)\ntake it back: govern blocker discharge {leg} …"
     )

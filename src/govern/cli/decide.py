@@ -123,7 +123,7 @@ def refuse(context: typer.Context, address: OptionId, reason: Annotated[str, typ
     packet, option = find_option(session, address)
     actor = session.actor()
     act = Act("refuse", actor, {"packet": packet, "option": option.id, "reason": reason})
-    done = record(session, lambda _replay, _view: [Proposal(act, f"refusing {packet}/{option.id}")], dirty_allowed=True)
+    done = record(session, lambda _replay, _view: [Proposal(act, f"refusing {packet}/{option.id}")])
     seq = done.seqs[0]
     text = f"recorded as #{seq}: {packet}/{option.id} is refused (unauthenticated)\ntake it back: govern decide {packet}/{option.id} --supersedes {seq} --as {actor}"
     session.answer("refuse", {"recorded": seq, "option": f"{packet}/{option.id}"}, text)

@@ -95,6 +95,6 @@ def revoke(
     if name and (found is None or found.grant != name):
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"there is no {name}#{seq} on record", help=f"govern log {name}")
     act = Act("revoke", session.actor(), {"record": seq, "reason": reason})
-    done = record(session, lambda _replay, _view: [Proposal(act, f"revoking {instance}")], dirty_allowed=True).seqs[0]
+    done = record(session, lambda _replay, _view: [Proposal(act, f"revoking {instance}")]).seqs[0]
     again = f"grant it anew: govern grant record {found.grant} --as {session.actor()}" if found else "nothing takes it back; delegate anew"
     session.answer("grant", {"recorded": [done], "revoked": seq}, f"recorded as #{done}: {instance} is revoked (unauthenticated)\n{again}")

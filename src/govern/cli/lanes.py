@@ -43,7 +43,7 @@ def close_lane(context: typer.Context, lane: Lane, reason: Reason = None) -> Non
     """Close a lane that a record opened."""
     session = session_of(context)
     act = Act("close", session.actor(), _body(session, lane, reason))
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"closing lane {lane}")], dirty_allowed=True).seqs[0]
+    seq = record(session, lambda _replay, _view: [Proposal(act, f"closing lane {lane}")]).seqs[0]
     opened_by = session.view.policy.lanes[lane].opened_by
     assert opened_by is not None, "a lane that no record opens is not closed by one"
     opener = find.everyone(session.view.policy, opened_by)[0]

@@ -32,12 +32,14 @@ def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(m
     project = Project(where.resolve())
     if project.store.exists():
         raise fault(Exit.REFUSED, "REFUSED", f"{project.root} has a ledger already; nothing was written", help="`govern status` says where it stands")
-    if (project.root / POLICY_FILE).exists():
+    declared = (project.root / POLICY_FILE).exists()
+    if declared:
         load_policy(project.policy_bytes())
     written = scaffold(project.root)
     starter = start_ledger(project, session.now, secrets.token_hex(32))
     policy = load_policy(project.policy_bytes())
-    write_documents(Session(Options(directory=project.root)))
+    if not declared:
+        written += write_documents(Session(Options(directory=project.root)))
     lines = [
         f"{policy.programme.title}: a programme is set up in {project.root}",
         *(f"  wrote {name}" for name in written),

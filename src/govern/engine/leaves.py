@@ -143,7 +143,7 @@ def lane_record(name: str, lane: Lane, view: View, at: Place) -> Requirement:
     standing = view.lane(name)
     state = view.policy.lifecycles.lane.states.get(standing.state)
     by = find.everyone(view.policy, lane.opened_by)
-    how = f"govern lane open {name} --as {by[0]}"
+    how = f"govern lane open {name} --as {next((each for each in by if each not in standing.approvals), by[0])}"
     is_open = state is not None and state.counts
     if is_open and not (standing.imported and view.protects(lane.scope)):
         records = () if standing.changed is None else (standing.changed,)

@@ -12,14 +12,15 @@ from govern.engine.leaves import cause_of_state
 from govern.engine.refusing import refusal
 from govern.engine.view import View
 from govern.policy import find
-from govern.policy.lifecycles import Kind, Transition, Trigger
+from govern.policy.lifecycles import Kind, Lifecycle, Transition, Trigger
 from govern.policy.model import Policy
 from govern.policy.who import Who
 
 
 def way(policy: Policy, kind: Kind, trigger: Trigger, source: str) -> Transition | None:
     """Return the transition that an act takes from a state, or None where there is none."""
-    return policy.lifecycles.of(kind).ways.get((trigger, source))
+    lifecycle: Lifecycle = getattr(policy.lifecycles, kind)
+    return lifecycle.ways.get((trigger, source))
 
 
 class Step(NamedTuple):

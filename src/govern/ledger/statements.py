@@ -6,7 +6,6 @@ The schema is closed: an unknown kind, field or form is refused, never passed ov
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from sys import intern
 from typing import Any, NamedTuple
 
@@ -18,9 +17,11 @@ PREDICATE_TYPE = "urn:govern:record:1"
 
 _fits_hex = re.compile(r"[0-9a-f]{64}", re.ASCII).fullmatch
 _fits_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII).fullmatch
-_fits_path = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,511}", re.ASCII).fullmatch
+# No part of a path is empty or made of dots alone: it has one spelling, and stays where it is.
+_fits_path = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/\.*[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII).fullmatch
 _fits_leg = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}/[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII).fullmatch
 MAX_TEXT = 4000
+MAX_PATH = 512
 
 
 def _quoted(pattern: str) -> str:
@@ -99,6 +100,17 @@ class Statement(NamedTuple):
         )
 
 
+class Tail(NamedTuple):
+    """What follows the body of a statement, in a line and as a text: the same in most records of one kind."""
+
+    quoted: str
+    text: str
+    kind: str
+    ledger: str | None
+    policy: str
+    subjects: tuple[tuple[str, str], ...]
+
+
 def parse_statement(text: str) -> Statement:
     """Return the statement of a canonical text.
 
@@ -109,50 +121,38 @@ def parse_statement(text: str) -> Statement:
     return parse_quoted(quote(text))[0]
 
 
-def parse_quoted(quoted: str) -> tuple[Statement, str]:
-    """Return a statement and its text, from between the quotes of a JSON string.
+def parse_quoted(quoted: str, likely: Tail | None = None) -> tuple[Statement, str, Tail]:
+    """Return a statement, its text and its tail, from between the quotes of a JSON string.
+
+    A likely tail, from another statement, saves the time to parse it again.
 
     Raises:
         NotCanonicalError: the statement or the string is not in its one spelling.
         SchemaUnknownError: not of the closed schema.
     """
-    head, cut = _HEAD.match(quoted), quoted.rfind(_TAIL_START)
-    if head is None or cut < head.end():
-        raise _unknown_form(quoted)
+    head = _HEAD.match(quoted)
+    tail = likely if likely is not None and quoted.endswith(likely.quoted) else _find_tail(quoted)
+    if head is None or tail is None:
+        decode(unquote(quoted))
+        raise SchemaUnknownError("not a statement of this version")
     actor, last, size = head.groups()
-    middle = unquote(quoted[head.end() : cut])
-    tail = _parse_tail(quoted[cut:])
-    if tail is None:
-        raise _unknown_form(quoted)
+    middle = unquote(quoted[head.end() : -len(tail.quoted)])
     body, end = decode_at(middle, 0)
     check_body(tail.kind, body)
     imported = _parse_imported(middle[end:]) if end != len(middle) else None
     text = f'{{"_type":"{STATEMENT_TYPE}","predicate":{{"actor":"{actor}","basis":{{"last":"{last}","size":{size}}},"body":{middle}{tail.text}'
-    return Statement(tail.ledger, tail.kind, intern(actor), body, Basis(int(size), last), tail.policy, tail.subjects, imported), text
+    statement = Statement(tail.ledger, tail.kind, intern(actor), body, Basis(int(size), last), tail.policy, tail.subjects, imported)
+    return statement, text, tail
 
 
-def _unknown_form(quoted: str) -> SchemaUnknownError:
-    decode(unquote(quoted))
-    return SchemaUnknownError("not a statement of this version")
-
-
-class _Tail(NamedTuple):
-    text: str
-    kind: str
-    ledger: str | None
-    policy: str
-    subjects: tuple[tuple[str, str], ...]
-
-
-# What follows the body is the same in most records of one kind, so it is parsed once.
-@lru_cache(maxsize=64)
-def _parse_tail(quoted: str) -> _Tail | None:
+def _find_tail(quoted: str) -> Tail | None:
+    quoted = quoted[max(quoted.rfind(_TAIL_START), 0) :]
     text = unquote(quoted)
     match = _TAIL.fullmatch(text)
     if match is None:
         return None
     kind, ledger, policy, subjects = match.groups()
-    return _Tail(text, kind, ledger, policy, _parse_subjects(subjects) if subjects else ())
+    return Tail(quoted, text, kind, ledger, policy, _parse_subjects(subjects) if subjects else ())
 
 
 def check_body(kind: str, body: Mapping[str, Any]) -> None:
@@ -222,7 +222,7 @@ def is_time(value: Any) -> bool:
 
 
 def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and _fits_path(value) is not None and not {"", ".", ".."} & set(value.split("/"))
+    return isinstance(value, str) and len(value) <= MAX_PATH and _fits_path(value) is not None
 
 
 def _is_leg(value: Any) -> bool:
@@ -245,9 +245,9 @@ _EVIDENCE: Mapping[str, Check] = {"kind": is_name, "of": is_name, "sha256": is_d
 
 
 def _is_evidence(value: Any) -> bool:
-    if not isinstance(value, dict) or not {"kind", "of"} <= value.keys() <= _EVIDENCE.keys() or ("sha256" in value) != ("path" in value):
+    if not isinstance(value, dict) or "kind" not in value or "of" not in value or ("sha256" in value) != ("path" in value):
         return False
-    return all(_EVIDENCE[key](each) for key, each in value.items())
+    return all(key in _EVIDENCE and _EVIDENCE[key](each) for key, each in value.items())
 
 
 # A key that ends in `?` may be left out.
