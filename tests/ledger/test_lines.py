@@ -170,3 +170,25 @@ def test_the_statement_is_the_exact_text_in_the_line() -> None:
     ledger = Ledger()
 
     assert json.loads(ledger.lines[0])["stmt"] == statement_text(kind="genesis", body=json.loads(json.loads(ledger.lines[0])["stmt"])["predicate"]["body"])
+
+
+def test_what_stood_in_the_line_before_is_not_taken_for_what_stands_in_this_one() -> None:
+    ledger = Ledger()
+    note = ledger.statement("note", {"text": "a note"})
+    others = [
+        note,
+        note._replace(policy="c" * 64),
+        note._replace(subjects=(("packet", HEX),)),
+        note._replace(subjects=(("packet", HEX), ('a "name",\\"kind\\":\\"', HEX))),
+        note._replace(imported=Imported("minutes.md", HEX)),
+        note._replace(kind="mark", body={"name": "S0"}),
+        note._replace(actor="operator"),
+        note,
+    ]
+    said = []
+    for statement in others:
+        said.append(statement._replace(basis=ledger.basis()))
+        ledger.take(ledger.line(said[-1]))
+
+    assert [record.statement for record in read(ledger.lines)[1:]] == said
+    assert [json.loads(line)["stmt"] for line in ledger.lines[1:]] == [statement.text() for statement in said]

@@ -33,7 +33,8 @@ def test_a_way_is_found_by_its_act_and_the_state_it_starts_in() -> None:
 
     assert ways["record", "requested"] is ways["record", "absent"]
     assert ways["revoke", "consumed"].to == "revoked"
-    assert ("revoke", "completed") not in ways
+    assert ways["revoke", "completed"].to == "revoked"
+    assert ("consume", "revoked") not in ways
 
 
 def test_a_set_that_does_not_exist_is_refused_and_nothing_else_with_it() -> None:

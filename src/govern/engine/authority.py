@@ -79,12 +79,9 @@ def _against(delegation: Delegation, view: View, option: Option) -> str:
         return "is not valid yet"
     if not option.delegable or delegation.scope != option.scope or view.policy.scopes[delegation.scope].protected:
         return "does not reach this option under the policy in force"
-    deciders = view.policy.packets[delegation.packet].decided_by
-    if is_member(view, deciders, delegation.to):
-        return f"does not give {delegation.to} a second word"
     if view.policy.actors[delegation.to].may_receive_from != delegation.giver:
         return f"was given by {delegation.giver}, from whom {delegation.to} may not receive one"
-    if not is_member(view, deciders, delegation.giver):
+    if not is_member(view, view.policy.packets[delegation.packet].decided_by, delegation.giver):
         return f"was given by {delegation.giver}, who no longer decides this packet"
     return ""
 
