@@ -32,6 +32,10 @@ def test_each_kind_of_thing_is_shown_as_declared_and_as_it_stands(id: str, kind:
     assert fix7.does("status", id).out == text
 
 
+def test_of_what_holds_nobody_is_told_to_clear_it(fix7: Programme) -> None:
+    assert "\n  holds  packet final-real-data is issued    states.yaml:" in fix7.does("show", "final-real-data").out
+
+
 def test_what_was_selected_and_granted_is_shown_so(fix7: Programme) -> None:
     fix7.opens("5")
     fix7.confirms("decide", "5", "--as", "owner")
