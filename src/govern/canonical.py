@@ -115,11 +115,10 @@ def _admit(value: Json, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise BeyondLimitError(f"nested deeper than {MAX_DEPTH}")
     match value:
-        case None | bool() | str():
+        case int() if abs(value) > MAX_INTEGER:
+            raise BeyondLimitError("an integer is beyond 2^53-1")
+        case None | bool() | str() | int():
             pass
-        case int():
-            if abs(value) > MAX_INTEGER:
-                raise BeyondLimitError("an integer is beyond 2^53-1")
         case Mapping():
             for key, inner in value.items():
                 if not isinstance(key, str) or not key.isascii():
