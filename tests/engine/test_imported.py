@@ -113,7 +113,7 @@ def test_an_imported_leg_says_which_document_reports_it() -> None:
 
 def test_a_lane_that_a_document_opened_is_closed_in_a_protected_scope_until_it_is_opened_anew() -> None:
     world = _world()
-    seq = world.report("open", "owner", lane="gate")
+    seq = world.report("open", "robot", lane="gate")
 
     told = world.blocking("gate")["lane:gate"]
 
@@ -209,7 +209,7 @@ def test_a_report_of_what_is_not_declared_is_not_evaluated() -> None:
 def test_a_whole_story_can_be_reported_though_no_way_of_it_was_recorded() -> None:
     world = _world(scope="work")
     requested = world.report("request", "agent", grant="X", reason="it was needed")
-    world.report("grant", "owner", grant="X", scope="work", instance=requested)
+    world.report("grant", "robot", grant="X", scope="work", instance=requested)
     begun = world.report("begin", "robot", action="use", grant=requested)
     world.report("lose", "robot", begin=begun, reason="the host was gone")
     world.report("resolve", "owner", begin=begun, reason="it was used")

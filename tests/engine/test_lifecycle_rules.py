@@ -175,6 +175,7 @@ def test_a_packet_that_cannot_be_consumed_lets_none_be_issued_on_it() -> None:
     assert (refusal.cause, refusal.why) == (Cause.REFUSED, "packet one is out, and no way leads from there by `consume`")
 
 
+TRIED = "{B: {legs: {tried: {by: agent, evidence: {rehearsal: real}}}}}"
 LEG = """
   use: standard-1
   leg:
@@ -186,7 +187,7 @@ LEG = """
 
 
 def test_a_leg_that_is_proven_once_is_not_proven_again_until_its_own_actor_reopens_it() -> None:
-    world = World(programme(lifecycles=LEG, blockers="{B: {legs: {tried: {by: agent, evidence: {rehearsal: real}}}}}"))
+    world = World(programme(lifecycles=LEG, blockers=TRIED))
     proof = evidence("rehearsal", "real")
     world.record("discharge", "agent", leg="B/tried", evidence=proof)
 
@@ -194,3 +195,25 @@ def test_a_leg_that_is_proven_once_is_not_proven_again_until_its_own_actor_reope
     assert world.causes("reopen", "owner", leg="B/tried", reason="doubt") == {"authority:reopen": Cause.UNAUTHORISED}
     world.record("reopen", "agent", leg="B/tried", reason="doubt")
     world.record("discharge", "agent", leg="B/tried", evidence=proof)
+
+
+ONCE = """
+  use: standard-1
+  leg:
+    initial: open
+    states: {open: {}, proven: {counts: true}}
+    transitions: [{trigger: discharge, from: open, to: proven, by: authority}]
+  packet:
+    initial: draft
+    states: {draft: {}, issued: {counts: true}}
+    transitions: [{trigger: issue, from: draft, to: issued, by: anyone}]"""
+
+
+def test_a_report_takes_the_ways_that_the_lifecycle_has_and_asks_for_no_other() -> None:
+    world = World(one_option(lifecycles=ONCE, blockers=TRIED))
+    world.report("discharge", "agent", leg="B/tried", evidence=evidence("rehearsal", "real"))
+    world.report("discharge", "agent", leg="B/tried", evidence=evidence("rehearsal", "real"))
+
+    world.report("issue", "robot", packet="ask")
+
+    assert ([proof.state for proof in world.state.proofs["B/tried"]], world.state.packets["ask"].state) == (["proven", "proven"], "issued")

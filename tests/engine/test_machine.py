@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +12,15 @@ from transitions import Machine
 from govern.engine.acts import Act
 from govern.engine.machine import fire, lifecycle_machine, packet_machine, propose
 from govern.engine.moves import way
-from govern.engine.state import State
 from govern.engine.view import View
-from govern.policy.lifecycles import KINDS, TRIGGERS, Lifecycle, Lifecycles
+from govern.policy.lifecycles import KINDS, TRIGGERS, Kind, Lifecycle, Lifecycles
 from govern.policy.load import examine_policy, load_policy
 from govern.policy.model import Policy
 from support.policies import one_option, programme
 from support.programmes import PROGRAMMES
-from support.world import World
+from support.world import World, evidence
 
+PLAIN = load_policy(programme().encode())
 STATES = ("a", "b", "os.getcwd", "to_a")
 
 
@@ -51,9 +52,8 @@ def test_the_table_of_ways_and_the_machine_have_the_same_edges(lifecycle: Lifecy
 
 
 def _with_grants(lifecycle: Lifecycle) -> Policy:
-    policy = load_policy(programme().encode())
-    standard = {kind: policy.lifecycles.of(kind) for kind in KINDS}
-    return policy.model_copy(update={"lifecycles": Lifecycles.model_validate({"use": "standard-1", **standard, "grant": lifecycle})})
+    standard = {kind: PLAIN.lifecycles.of(kind) for kind in KINDS}
+    return PLAIN.model_copy(update={"lifecycles": Lifecycles.model_validate({"use": "standard-1", **standard, "grant": lifecycle})})
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -158,11 +158,76 @@ def test_what_the_package_would_take_silently_is_refused_before_a_machine_is_mad
     assert code in {problem.code for problem in examine_policy(text.encode()).problems}
 
 
-def test_a_machine_that_differs_from_the_evaluator_stops_the_act() -> None:
-    # Only a policy that did not pass the check can bring it about: two ways with one trigger and source.
-    text = _lane(more="\n      - {trigger: open, from: closed, to: closed, by: authority}")
-    policy = examine_policy(text.encode()).policy
-    assert isinstance(policy, Policy)
+def _history() -> World:
+    """Return a world in which every kind of thing stands in a state that an act can leave."""
+    world = World(HISTORY)
+    world.record("issue", "agent", packet="one")
+    world.record("decide", "owner", packet="one", option="GO")
+    for _ in range(2):
+        world.record("grant", "owner", grant="X", scope="work")
+        world.record("begin", "agent", action="use", grant=len(world.lines) - 1)
+    world.record("lose", "agent", begin=6, reason="the host is gone")
+    world.record("grant", "owner", grant="X", scope="work")
+    world.record("grant", "ann", grant="BOTH", scope="work")
+    world.record("discharge", "agent", leg="B/tried", evidence=evidence("rehearsal", "real"))
+    world.record("open", "owner", lane="gate")
+    return world
 
-    with pytest.raises(AssertionError, match="machine and evaluator differ on open: from closed to open, wanted closed"):
-        propose(Act("open", "owner", {"lane": "gate"}), View(policy, State(), 0))
+
+HISTORY = programme(
+    grants="{X: {scope: work, issuer: owner}, BOTH: {scope: work, issuer: {all: [{of: ann}, {of: bob}]}}}",
+    lanes="{main: {scope: work, standing: true}, gate: {scope: live, opened_by: owner}, side: {scope: live, opened_by: owner}}",
+    blockers="{B: {legs: {tried: {by: agent, evidence: {rehearsal: real}}, again: {by: agent, evidence: {rehearsal: real}}}}}",
+    actions="{use: {needs: {grant: X}, consumes: X}}",
+    packets="""
+  one:
+    lane: main
+    decided_by: owner
+    lineage_gap: It starts the story.
+    options: [{number: "1", id: STOP, hold: true, says: Nothing.}, {number: "2", id: GO, scope: work, says: It is done.}]
+  two:
+    lane: main
+    decided_by: owner
+    consumes: one/GO
+    options: [{number: "1", id: STOP, hold: true, says: Nothing.}]
+  three:
+    lane: main
+    decided_by: owner
+    lineage_gap: It is a story of its own.
+    options: [{number: "1", id: STOP, hold: true, says: Nothing.}]""",
+)
+_ACTS: list[tuple[Kind, str, str, dict[str, Any]]] = [
+    ("packet", "prepare", "prepare", {"packet": "three"}),
+    ("packet", "issue", "issue", {"packet": "three"}),
+    ("packet", "consume", "issue", {"packet": "two"}),
+    ("grant", "request", "request", {"grant": "X", "reason": "it is needed"}),
+    ("grant", "record", "grant", {"grant": "X", "scope": "work"}),
+    ("grant", "approve", "grant", {"grant": "BOTH", "scope": "work"}),
+    ("grant", "record", "grant", {"grant": "BOTH", "scope": "work", "instance": 9}),
+    ("grant", "consume", "begin", {"action": "use", "grant": 8}),
+    ("grant", "complete", "end", {"begin": 4, "status": 0}),
+    ("grant", "lose", "lose", {"begin": 4, "reason": "the host is gone"}),
+    ("grant", "resolve", "resolve", {"begin": 6, "reason": "found"}),
+    ("grant", "revoke", "revoke", {"record": 8, "reason": "no more"}),
+    ("leg", "discharge", "discharge", {"leg": "B/again", "evidence": evidence("rehearsal", "real")}),
+    ("leg", "reopen", "reopen", {"leg": "B/tried", "reason": "doubt"}),
+    ("lane", "open", "open", {"lane": "side"}),
+    ("lane", "close", "close", {"lane": "gate"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "trigger", "act", "body"), _ACTS)
+def test_a_machine_that_differs_from_the_evaluator_stops_the_act(kind: Kind, trigger: str, act: str, body: dict[str, Any]) -> None:
+    # Only a policy that did not pass the check can bring it about: two ways with one trigger and source.
+    view = _history().view()
+    lifecycle = view.policy.lifecycles.of(kind)
+    twins = tuple(way.model_copy(update={"to": "elsewhere"}) for way in lifecycle.transitions if way.trigger == trigger)
+    states = {**lifecycle.states, "elsewhere": next(iter(lifecycle.states.values()))}
+    two_ways = Lifecycle.model_validate({"initial": lifecycle.initial, "states": states, "transitions": (*lifecycle.transitions, *twins)})
+    others = {each: view.policy.lifecycles.of(each) for each in KINDS}
+    faulty = view.policy.model_copy(update={"lifecycles": Lifecycles.model_validate({"use": "standard-1", **others, kind: two_ways})})
+    who = {"BOTH": "bob"}.get(body.get("grant", ""), "agent" if kind == "leg" else "owner")
+
+    assert propose(Act(act, who, body), view) == ()
+    with pytest.raises(AssertionError, match=f"machine and evaluator differ on {act}: from .*, wanted elsewhere"):
+        propose(Act(act, who, body), View(faulty, view.state, 0))

@@ -176,7 +176,7 @@ def test_a_delegated_word_is_its_givers_and_counts_once() -> None:
     assert (refusal.cause, refusal.why) == (Cause.QUORUM, "the word of ann for GO is already on record; another's is wanted")
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     slots=st.lists(st.tuples(st.sampled_from(["owner", "ann", "board", "ward"]), st.integers(1, 2)), min_size=1, max_size=3),
     given_words=st.lists(st.sampled_from(PEOPLE), unique=True, max_size=4),
