@@ -3,7 +3,7 @@ import hashlib
 
 import pytest
 
-from govern.ledger.merkle import EMPTY_ROOT, Tree, root_of
+from govern.ledger.merkle import EMPTY_ROOT, Tree, inner_hash, leaf_hash, parents, root_of, root_over
 
 # The leaves and roots that implementations of Certificate Transparency test with.
 LEAVES = [bytes.fromhex(leaf) for leaf in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")]
@@ -51,6 +51,7 @@ def test_the_root_is_the_one_that_the_definition_gives(size: int) -> None:
     tree = grown(leaves)
 
     assert tree.root() == recursive_root(leaves)
+    assert tree.root() == root_over(list(map(leaf_hash, leaves)))
     assert tree.size == size
 
 
@@ -87,3 +88,19 @@ def test_a_checkpoint_spells_the_root_in_base64(size: int) -> None:
 def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
     assert root_of([]) == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
     assert hashlib.sha256(b"").digest() == EMPTY_ROOT
+
+
+def test_the_root_over_hashes_leaves_them_as_they_are() -> None:
+    leaves = tuple(map(leaf_hash, LEAVES[:5]))
+
+    assert root_over(leaves).hex() == ROOTS[5]
+    assert root_over(leaves[:0]) == EMPTY_ROOT
+    assert root_over(leaves[:1]) == leaf_hash(LEAVES[0])
+
+
+def test_a_last_node_without_a_sibling_is_on_the_next_level_as_it_is() -> None:
+    a, b, c = map(leaf_hash, LEAVES[:3])
+
+    assert parents([a, b, c]) == [inner_hash(a, b), c]
+    assert parents([a, b]) == [inner_hash(a, b)]
+    assert parents([]) == []
