@@ -91,6 +91,7 @@ def test_a_sync_that_fails_is_not_acknowledged_and_not_tried_again(store: FileSt
 
 def test_a_new_segment_is_not_acknowledged_before_its_name_is_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = FileStore(tmp_path)
+    append(store, 0, *[b"line\n"] * SEGMENT_LINES)
     sync = os.fsync
 
     def fail(handle: int) -> None:
@@ -100,7 +101,8 @@ def test_a_new_segment_is_not_acknowledged_before_its_name_is_durable(tmp_path: 
 
     monkeypatch.setattr(os, "fsync", fail)
 
-    assert failed(lambda: append(store, 0, FIRST)).code == "APPEND_UNKNOWN"
+    assert failed(lambda: append(store, SEGMENT_LINES, FIRST)).code == "APPEND_UNKNOWN"
+    assert (tmp_path / "000001.jsonl").read_bytes() == b""
 
 
 def synced(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> list[str]:
@@ -122,7 +124,7 @@ def test_an_append_is_durable_with_its_names_when_it_returns(tmp_path: Path, mon
     folder = tmp_path / "governance" / "ledger"
     store = FileStore(folder)
 
-    assert synced(monkeypatch, lambda: append(store, 0, FIRST)) == [str(each) for each in (folder.parent, tmp_path, folder / "000000.jsonl", folder)]
+    assert synced(monkeypatch, lambda: append(store, 0, FIRST)) == [str(each) for each in (folder.parent, tmp_path, folder, folder / "000000.jsonl")]
     assert synced(monkeypatch, lambda: append(store, 1, SECOND)) == [str(folder / "000000.jsonl")]
 
 
@@ -147,8 +149,8 @@ def test_over_the_border_of_a_segment_each_part_is_durable_before_the_next(tmp_p
 
     assert synced(monkeypatch, lambda: append(store, SEGMENT_LINES - 1, b"last\n", b"first\n")) == [
         str(tmp_path / "000000.jsonl"),
-        str(tmp_path / "000001.jsonl"),
         str(tmp_path),
+        str(tmp_path / "000001.jsonl"),
     ]
 
 
@@ -163,7 +165,7 @@ def test_what_was_acknowledged_is_there_wherever_the_next_append_ends(tmp_path: 
     before = notes(size).lines if size == 1 else [b"line"] * size
     append(store, 0, *(line + b"\n" for line in before))
 
-    def end(*_arguments: object) -> None:
+    def end(*_arguments: object, **_options: object) -> None:
         raise KilledError
 
     with store.exclusive(), monkeypatch.context() as patch:

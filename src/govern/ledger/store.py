@@ -1,21 +1,35 @@
 """The ledger's files: segments of 4,096 lines, appended under a lock, each append durable before it is acknowledged.
 
-The only part of the ledger that touches the disk. Reading never writes; the lock is taken on the folder itself.
+The only part of the ledger that touches a disk, through `disk`. Reading never writes; the lock is taken on the folder.
+
+What holds between any two calls, wherever a process was killed or the power was cut, and what each step leans on:
+
+- the names that lead to a segment are durable before its first byte is written;
+- all segments but the last that has bytes are durable;
+- a line whose sync failed is taken back, so that nothing is ever built on it. The kernel forgets after one failed sync
+  what it could not write: the next sync succeeds and promises nothing for it.
+
+Not covered: a process killed between write and sync, *and* the first sync after that failing; and a file system that
+shows a file's new length before its new bytes, which a power cut may leave as a line of NULs: read as tampering, with
+all acknowledged lines before it. What was put there by other means (a clone, a copy) is as durable as they made it.
 """
 
-import fcntl
-import os
 import re
-import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Protocol, Self
 
+from govern.ledger.disk import Disk, FileDisk, Folder, OpenFile
 from govern.ledger.lines import SEGMENT_LINES
-from govern.problems import Exit, GovernError, Place, fault
+from govern.problems import Exit, GovernError, Place, Problem, fault
 
 _SEGMENT = re.compile(r"[0-9]{6}\.jsonl", re.ASCII)
+_FIRST = "000000.jsonl"
+# Where every line that `lines.read_records` accepts has the digest of its statement: `…,"stmt_sha256":"…64…","v":1}`.
+_STATEMENT = slice(-72, -8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,144 +39,261 @@ class Contents:
     lines: list[bytes]
     torn: bytes = b""
 
+    def find(self, statement: str) -> int | None:
+        """Return the number of the record whose statement has this digest, in hexadecimal; None if there is none.
 
-class FileStore:
-    """A ledger in a folder. Of one writer at a time; readers need no lock."""
+        Only looks: it is the reader of the lines who holds each to its digest.
+        """
+        wanted = statement.encode()
+        return next((seq for seq in range(len(self.lines) - 1, -1, -1) if self.lines[seq][_STATEMENT] == wanted), None)
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+
+class AppendUnknownError(GovernError):
+    """An append of which it is not known whether it will be kept (status 3), with its statements' digests for a retry."""
+
+    def __init__(self, where: str, reason: str, lines: list[bytes]) -> None:
+        self.statements = tuple(line.removesuffix(b"\n")[_STATEMENT].decode("ascii", "replace") for line in lines)
+        message = f"the record may or may not have been kept: {reason}"
+        help = "`govern log` says whether it was; then decide whether to repeat it"
+        super().__init__(Exit.UNJUDGED, [Problem("APPEND_UNKNOWN", message, Place(where, 1, 1), help=help)])
+
+
+class LedgerStore(Protocol):
+    """Where a ledger's lines are kept. `append`, `settle` and `repair` are called under `exclusive`.
+
+    A retry after `AppendUnknownError` or a kill, under one lock: `read`; `repair` if there is a torn tail; `append` the
+    statements that `Contents.find` does not find, or `settle` where it finds all; only then acknowledge.
+    """
 
     def exists(self) -> bool:
-        """Whether a first record, or the start of one, is there. An append that was cut short leaves an empty segment."""
-        first = self.folder / "000000.jsonl"
-        return first.exists() and first.stat().st_size > 0
+        """Whether a first record, or the start of one, is there."""
+
+    def read(self) -> Contents:
+        """Return all lines; raise `GovernError` for whatever an honest writer does not leave behind (status 5)."""
+
+    def exclusive(self) -> AbstractContextManager[Self]:
+        """Hold the ledger's lock; raise `GovernError` if it cannot be had (status 3)."""
+
+    def append(self, size: int, lines: list[bytes]) -> None:
+        """Add lines, each with its LF, behind `size` others; return when they are durable, else `AppendUnknownError`."""
+
+    def settle(self) -> None:
+        """Return when all lines that `read` returns are durable, so that one found there may be acknowledged."""
+
+    def repair(self, aside: str) -> bytes:
+        """Keep a torn tail durably aside, then cut it off; return it, or nothing where there was none."""
+
+
+class Store:
+    """A ledger in one folder of a disk. Of one writer at a time; readers need no lock."""
+
+    def __init__(self, disk: Disk, name: str, segment_lines: int = SEGMENT_LINES) -> None:
+        self._disk, self._name, self._segment_lines = disk, name, segment_lines
+        self._held: Folder | None = None
+
+    def exists(self) -> bool:
+        """Whether a first record, or the start of one, is there. An append that was cut short leaves an empty segment.
+
+        Raises:
+            GovernError: that cannot be seen (status 3), or a link leads to the folder (status 5).
+        """
+        try:
+            with self._folder() as folder:
+                return folder.size(_FIRST) > 0
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise self._io(error) from error
 
     def read(self) -> Contents:
         """Return the lines of all segments.
 
         Raises:
-            GovernError: a segment is missing, of the wrong size, a stray file, or not a plain file (status 5).
+            GovernError: a segment is missing, of the wrong size, a stray file, or not a plain file; or a link leads
+                to the folder (status 5).
         """
-        names = self._segments()
-        lines: list[bytes] = []
-        torn = b""
-        for number, name in enumerate(names):
-            content = _read_plain(self.folder / name)
-            *complete, torn = content.split(b"\n")
-            wrong = _wrong_size(len(complete), torn, last=number == len(names) - 1)
-            if wrong:
-                raise fault(Exit.BROKEN, "SEGMENT", f"segment {name} {wrong}", place=Place(str(self.folder / name), 1, 1), help="lines were cut or added")
-            lines += complete
-        return Contents(lines, torn)
+        try:
+            with self._folder() as folder:
+                return self._read(folder)
+        except FileNotFoundError:
+            return Contents([])
+        except OSError as error:
+            where = Place(self._disk.where(self._name), 1, 1)
+            message = f"cannot be read as a folder: {error.strerror}"
+            raise fault(Exit.BROKEN, "EVIDENCE_TYPE", message, place=where, help="put a folder there, from a clone or a backup") from error
 
     @contextmanager
-    def exclusive(self) -> Iterator["FileStore"]:
+    def exclusive(self) -> Iterator[Self]:
         """Hold the ledger's lock, so that what was read is still the head when a line is appended.
 
         Raises:
             GovernError: the lock, or a file that is asked for while it is held, cannot be had (status 3).
         """
         try:
-            self._make_folder()
-            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                yield self
-            finally:
-                os.close(handle)
+            if not self.exists():
+                # Before the first byte, and by everyone who would write it: a record is lost with the folder that holds it.
+                self._disk.make(self._name)
+            with self._disk.folder(self._name) as folder:
+                folder.lock()
+                self._held = folder
+                try:
+                    yield self
+                finally:
+                    self._held = None
         except OSError as error:
-            message = f"{error.filename or self.folder}: {error.strerror}"
-            raise fault(Exit.UNJUDGED, "LEDGER_IO", message, help="nothing is acknowledged") from error
-
-    def _make_folder(self) -> None:
-        """Make the folder, and make its name durable, too: a record is lost with the folder that holds it."""
-        new = [folder for folder in (self.folder, *self.folder.parents) if not folder.exists()]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for folder in new:
-            _sync_folder(folder.parent)
+            raise self._io(error) from error
 
     def append(self, size: int, lines: list[bytes]) -> None:
         """Write lines behind `size` others; return when they are on stable storage. Call it under `exclusive`.
 
+        All are acknowledged or none. On failure the first few may have been kept, never a later one without those
+        before it: each is a record like any other, judged in this order, and a retry finds it by its statement. What
+        one write left behind its last LF is a torn tail, on which nothing is built.
+
         Raises:
-            GovernError: the write or the sync failed; whether the lines will be kept is not known (status 3).
+            AppendUnknownError: a write or a sync failed; whether the lines will be kept is not known (status 3).
+            GovernError: a segment is no plain file; it was not touched (status 5).
         """
-        while lines:
-            number, used = divmod(size, SEGMENT_LINES)
-            now, lines = lines[: SEGMENT_LINES - used], lines[SEGMENT_LINES - used :]
-            self._write(self.folder / f"{number:06d}.jsonl", b"".join(now), fresh=used == 0)
-            size += len(now)
-
-    def _write(self, path: Path, content: bytes, *, fresh: bool) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | (os.O_CREAT if fresh else 0)
+        folder, rest = self._folder_held(), lines
+        name = _FIRST
         try:
-            handle = os.open(path, flags, 0o644)
-            try:
-                # A new segment may be there, but empty, where an append was cut short. `read` has seen to the rest.
-                written = os.write(handle, content)
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            if fresh:
-                _sync_folder(path.parent)
+            if size and size % self._segment_lines == 0:
+                name = _segment(size // self._segment_lines - 1)
+                self._sync(folder, name)
+            while rest:
+                number, used = divmod(size, self._segment_lines)
+                now, rest = rest[: self._segment_lines - used], rest[self._segment_lines - used :]
+                name = _segment(number)
+                _extend(folder, name, b"".join(now), create=used == 0)
+                size += len(now)
         except OSError as error:
-            # A failed sync may have dropped the pages it failed on: trying again would acknowledge what is lost.
-            raise _unknown(path, str(error.strerror)) from error
-        if written != len(content):
-            raise _unknown(path, f"{written} of {len(content)} bytes were written")
+            raise AppendUnknownError(folder.where(name), str(error.strerror), lines) from error
 
-    def _segments(self) -> list[str]:
-        try:
-            names = sorted(path.name for path in self.folder.iterdir())
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise _no_plain(self.folder, f"cannot be read as a folder: {error.strerror}") from error
+    def settle(self) -> None:
+        """Make the last lines durable; all others are. Call it under `exclusive`.
+
+        Raises:
+            GovernError: it cannot be done (status 3, by `exclusive`), or the ledger is broken (status 5).
+        """
+        folder = self._folder_held()
+        names = [name for name in self._segments(folder) if folder.size(name)]
+        if names:
+            self._sync(folder, names[-1])
+
+    def repair(self, aside: str) -> bytes:
+        """Keep a torn tail as `aside`/<its SHA-256> beside the ledger's folder, then cut it off. Call it under `exclusive`.
+
+        Ended at any point it can be repeated: the tail is there until it is kept, and kept once. Returns the bytes that
+        were cut off now; of a repair that was cut short behind that, what is kept in `aside` tells.
+
+        Raises:
+            GovernError: the bytes cannot be kept, and nothing was cut (status 3, by `exclusive`), or the ledger is
+                broken otherwise (status 5).
+        """
+        folder = self._folder_held()
+        torn = self._read(folder).torn
+        if torn:
+            self._keep(aside, torn)
+            last = self._segments(folder)[-1]
+            with folder.opened(last, create=False) as segment:
+                segment.cut(segment.size() - len(torn))
+                segment.sync()
+        return torn
+
+    def _keep(self, aside: str, torn: bytes) -> None:
+        self._disk.make(aside)
+        with self._disk.folder(aside) as folder:
+            name = sha256(torn).hexdigest()
+            # Not O_EXCL: a repair that was cut short leaves part of it here, and the name says what it must become.
+            with folder.opened(name, create=True) as kept:
+                if folder.read(name) == torn:
+                    _sync_or_cut(kept, 0)
+                else:
+                    kept.cut(0)
+                    _write(kept, torn, 0)
+            folder.sync()
+
+    def _folder(self) -> AbstractContextManager[Folder]:
+        """Return the folder that is locked, or else open it."""
+        return self._disk.folder(self._name) if self._held is None else nullcontext(self._held)
+
+    def _folder_held(self) -> Folder:
+        if self._held is None:
+            raise RuntimeError("the ledger is written to under `exclusive` only")
+        return self._held
+
+    def _io(self, error: OSError) -> GovernError:
+        message = f"{error.filename or self._disk.where(self._name)}: {error.strerror}"
+        return fault(Exit.UNJUDGED, "LEDGER_IO", message, help="nothing is acknowledged")
+
+    def _sync(self, folder: Folder, name: str) -> None:
+        with folder.opened(name, create=False) as segment:
+            segment.sync()
+
+    def _read(self, folder: Folder) -> Contents:
+        names = self._segments(folder)
+        lines: list[bytes] = []
+        torn = b""
+        for number, name in enumerate(names):
+            *complete, torn = folder.read(name).split(b"\n")
+            wrong = self._wrong_size(len(complete), torn, last=number == len(names) - 1)
+            if wrong:
+                place = Place(folder.where(name), 1, 1)
+                raise fault(Exit.BROKEN, "SEGMENT", f"segment {name} {wrong}", place=place, help="lines were cut or added")
+            lines += complete
+        return Contents(lines, torn)
+
+    def _wrong_size(self, lines: int, torn: bytes, *, last: bool) -> str:
+        if lines > self._segment_lines or (lines < self._segment_lines and not last):
+            return f"has {lines} lines, wanted {self._segment_lines}"
+        return "does not end in a line end, and another follows" if torn and not last else ""
+
+    def _segments(self, folder: Folder) -> list[str]:
+        names = folder.names()
         strays = [name for name in names if not _SEGMENT.fullmatch(name)]
         if strays:
-            help = "move it out of the ledger's folder"
-            raise fault(Exit.BROKEN, "LAYOUT_STRAY", f"`{strays[0]}` is no segment of the ledger", place=Place(str(self.folder / strays[0]), 1, 1), help=help)
+            place = Place(folder.where(strays[0]), 1, 1)
+            raise fault(Exit.BROKEN, "LAYOUT_STRAY", f"`{strays[0]}` is no segment of the ledger", place=place, help="move it out of the ledger's folder")
         for number, name in enumerate(names):
-            if name != f"{number:06d}.jsonl":
-                raise fault(Exit.BROKEN, "SEGMENT", f"segment {number:06d}.jsonl is missing", place=Place(str(self.folder), 1, 1))
+            if name != _segment(number):
+                raise fault(Exit.BROKEN, "SEGMENT", f"segment {_segment(number)} is missing", place=Place(folder.where(), 1, 1))
         return names
 
 
-def _wrong_size(lines: int, torn: bytes, *, last: bool) -> str:
-    if lines > SEGMENT_LINES or (lines < SEGMENT_LINES and not last):
-        return f"has {lines} lines, wanted {SEGMENT_LINES}"
-    return "does not end in a line end, and another follows" if torn and not last else ""
+class FileStore(Store):
+    """A ledger in a folder of the real file system; the folder above may be made with it, and no link leads to either."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(FileDisk(folder.parent), folder.name)
+        self.folder = folder
 
 
-def _unknown(path: Path, reason: str) -> GovernError:
-    message = f"the record may or may not have been kept: {reason}"
-    return fault(
-        Exit.UNJUDGED, "APPEND_UNKNOWN", message, place=Place(str(path), 1, 1), help="`govern log` says whether it was; then decide whether to repeat it"
-    )
+def _segment(number: int) -> str:
+    return f"{number:06d}.jsonl"
 
 
-def _no_plain(path: Path, message: str) -> GovernError:
-    return fault(Exit.BROKEN, "EVIDENCE_TYPE", message, place=Place(str(path), 1, 1))
+def _extend(folder: Folder, name: str, content: bytes, *, create: bool) -> None:
+    """Write behind what a segment holds, and make it durable. Made, or left empty by one cut short: its name first."""
+    with folder.opened(name, create=create) as segment:
+        before = segment.size()
+        if before == 0:
+            folder.sync()
+        _write(segment, content, before)
 
 
-def _read_plain(path: Path) -> bytes:
+def _write(file: OpenFile, content: bytes, before: int) -> None:
+    """Write, and make durable what was taken, also if it is not all; what cannot be made so is taken back."""
+    written = file.write(content)
+    _sync_or_cut(file, before)
+    if written != len(content):
+        raise OSError(0, f"{written} of {len(content)} bytes were written")
+
+
+def _sync_or_cut(file: OpenFile, before: int) -> None:
+    """Make a file durable, or take back what was written behind `before`: no sync is tried twice on the same bytes."""
     try:
-        # A pipe would be waited for, and a link may lead anywhere.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _no_plain(path, "is no plain file")
-            with os.fdopen(handle, "rb", closefd=False) as stream:
-                return stream.read()
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise _no_plain(path, f"cannot be read as a plain file: {error.strerror}") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        file.sync()
+    except OSError:
+        with suppress(OSError):
+            file.cut(before)
+        raise

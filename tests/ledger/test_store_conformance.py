@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from govern.ledger.store import FileStore, LedgerStore, Store
+from support.simulated_disk import Node, SimulatedDisk
+from support.store_conformance import ASIDE, LEDGER, StoreConformance
+
+
+class TestSimulatedStore(StoreConformance):
+    @pytest.fixture
+    def store(self) -> LedgerStore:
+        self.disk = SimulatedDisk()
+        return Store(self.disk, LEDGER)
+
+    def tear(self, tail: bytes) -> None:
+        files = self.disk.nodes[LEDGER]
+        files[max(files)] = Node(files[max(files)].now() + tail)
+
+    def kept_aside(self) -> dict[str, bytes]:
+        return dict(self.disk.image().get(ASIDE) or {})
+
+
+class TestFileStore(StoreConformance):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> LedgerStore:
+        self.home = tmp_path / "governance"
+        return FileStore(self.home / LEDGER)
+
+    def tear(self, tail: bytes) -> None:
+        with max((self.home / LEDGER).iterdir()).open("ab") as last:
+            last.write(tail)
+
+    def kept_aside(self) -> dict[str, bytes]:
+        aside = self.home / ASIDE
+        return {path.name: path.read_bytes() for path in aside.iterdir()} if aside.exists() else {}

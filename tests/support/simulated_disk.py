@@ -1,0 +1,283 @@
+"""A file system in memory that knows what a power cut may leave of it.
+
+What was written and not synced may be there, missing, or torn at any byte; each file and each name by itself, so that
+writes to different files change places. A name is durable after a sync of its folder, not after one of its file. After
+a sync of a file that failed, what it should have made durable can still be read, may be on the disk or not, and no
+later sync changes that. A folder's failed sync loses nothing: names are metadata, of which a journal that failed stops
+everything.
+"""
+
+import errno
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import product
+
+Image = Mapping[str, Mapping[str, bytes] | None]
+"""What a disk holds: files by folder; None for a folder that is not there."""
+
+HOME = "governance"
+
+
+class KilledError(BaseException):
+    """The process ends here. What it wrote can be read by the next; its locks are gone."""
+
+
+class Fate(Enum):
+    """What is known of a change: on the disk; perhaps, until a sync; perhaps, for ever."""
+
+    SYNCED = 1
+    PENDING = 2
+    ORPHANED = 3
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """Bytes written at a place, or (None) a cut there."""
+
+    at: int
+    content: bytes | None
+    fate: Fate = Fate.PENDING
+
+    def applied(self, before: bytes) -> bytes:
+        """Return what a file holds afterwards; a gap reads as zeros."""
+        if self.content is None:
+            return before[: self.at]
+        return before[: self.at].ljust(self.at, b"\0") + self.content + before[self.at + len(self.content) :]
+
+
+@dataclass(slots=True)
+class Node:
+    """A file: what was durable at some time, and every change since."""
+
+    durable: bytes = b""
+    changes: list[Change] = field(default_factory=list)
+
+    def now(self) -> bytes:
+        """Return what is read."""
+        return _after(self.durable, self.changes)
+
+    def settle(self) -> None:
+        """Sync: what is pending is durable."""
+        for change in self.changes:
+            change.fate = Fate.SYNCED if change.fate is Fate.PENDING else change.fate
+        if all(change.fate is Fate.SYNCED for change in self.changes):
+            self.durable, self.changes = self.now(), []
+
+    def orphan(self) -> None:
+        """Fail to sync."""
+        for change in self.changes:
+            change.fate = Fate.ORPHANED if change.fate is Fate.PENDING else change.fate
+
+    def left(self, every: int, *, holes: bool) -> Iterator[bytes]:
+        """Yield what a power cut may leave: of the pending changes the first few, the last of them torn at each `every` bytes.
+
+        With `holes`, also what only a file system leaves that does not put a file's bytes down in their order: later
+        changes, or the end of one, and zeros in place of what was before them.
+        """
+        pending = [change for change in self.changes if change.fate is Fate.PENDING]
+        orphans = [change for change in self.changes if change.fate is Fate.ORPHANED]
+        for kept in product((False, True), repeat=len(orphans)):
+            gone = [change for change, there in zip(orphans, kept, strict=True) if not there]
+            whole = [change for change in self.changes if change not in gone and change not in pending]
+            yield _after(self.durable, whole)
+            for change in pending:
+                yield from (_after(self.durable, [*whole, part]) for part in _torn(change, every, holes=holes))
+                if holes:
+                    yield _after(self.durable, [each for each in self.changes if each is not change and each not in gone])
+                whole.append(change)
+                yield _after(self.durable, whole)
+
+
+def _after(content: bytes, changes: Iterable[Change]) -> bytes:
+    for change in changes:
+        content = change.applied(content)
+    return content
+
+
+def _torn(change: Change, every: int, *, holes: bool) -> Iterator[Change]:
+    if change.content:
+        places = {*range(1, len(change.content), every), len(change.content) - 1} - {0}
+        yield from (Change(change.at, change.content[:place]) for place in sorted(places))
+        if holes:
+            yield from (Change(change.at + place, change.content[place:]) for place in sorted(places))
+
+
+class SimulatedDisk:
+    """Folders in one home. `kill_at` and `fail_at` number the calls that change or sync something, from 1.
+
+    `kept` is how much of a write that is killed or fails arrives all the same, in bytes; a write that fails with part
+    of it taken is a short write.
+    """
+
+    def __init__(self, image: Image | None = None) -> None:
+        self.nodes: dict[str, dict[str, Node]] = {}
+        self.named: set[tuple[str, ...]] = set()
+        self.calls = self.kill_at = self.fail_at = self.kept = 0
+        self.log: list[str] = []
+        self.locked = False
+        for folder, files in (image or {}).items():
+            if files is not None:
+                self.nodes[folder] = {name: Node(content) for name, content in files.items()}
+                self.named |= {(HOME,), (HOME, folder), *((HOME, folder, name) for name in files)}
+
+    def revive(self, *, kill_at: int = 0, fail_at: int = 0, kept: int = 0) -> None:
+        """Start the next process, which ends so."""
+        self.calls, self.kill_at, self.fail_at, self.kept = 0, kill_at, fail_at, kept
+        self.log = []
+        self.locked = False
+
+    def crash(self, every: int = 1, *, holes: bool = False) -> Iterator[Image]:
+        """Yield every image that a power cut may leave now."""
+        if (HOME,) not in self.named:
+            yield {}
+        choices = [list(self._left(folder, files, every, holes=holes)) for folder, files in self.nodes.items()]
+        yield from (dict(zip(self.nodes, chosen, strict=True)) for chosen in product(*choices))
+
+    def _left(self, folder: str, files: Mapping[str, Node], every: int, *, holes: bool) -> Iterator[dict[str, bytes] | None]:
+        if (HOME, folder) not in self.named:
+            yield None
+        possible = []
+        for name, node in files.items():
+            lost = [] if (HOME, folder, name) in self.named else [None]
+            possible.append([*lost, *dict.fromkeys(node.left(every, holes=holes))])
+        for chosen in product(*possible):
+            yield {name: content for name, content in zip(files, chosen, strict=True) if content is not None}
+
+    def image(self) -> Image:
+        """Return what is read now."""
+        return {folder: {name: node.now() for name, node in files.items()} for folder, files in self.nodes.items()}
+
+    def step(self, call: str) -> bool:
+        """Count a call; end the process there, or say that the call is to fail."""
+        self.calls += 1
+        self.log.append(call)
+        if self.calls == self.kill_at:
+            raise KilledError
+        return self.calls == self.fail_at
+
+    def where(self, folder: str) -> str:
+        """Return the path of a folder."""
+        return f"{HOME}/{folder}"
+
+    @contextmanager
+    def folder(self, name: str) -> Iterator["SimulatedFolder"]:
+        """Open a folder."""
+        if name not in self.nodes:
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", self.where(name))
+        folder = SimulatedFolder(self, name)
+        try:
+            yield folder
+        finally:
+            folder.close()
+
+    def make(self, name: str) -> None:
+        """Make a folder, then sync what leads to it, from below."""
+        if name not in self.nodes:
+            _fail(failing=self.step(f"mkdir {name}"))
+            self.nodes[name] = {}
+        _fail(failing=self.step(f"sync {HOME}"))
+        self.named |= {(HOME, each) for each in self.nodes}
+        _fail(failing=self.step("sync"))
+        self.named.add((HOME,))
+
+
+class SimulatedFolder:
+    """An open folder."""
+
+    def __init__(self, disk: SimulatedDisk, name: str) -> None:
+        self.disk, self.name, self.has_lock = disk, name, False
+
+    @property
+    def files(self) -> dict[str, Node]:
+        """What is in it."""
+        return self.disk.nodes[self.name]
+
+    def close(self) -> None:
+        """Give the lock back."""
+        if self.has_lock:
+            self.disk.locked = False
+
+    def where(self, name: str = "") -> str:
+        """Return the path of the folder, or of a file in it."""
+        return f"{HOME}/{self.name}/{name}".removesuffix("/")
+
+    def lock(self) -> None:
+        """Lock it; there is one process, so a lock that is held is a fault of the caller."""
+        _fail(failing=self.disk.step("lock"))
+        assert not self.disk.locked, "waits for itself"
+        self.disk.locked = self.has_lock = True
+
+    def names(self) -> list[str]:
+        """Return what is in it."""
+        return sorted(self.files)
+
+    def size(self, name: str) -> int:
+        """Return the length of a file, or 0."""
+        return len(self.files[name].now()) if name in self.files else 0
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file."""
+        return self.files[name].now()
+
+    @contextmanager
+    def opened(self, name: str, *, create: bool) -> Iterator["SimulatedFile"]:
+        """Open a file."""
+        path = self.where(name)
+        if name not in self.files:
+            if not create:
+                raise FileNotFoundError(errno.ENOENT, "No such file or directory", path)
+            _fail(failing=self.disk.step(f"create {path}"))
+            self.files[name] = Node()
+        yield SimulatedFile(self.disk, self.files[name], path)
+
+    def sync(self) -> None:
+        """Make its names durable."""
+        _fail(failing=self.disk.step(f"sync {self.where()}"))
+        self.disk.named |= {(HOME, self.name, name) for name in self.files}
+
+
+class SimulatedFile:
+    """An open file."""
+
+    def __init__(self, disk: SimulatedDisk, node: Node, path: str) -> None:
+        self.disk, self.node, self.path = disk, node, path
+
+    def size(self) -> int:
+        """Return its length."""
+        return len(self.node.now())
+
+    def write(self, content: bytes) -> int:
+        """Write at the end, perhaps in part."""
+        try:
+            failing = self.disk.step(f"write {self.path}")
+        except KilledError:
+            self._change(content[: self.disk.kept])
+            raise
+        _fail(failing=failing and not self.disk.kept)
+        taken = content[: self.disk.kept] if failing else content
+        self._change(taken)
+        return len(taken)
+
+    def _change(self, content: bytes) -> None:
+        if content:
+            self.node.changes.append(Change(self.size(), content))
+
+    def sync(self) -> None:
+        """Make what was written durable, or fail to."""
+        if self.disk.step(f"sync {self.path}"):
+            self.node.orphan()
+            _fail(failing=True)
+        self.node.settle()
+
+    def cut(self, size: int) -> None:
+        """Truncate it."""
+        _fail(failing=self.disk.step(f"cut {self.path}"))
+        self.node.changes.append(Change(size, None))
+
+
+def _fail(*, failing: bool) -> None:
+    if failing:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
