@@ -3,14 +3,15 @@
 It knows no module of the program. A policy is the dict that its YAML spells; three-valued truth is True, False or None.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import combinations, permutations, product
 from typing import Any
 
 Body = dict[str, Any]
 Truth = bool | None
-# What a guard was found to be: (truth, how many parts are wanted, parts) or (truth, grant records that could fill it).
-Tree = tuple[Truth, int, list[Any]] | tuple[Truth, list[int]]
+# What a guard was found to be: (truth, how many parts are wanted, parts) or (truth, {which grant fact: records that could fill it}).
+Tree = tuple[Truth, int, list[Any]] | tuple[Truth, dict[int, set[int]]]
 
 
 def kleene(wanted: int, truths: list[Truth]) -> Truth:
@@ -27,28 +28,33 @@ def joined(wanted: int, parts: list[Tree]) -> Tree:
     return kleene(wanted, [part[0] for part in parts]), wanted, parts
 
 
-def supports(tree: Tree) -> Iterator[list[list[int]]]:
-    """Yield every way to hold a tree, as the records that could fill each fact it uses."""
+def supports(tree: Tree) -> Iterator[dict[int, set[int]]]:
+    """Yield every way to hold a tree, as the records that could fill each fact it uses; a fact that is used twice is one."""
     if tree[0] is not True:
         return
     if len(tree) == 2:
-        yield [tree[1]] if tree[1] else []
+        yield tree[1]
         return
     for chosen in combinations(tree[2], tree[1]):
         for inner in product(*(list(supports(part)) for part in chosen)):
-            yield [records for facts in inner for records in facts]
+            found: dict[int, set[int]] = {}
+            for facts in inner:
+                found |= {fact: records & found.get(fact, records) for fact, records in facts.items()}
+            yield found
 
 
 def separable(tree: Tree) -> bool:
     """Whether a tree holds with a record of its own for each fact."""
-    return any(any(len(set(picked)) == len(picked) for picked in product(*facts)) for facts in supports(tree))
+    return any(any(len(set(picked)) == len(picked) for picked in product(*facts.values())) for facts in supports(tree))
 
 
 class Reference:
     """A programme's state, as the rules say it."""
 
     def __init__(self, policy: dict[str, Any]) -> None:
-        self.policy = policy
+        # Each fact that is written is an object of its own.
+        self.policy = json.loads(json.dumps(policy))
+        self.doubting = False
         self.now = 0
         self.size = 1
         self.marks: set[str] = set()
@@ -103,22 +109,25 @@ class Reference:
             if key in guard:
                 return joined(wanted, [self.tree(part, standing=standing) for part in guard[key]])
         if "not" in guard:
-            truth = self.tree(guard["not"])[0]
-            return None if truth is None else not truth, []
+            truth = self._doubted(lambda: self.tree(guard["not"])[0], doubting=True)
+            return None if truth is None else not truth, {}
         kind = next(key for key in guard if key != "is")
         judge: Callable[..., Tree] = getattr(self, f"_{kind}")
         return judge(guard, standing=standing)
 
     def _grant(self, guard: Body, *, standing: bool) -> Tree:
-        return self._honoured({"honoured": guard["grant"]}, standing=standing, usable=not standing)
+        return self._instances(guard, guard["grant"], usable=not standing)
 
-    def _honoured(self, guard: Body, *, standing: bool, usable: bool = False) -> Tree:
+    def _honoured(self, guard: Body, *, standing: bool) -> Tree:
         del standing
-        mine = {seq: each for seq, each in self.grants.items() if each["grant"] == guard["honoured"]}
+        return self._instances(guard, guard["honoured"], usable=False)
+
+    def _instances(self, guard: Body, grant: str, *, usable: bool) -> Tree:
+        mine = {seq: each for seq, each in self.grants.items() if each["grant"] == grant}
         good = [seq for seq, each in mine.items() if self._usable(each) or (not usable and each["state"] in ("consumed", "completed"))]
         if good:
-            return True, good
-        return None if any(each["state"] == "used-unknown" for each in mine.values()) else False, []
+            return True, {id(guard): set(good)}
+        return None if any(each["state"] == "used-unknown" for each in mine.values()) else False, {}
 
     def _usable(self, instance: Body) -> bool:
         started = instance["start"] is None or self.now >= instance["start"]
@@ -128,68 +137,89 @@ class Reference:
         path = guard["leg"]
         declared = self.leg(path)
         if "stands_in_for" in declared:
-            return False, []
+            return False, {}
         if "requires" in declared:
             return self._once(("leg", path, str(standing)), lambda: self.tree(declared["requires"], standing=standing))
         proof = self.proofs.get(path)
         if proof is None or not proof["proven"]:
-            return False, []
+            return False, {}
         fresh = "fresh_for" not in declared or self.now < proof["at"] + 60
-        return fresh, []
+        # What is stale is no proof of a no.
+        return True if fresh else None if self.doubting else False, {}
 
     def _lane(self, guard: Body, *, standing: bool) -> Tree:
         del standing
         name = guard["lane"]
         declared = self.policy["lanes"][name]
         if declared.get("standing"):
-            return True, []
+            return True, {}
         ways: list[Tree] = []
         if "opened_by" in declared:
-            ways.append((self.lanes[name]["open"], []))
+            ways.append((self.lanes[name]["open"], {}))
         if "opens_when" in declared:
             ways.append(self._once(("lane", name), lambda: self.tree(declared["opens_when"])))
         return joined(1, ways)
 
     def _blocker(self, guard: Body, *, standing: bool) -> Tree:
-        state = self.blocker_state(guard["blocker"], standing=standing)
-        return None if state is None else state == guard["is"], []
+        name, wanted = guard["blocker"], guard["is"]
+        state = self._doubted(lambda: self.blocker_state(name, standing=standing), doubting=False)
+        if state is None:
+            return None, {}
+        for each, condition in self._conditions(name, standing=standing):
+            if each == wanted:
+                # What it rests on where it holds; where it does not, whether it could.
+                return condition if state == wanted or (condition[0] is None and self.doubting) else (False, {})
+            if condition[0]:
+                break
+        return False, {}
+
+    def _doubted(self, judge: Callable[[], Any], *, doubting: bool) -> Any:
+        """What is found where stale evidence is taken as unknown, or is not."""
+        before, self.doubting = self.doubting, doubting
+        found = judge()
+        self.doubting = before
+        return found
 
     def blocker_state(self, name: str, *, standing: bool = False) -> str | None:
         """The first state that holds, from the legs afresh."""
+        for state, condition in self._conditions(name, standing=standing):
+            if condition[0] is not False:
+                return state if condition[0] else None
+        return None
+
+    def _conditions(self, name: str, *, standing: bool) -> Iterator[tuple[str, Tree]]:
         legs = [(f"{name}/{leg}", each) for leg, each in self.policy["blockers"][name]["legs"].items() if "stands_in_for" not in each]
         for state in self.policy["blocker_states"]:
             when = state.get("when")
             if when is None:
-                return str(state["state"])
-            truths = [self._leg({"leg": path}, standing=standing)[0] for path, each in legs if when.get("by") in (None, each["by"])]
-            truth = kleene(len(truths) if when["legs"] == "all" else 1, truths)
-            if truth is not False:
-                return str(state["state"]) if truth else None
-        return None
+                yield str(state["state"]), (True, {})
+                return
+            trees = [self._leg({"leg": path}, standing=standing) for path, each in legs if when.get("by") in (None, each["by"])]
+            yield str(state["state"]), joined(len(trees) if when["legs"] == "all" else 1, trees)
 
     def _selected(self, guard: Body, *, standing: bool) -> Tree:
         del standing
         packet, option = self.option(guard["selected"])
         if self.packets[packet]["selected"] != option["id"]:
-            return False, []
-        return self.in_force(packet, option), []
+            return False, {}
+        return self.in_force(packet, option), {}
 
     def _done(self, guard: Body, *, standing: bool) -> Tree:
         del standing
         mine = {seq: run for seq, run in self.runs.items() if run["action"] == guard["done"]}
         if any(run["state"] == "ended" and not run["status"] for run in mine.values()):
-            return True, []
-        return None if any(run["state"] != "ended" for run in mine.values()) else False, []
+            return True, {}
+        return None if any(run["state"] != "ended" for run in mine.values()) else False, {}
 
     def _finding(self, guard: Body, *, standing: bool) -> Tree:
         del standing
         result = self.findings[guard["finding"]]
-        return True if result == guard["is"] else None if result == "unknown" else False, []
+        return True if result == guard["is"] else None if result == "unknown" else False, {}
 
     def _once(self, key: tuple[str, ...], judge: Callable[[], Tree]) -> Tree:
         """What waits for itself is unknown."""
         if key in self.asked:
-            return None, []
+            return None, {}
         self.asked.append(key)
         found = judge()
         self.asked.pop()

@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 
 from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, requirements
 from govern.engine.explain import MAX_SETS, unlock
-from govern.engine.separate import MAX_SUPPORTS, separate
+from govern.engine.separate import MAX_SUPPORTS, Resting, separate
 from govern.problems import Place
 
 HERE = Place("states.yaml", 1, 1)
 FACTS = 8
 
 
-def _fact(name: str, *, truth: bool | None, records: tuple[int, ...] = (), kind: str = "grant", how: str = "do it") -> Judged:
+def _fact(name: str, *, truth: bool | None, records: tuple[int, ...] = (), kind: str = "grant", how: str = "do it", on: Judged | None = None) -> Judged:
     held = records if truth else ()
     record = held[0] if held else None
-    return leaf(Requirement(name, kind, truth, f"{name} is {truth}", HERE, None if truth else Cause.MISSING, ("owner",), how, record, held))
+    requirement = Requirement(name, kind, truth, f"{name} is {truth}", HERE, None if truth else Cause.MISSING, ("owner",), how, record, held)
+    return Resting(truth, requirement=requirement, on=on) if on and truth else leaf(requirement)
 
 
 @st.composite
@@ -73,6 +74,36 @@ def test_a_guard_holds_exactly_when_some_set_of_facts_holds_it_with_a_record_for
         changed = [each for each in requirements(found) if each.id not in facts]
         assert changed
         assert all((each.truth, each.cause, each.id.endswith("~2")) == (False, Cause.SEPARATION, True) for each in changed)
+
+
+@st.composite
+def resting_guards(draw: st.DrawFn) -> Judged:
+    """Return a guard of facts of which some are reached twice, and some rest on others, as a blocker does on its legs."""
+    facts = [_drawn(draw, f"fact-{number}", true_only=True) for number in range(5)]
+    inner = combined(draw(st.integers(1, 2)), tuple(draw(st.lists(st.sampled_from(facts), min_size=1, max_size=3))))
+    blocker = _fact("blocker", truth=inner.truth, kind="blocker", on=inner)
+    parts = tuple(draw(st.lists(st.sampled_from([*facts, blocker, blocker]), min_size=1, max_size=4)))
+    return combined(draw(st.integers(1, len(parts))), parts)
+
+
+def _ways(judged: Judged) -> list[dict[str, Requirement]]:
+    if judged.truth is not True:
+        return []
+    if isinstance(judged, Resting):
+        return _ways(judged.on)
+    if judged.requirement:
+        return [{judged.requirement.id: judged.requirement}]
+    chosen = (picked for parts in combinations(judged.parts, judged.wanted) for picked in product(*map(_ways, parts)))
+    return [{name: each for way in picked for name, each in way.items()} for picked in chosen]
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(judged=resting_guards())
+def test_what_is_reached_twice_is_one_requirement_and_a_blocker_takes_the_records_of_its_legs(judged: Judged) -> None:
+    found = separate(judged)
+
+    assert (found.truth is True) is any(_separable(list(way.values())) for way in _ways(judged))
+    assert (separate(found).truth is True) is (found.truth is True)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

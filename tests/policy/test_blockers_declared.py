@@ -1,8 +1,13 @@
 """Blockers, their states and their legs, as they may be declared."""
 
-import pytest
+from itertools import combinations
 
-from support.faults import SMALL, assert_faults, assert_right, assert_warning, changed
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from govern.policy.check_states import possible_states
+from support.faults import SMALL, assert_faults, assert_right, assert_warning, changed, examined_text
 
 STATES = SMALL[SMALL.index("  - {state: closed") : SMALL.index("lanes:")]
 LEGS = SMALL[SMALL.index("      tried: {") : SMALL.index("packets:")]
@@ -16,6 +21,20 @@ GUARDED_LEG = (
     "transitions: [{trigger: discharge, from: a, to: b, by: authority, when: {not: {blocker: READY, is: closed}}}]}"
 )
 PROOF = "{by: maker, evidence: {rehearsal: copy}}"
+
+
+GIVES_NEVER = "which nobody can ever satisfy; the legs of `READY` never give that state"
+# What hangs on READY being closed, in the order of the file, with a mark at each.
+HANGING = (
+    ("{blocker: READY, is: closed}", "§{blocker: READY, is: closed}"),
+    ("{selected: CHANGE}", "§{selected: CHANGE}"),
+    ("{done: change}", "§{done: change}"),
+)
+HANGS = (
+    f"POLICY_UNSATISFIABLE option `second/CHANGE` wants blocker:READY=closed, {GIVES_NEVER}",
+    f"POLICY_UNSATISFIABLE action `change` wants selected:CHANGE, {NEVER}",
+    f"POLICY_UNSATISFIABLE claim `DONE` wants done:change, {NEVER}",
+)
 
 
 def states(*declared: str) -> str:
@@ -91,9 +110,9 @@ def test_a_state_that_always_holds_does_not_close_a_blocker() -> None:
 
 @pytest.mark.parametrize("when", ["{legs: any, by: maker}", "{legs: all, by: maker}", "{legs: any, by: board}"])
 def test_a_blocker_that_never_gets_to_the_state_that_closes_is_refused(when: str) -> None:
-    text = states(f"{{state: half, when: {when}}}", CLOSED, "{state: open}").replace("  READY:", "  §READY:")
+    text = changed(*HANGING, text=states(f"{{state: half, when: {when}}}", CLOSED, "{state: open}").replace("  READY:", "  §READY:"))
 
-    assert_faults(text, "POLICY_BLOCKER_STATES blocker `READY` never closes: with every leg proven it is `half`; put the state that closes first")
+    assert_faults(text, "POLICY_BLOCKER_STATES blocker `READY` never closes: with every leg proven it is `half`; put the state that closes first", *HANGS)
 
 
 def test_a_state_of_others_before_the_one_that_closes_is_fine() -> None:
@@ -104,11 +123,80 @@ def test_states_that_do_not_cover_a_blocker_are_told_with_all_that_is_wrong() ->
     text = states("§{state: closed, when: {legs: all, by: second}, closes: true}", "§{state: open, when: {legs: any, by: second}}")
 
     assert_faults(
-        text.replace("  READY:", "  §READY:"),
+        changed(*HANGING, text=text.replace("  READY:", "  §READY:")),
         f"POLICY_BLOCKER_STATES `closed` {BEFORE_ALL}",
         "POLICY_BLOCKER_STATES `open` is last and has a condition; let the last state have no `when`",
         "POLICY_BLOCKER_STATES blocker `READY` never closes: with every leg proven it is `open`; put the state that closes first",
+        *HANGS,
     )
+
+
+@pytest.mark.parametrize(
+    ("blocker_states", "wanted"),
+    [
+        (("{state: half, when: {legs: any}}",), "half"),
+        (("{state: half, when: {legs: all, by: maker}}",), "half"),
+        (("{state: half, when: {legs: any, by: maker}}",), "half"),
+        (("{state: shut, when: {legs: any, by: board}}", "{state: half, when: {legs: any, by: maker}}"), "half"),
+        (("{state: shut, when: {legs: all, by: board}}", "{state: half, when: {legs: any, by: maker}}"), "half"),
+    ],
+)
+def test_a_state_that_some_legs_give_may_be_wanted(blocker_states: tuple[str, ...], wanted: str) -> None:
+    text = states(CLOSED, *blocker_states, "{state: open}").replace("unless: {lane: gate}", f"unless: {{blocker: READY, is: {wanted}}}")
+
+    assert_right(text)
+
+
+@pytest.mark.parametrize(
+    ("blocker_states", "only_leg"),
+    [
+        (("{state: half, when: {legs: any}}",), True),
+        (("{state: half, when: {legs: all, by: board}}",), True),
+        (("{state: half, when: {legs: all, by: vendor}}",), False),
+        (("{state: half, when: {legs: any, by: vendor}}",), False),
+        (("{state: shut, when: {legs: any, by: board}}", "{state: half, when: {legs: all, by: owner}}"), False),
+        (("{state: shut, when: {legs: any, by: board}}", "{state: half, when: {legs: any, by: owner}}"), False),
+        (("{state: shut, when: {legs: all, by: maker}}", "{state: half, when: {legs: any, by: agents}}"), False),
+    ],
+)
+def test_a_state_that_the_legs_of_a_blocker_never_give_is_not_wanted(blocker_states: tuple[str, ...], *, only_leg: bool) -> None:
+    text = changed(
+        ("preparation:", "  agents: {members: [maker]}\npreparation:"),
+        ("  maker: {kind", "  vendor: {kind: service}\n  maker: {kind"),
+        ("unless: {lane: gate}", "unless: §{blocker: READY, is: half}"),
+        text=states(CLOSED, *blocker_states, "{state: open}"),
+    )
+    alone = changed(("      tried: {by: maker, evidence: {rehearsal: copy}}\n", ""), ("{leg: READY/tried}", "{lane: bench}"), text=text) if only_leg else text
+
+    assert_faults(alone, f"POLICY_UNSATISFIABLE invariant `guarded` wants blocker:READY=half, {GIVES_NEVER}")
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(
+    by=st.lists(st.sampled_from(["owner", "second", "maker", "board"]), min_size=1, max_size=4),
+    declared=st.lists(st.tuples(st.sampled_from(["all", "any"]), st.sampled_from([None, "owner", "maker", "board"])), max_size=4),
+    data=st.data(),
+)
+def test_the_states_that_a_blocker_can_be_in_are_those_that_some_set_of_proven_legs_gives(
+    by: list[str], declared: list[tuple[str, str | None]], data: st.DataObject
+) -> None:
+    legs_ = "".join(f"      leg-{number}: {{by: {who}, evidence: {{rehearsal: copy}}}}\n" for number, who in enumerate(by))
+    whens = [f", when: {{legs: {legs}{f', by: {who}' if who else ''}}}" for legs, who in declared]
+    lines = "".join(f"  - {{state: s{number}{when}}}\n" for number, when in enumerate([*whens, ""]))
+    policy = examined_text(changed((STATES, lines), (LEGS, legs_), ("{leg: READY/tried}", "{lane: bench}"), ("is: closed", "is: s0"))).policy
+    assert policy is not None
+    members = {"owner": {"owner"}, "second": {"second"}, "maker": {"maker"}, "board": {"owner", "second"}, None: {"owner", "second", "maker"}}
+    provable = data.draw(st.sets(st.integers(0, len(by) - 1)))
+
+    def state(proven: set[int]) -> str:
+        for number, (legs, who) in enumerate(declared):
+            counted = [each in proven for each, whose in enumerate(by) if members[whose] <= members[who]]
+            if counted and (all(counted) if legs == "all" else any(counted)):
+                return f"s{number}"
+        return f"s{len(declared)}"
+
+    sets = [set(each) for size in range(len(provable) + 1) for each in combinations(sorted(provable), size)]
+    assert set(possible_states(policy, "READY", [f"READY/leg-{number}" for number in provable])) == {state(proven) for proven in sets}
 
 
 def test_a_substitute_does_not_count_when_a_blocker_closes() -> None:
@@ -135,12 +223,10 @@ def test_a_substitute_has_evidence_and_stands_in_for_a_leg_that_closes() -> None
         "POLICY_LEG leg `READY/a` stands in for another and has no evidence",
     )
     substitute = "stands in for a leg that is a substitute itself; name a leg that closes"
-    assert_faults(legs("a: {by: maker, evidence: {rehearsal: toy}, §stands_in_for: a}"), f"POLICY_LEG leg `READY/a` {substitute}")
-    assert_faults(
-        legs("a: {by: maker, evidence: {rehearsal: toy}, §stands_in_for: b}", "b: {by: maker, evidence: {rehearsal: toy}, §stands_in_for: a}"),
-        f"POLICY_LEG leg `READY/a` {substitute}",
-        f"POLICY_LEG leg `READY/b` {substitute}",
-    )
+    itself = legs("a: {by: maker, evidence: {rehearsal: toy}, §stands_in_for: a}")
+    assert_faults(changed(*HANGING, text=itself), f"POLICY_LEG leg `READY/a` {substitute}", *HANGS)
+    each_other = legs("a: {by: maker, evidence: {rehearsal: toy}, §stands_in_for: b}", "b: {by: maker, evidence: {rehearsal: toy}, §stands_in_for: a}")
+    assert_faults(changed(*HANGING, text=each_other), f"POLICY_LEG leg `READY/a` {substitute}", f"POLICY_LEG leg `READY/b` {substitute}", *HANGS)
 
 
 def test_a_leg_that_rests_on_itself_alone_is_told_with_all_that_hangs_on_it() -> None:

@@ -167,6 +167,61 @@ def test_an_action_that_is_never_allowed_consumes_nothing() -> None:
     assert_faults(text, "POLICY_ACTION action `erase` consumes a grant and is never allowed")
 
 
+NO_OPTION = "could be done with no option selected; name the option that permits it, in every alternative: `{selected: PACKET/OPTION}`; a HOLD permits nothing"
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        "{grant: LEAVE}",
+        "{lane: gate}",
+        "{not: {grant: LEAVE}}",
+        "{selected: first/STAY}",
+        "{any: [{selected: CHANGE}, {grant: LEAVE}]}",
+        "{all: [{grant: LEAVE}, {any: [{selected: CHANGE}, {lane: gate}]}]}",
+        "{at_least: 1, of: [{selected: CHANGE}, {grant: LEAVE}]}",
+        "{at_least: 2, of: [{selected: CHANGE}, {grant: LEAVE}, {lane: gate}]}",
+        "{any: [{selected: CHANGE}, {selected: second/STAY}]}",
+    ],
+)
+def test_an_action_is_never_permitted_without_a_selected_option(needs: str) -> None:
+    text = changed(("needs: {selected: CHANGE}, consumes: LEAVE", f"§needs: {needs}"))
+
+    assert_faults(text, f"POLICY_ACTION action `change` {NO_OPTION}")
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [
+        "{all: [{grant: LEAVE}, {selected: CHANGE}]}",
+        "{any: [{selected: CHANGE}, {all: [{selected: second/2}, {grant: LEAVE}]}]}",
+        "{at_least: 2, of: [{selected: CHANGE}, {grant: LEAVE}]}",
+        "{at_least: 2, of: [{selected: CHANGE}, {selected: second/2}, {grant: LEAVE}]}",
+        "{all: [{selected: CHANGE}, {any: [{grant: LEAVE}, {selected: first/STAY}]}]}",
+    ],
+)
+def test_an_action_that_wants_a_selected_option_in_every_way_is_fine(needs: str) -> None:
+    assert_right(changed(("{selected: CHANGE}", needs)))
+
+
+def test_an_action_is_judged_in_one_scope() -> None:
+    other = "scopes do not extend; make it an action for each scope"
+    grant = "scopes do not extend; name a grant of the same scope"
+
+    assert_faults(
+        changed(("needs: {selected: CHANGE}", "needs: {any: [{selected: CHANGE}, §{selected: TRY}]}")),
+        f"POLICY_SCOPE action `change` is of scope `live`, and selected:TRY is of scope `work`; {other}",
+    )
+    assert_faults(
+        changed(("needs: {selected: CHANGE}", "needs: {all: [{selected: CHANGE}, §{honoured: TRIAL}]}")),
+        f"POLICY_SCOPE action `change` is of scope `live`, and honoured:TRIAL is of scope `work`; {grant}",
+    )
+    assert_faults(
+        changed(("consumes: LEAVE", "§consumes: TRIAL")),
+        "POLICY_SCOPE action `change` is of scope `live`, and grant:TRIAL is of scope `work`; scopes do not extend; use up a grant of the same scope",
+    )
+
+
 @pytest.mark.parametrize(
     "path", ["page.md", "governance/packets/page.txt", "governance/ledger/page.md", "governance/policy/page.md", "docs/governance/page.md"]
 )
@@ -193,3 +248,13 @@ def test_a_document_shows_a_packet_exactly_where_it_names_one() -> None:
 
     assert_faults(changed(("page: {", "page: §{"), (" packet: second,", "")), f"POLICY_DOCUMENT document `page`: {fault}")
     assert_faults(changed(("state: {shows: current-state,", "state: §{shows: current-state, packet: second,")), f"POLICY_DOCUMENT document `state`: {fault}")
+
+
+def test_a_promise_is_kept_by_grants_of_the_scope_of_its_option() -> None:
+    fault = "POLICY_SCOPE invariant `guarded` is of scope `live`, and {} is of scope `work`; scopes do not extend; name a grant of the same scope"
+    ready = ("{honoured: LEAVE}", "{honoured: TRIAL}")
+    through = changed(ready, ("{blocker: READY, is: closed}", "{lane: gate}"), ("unless: {lane: gate}", "unless: §{leg: READY/agreed}"))
+
+    assert_faults(changed(("unless: {lane: gate}", "unless: {any: [{lane: gate}, §{grant: TRIAL}]}")), fault.format("grant:TRIAL"))
+    assert_faults(through, fault.format("honoured:TRIAL (through leg:READY/agreed)"))
+    assert_right(changed(("unless: {lane: gate}", "unless: {all: [{lane: bench}, {honoured: LEAVE}]}")))

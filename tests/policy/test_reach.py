@@ -144,7 +144,7 @@ def test_an_option_that_waits_for_itself_is_never_decided(guard: str, fact: str)
 def test_two_actions_that_wait_for_each_other_are_never_done() -> None:
     text = changed(
         ("needs: {selected: CHANGE}", "needs: {all: [{selected: CHANGE}, §{done: erase}]}"),
-        ("erase: {touches: [machine], ungranted: true}", "erase: {touches: [machine], needs: §{done: change}}"),
+        ("erase: {touches: [machine], ungranted: true}", "erase: {touches: [machine], needs: {all: [{selected: CHANGE}, §{done: change}]}}"),
         ("needs: {done: change}}\nfindings", "needs: §{done: change}}\nfindings"),
     )
 
@@ -160,13 +160,17 @@ def test_two_actions_that_wait_for_each_other_are_never_done() -> None:
     "guard",
     [
         "{at_least: 2, of: [{selected: second/STAY}, {lane: bench}]}",
-        "{not: {lane: bench}}",
+        "{not: {lane: side}}",
         "{at_least: 2, of: [{lane: bench}, {grant: TRIAL}, {finding: sound, is: fail}]}",
         "{any: [{leg: READY/tried}, {blocker: READY, is: begun}]}",
     ],
 )
 def test_what_can_come_about_in_one_way_is_reached(guard: str) -> None:
-    one_scope = changed(("LEAVE: {scope: live", "LEAVE: {scope: work"), ("CHANGE, scope: live", "CHANGE, scope: work"))
+    one_scope = changed(
+        ("LEAVE: {scope: live", "LEAVE: {scope: work"),
+        ("CHANGE, scope: live", "CHANGE, scope: work"),
+        ("lanes:\n", "lanes:\n  side: {scope: work, opened_by: owner}\n"),
+    )
 
     assert_right(changed(("{grant: TRIAL}", guard), ("needs: {done: change}}\nfindings", "needs: {selected: TRY}}\nfindings"), text=one_scope))
 
@@ -188,5 +192,19 @@ def test_more_parts_than_can_come_about_are_not_reached() -> None:
     examined = examined_text(text.replace("§", ""))
 
     assert_faults(text, f"POLICY_UNSATISFIABLE option `first/TRY` wants done:erase, {NEVER}; the action has no grant yet")
+    assert examined.policy is not None
+    assert "selected:first/TRY" not in reachable(examined.policy)
+
+
+@pytest.mark.parametrize("guard", ["{not: §{lane: bench}}", "{any: [{grant: TRIAL}, {not: §{lane: bench}}]}", "{all: [{grant: TRIAL}, {not: §{lane: bench}}]}"])
+def test_a_lane_that_stands_open_is_never_not_open(guard: str) -> None:
+    fault = "POLICY_UNSATISFIABLE option `first/TRY` wants lane:bench not to be open, which nobody can ever satisfy"
+
+    assert_faults(changed(("{grant: TRIAL}", guard)), f"{fault}; the lane stands open; name one that is opened, or remove it")
+
+
+def test_what_hangs_on_a_lane_that_stands_open_not_being_open_is_never_reached() -> None:
+    examined = examined_text(changed(("{grant: TRIAL}", "{not: {lane: bench}}")))
+
     assert examined.policy is not None
     assert "selected:first/TRY" not in reachable(examined.policy)

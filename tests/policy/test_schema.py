@@ -147,7 +147,7 @@ def test_a_boolean_that_is_left_out_is_false_and_a_list_or_section_empty() -> No
     }
 
     assert {default for default in defaults.values() if isinstance(default, bool)} == {False}
-    assert {repr(default) for default in defaults.values() if not isinstance(default, bool)} == {"None", "()", "{}", "1", "'proven'"}
+    assert {repr(default) for default in defaults.values() if not isinstance(default, bool)} == {"None", "()", "{}", "1", "'proven'", "'any'"}
 
 
 def test_a_declared_thing_cannot_be_changed() -> None:

@@ -42,7 +42,7 @@ _FACTS: dict[str, list[Spec]] = {
     "work": [
         {"grant": "G0"}, {"grant": "G1"}, {"honoured": "G0"}, {"leg": "B/x"}, {"leg": "B/y"}, {"leg": "C/said"}, {"blocker": "B", "is": "closed"},
         {"blocker": "C", "is": "open"}, {"finding": "F", "is": "pass"}, {"finding": "F", "is": "unknown"}, {"not": {"grant": "G1"}},
-        {"not": {"blocker": "C", "is": "closed"}}, {"not": {"lane": "gate"}}, {"lane": "side"},
+        {"not": {"blocker": "C", "is": "closed"}}, {"not": {"blocker": "B", "is": "closed"}}, {"not": {"lane": "gate"}}, {"lane": "side"},
     ],
     "live": [
         {"grant": "H0"}, {"grant": "H1"}, {"honoured": "H0"}, {"leg": "B/x"}, {"leg": "C/said"}, {"leg": "D/paid"}, {"blocker": "D", "is": "closed"},
@@ -86,7 +86,7 @@ def specs(draw: st.DrawFn) -> Spec:
     spec["actions"] = {
         "do": {"needs": {"selected": "P/A"}, **draw(st.sampled_from([{}, {"consumes": "G0"}]))},
         "go": {"needs": {"selected": "P/L"}, "consumes": "H0"},
-        "look": {"needs": draw(_guards([{"grant": "G1"}, {"honoured": "H0"}, {"leg": "B/x"}, {"done": "do"}]))},
+        "look": {"needs": {"all": [{"selected": "P/A"}, draw(_guards([{"grant": "G1"}, {"honoured": "G0"}, {"leg": "B/x"}, {"done": "do"}]))]}},
         "never": {"ungranted": True},
     }
     if draw(st.booleans()):

@@ -3,15 +3,16 @@
 Pure. Only true opens. Guards that rest on each other in a circle are unknown as far as they wait for themselves.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from govern.engine import commands, leaves
 from govern.engine.causes import Cause, Judged, Requirement, combined, leaf
-from govern.engine.separate import separate
+from govern.engine.separate import Resting, separate
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
 from govern.policy import find
-from govern.policy.blockers import Leg
+from govern.policy.blockers import BlockerState, Leg
 from govern.policy.guards import (
     All,
     AnyOf,
@@ -67,7 +68,7 @@ def _judge_fact(fact: Fact, view: View, scope: str | None, *, in_force: bool) ->
         case LaneFact(lane=name):
             return judge_lane(name, view, fact.at)
         case BlockerFact():
-            return leaf(_blocker(fact, view, scope, in_force=in_force))
+            return _blocker(fact, view, scope, in_force=in_force)
         case SelectedFact():
             return leaf(_selected(fact, view, scope))
         case DoneFact(done=name):
@@ -78,10 +79,8 @@ def _judge_fact(fact: Fact, view: View, scope: str | None, *, in_force: bool) ->
 
 def _negated(fact: GrantFact | HonouredFact | LaneFact | BlockerFact, judged: Judged, view: View) -> Judged:
     held = judged.requirement
-    truth = None if judged.truth is None else not judged.truth
-    if truth and held and held.cause in (Cause.UNSIGNED, Cause.SCOPE, Cause.STALE):
-        # What does not count for a yes is no proof of a no either.
-        truth = None
+    found = leaves.doubted(judged).truth
+    truth = None if found is None else not found
     requirement = Requirement(
         id=f"not:{fact_id(fact)}",
         kind="not",
@@ -147,32 +146,46 @@ def _via(judged: Judged, what: str) -> Judged:
 
 def leg_proven(path: str, view: View, *, scope: str | None = None, in_force: bool = False) -> bool | None:
     """Whether a leg is proven. A substitute can be, and closes nothing by it."""
-    declared = find.leg(view.policy, path)
+    return _proof(path, find.leg(view.policy, path), view, scope, in_force=in_force).truth
+
+
+def _proof(path: str, declared: Leg, view: View, scope: str | None, *, in_force: bool) -> Judged:
     if declared.requires is None:
-        return leaves.evidence(path, declared, view, declared.at, scope).truth
-    return _required_leg(path, declared.at, declared.requires, view, scope, in_force=in_force).truth
+        return leaf(leaves.evidence(path, declared, view, declared.at, scope))
+    return _required_leg(path, declared.at, declared.requires, view, scope, in_force=in_force)
 
 
 def blocker_state(name: str, view: View, *, scope: str | None = None, in_force: bool = False) -> str | None:
     """Return the first declared state of a blocker that holds, from its legs afresh; None where that is unknown."""
-    counted = [(leg_proven(path, view, scope=scope, in_force=in_force), declared) for path, declared in _counted(name, view)]
+    state, _by_which = _first_state(_conditions(view, _counted(name, view, scope, in_force=in_force)))
+    return state.state if state else None
+
+
+def _counted(blocker: str, view: View, scope: str | None, *, in_force: bool) -> list[tuple[str, Leg, Judged]]:
+    """Return the legs that count towards a state, as judged: all but substitutes."""
+    legs = ((f"{blocker}/{name}", leg) for name, leg in view.policy.blockers[blocker].legs.items() if not leg.stands_in_for)
+    return [(path, leg, _proof(path, leg, view, scope, in_force=in_force)) for path, leg in legs]
+
+
+def _conditions(view: View, counted: list[tuple[str, Leg, Judged]]) -> Iterator[tuple[BlockerState, Judged | None]]:
+    """Yield each state of blockers with its condition over these legs; the last has none."""
     for state in view.policy.blocker_states:
         when = state.when
         if when is None:
-            return state.state
-        truths = [truth for truth, declared in counted if when.by is None or _is_by(declared, when.by, view)]
-        wanted = len(truths) if when.legs == "all" else 1
-        if truths and sum(truth is True for truth in truths) >= wanted:
-            return state.state
-        if truths and sum(truth is not False for truth in truths) >= wanted:
-            return None
+            yield state, None
+            continue
+        legs = tuple(judged for _path, leg, judged in counted if when.by is None or _is_by(leg, when.by, view))
+        yield state, combined(len(legs) if when.legs == "all" else 1, legs)
+
+
+def _first_state(conditions: Iterable[tuple[BlockerState, Judged | None]]) -> tuple[BlockerState | None, Judged | None]:
+    """Return the first state that holds, none where that is unknown, and the condition by which it does."""
+    for state, condition in conditions:
+        if condition is None or condition.truth:
+            return state, condition
+        if condition.truth is None:
+            return None, None
     raise AssertionError("the last blocker state has no condition")
-
-
-def _counted(blocker: str, view: View) -> list[tuple[str, Leg]]:
-    """Return the legs that count towards a state: all but substitutes."""
-    legs = view.policy.blockers[blocker].legs
-    return [(f"{blocker}/{name}", leg) for name, leg in legs.items() if not leg.stands_in_for]
 
 
 def _is_by(leg: Leg, who: str, view: View) -> bool:
@@ -185,17 +198,29 @@ def is_closed(blocker: str, view: View) -> bool:
     return any(each.closes for each in view.policy.blocker_states if each.state == state)
 
 
-def _blocker(fact: BlockerFact, view: View, scope: str | None, *, in_force: bool) -> Requirement:
-    state = blocker_state(fact.blocker, view, scope=scope, in_force=in_force)
-    truth = None if state is None else state == fact.is_
-    counted = _counted(fact.blocker, view)
-    still_open = [(path, leg) for path, leg in counted if leg_proven(path, view, scope=scope, in_force=in_force) is not True]
+def _blocker(fact: BlockerFact, view: View, scope: str | None, *, in_force: bool) -> Judged:
+    counted = _counted(fact.blocker, view, scope, in_force=in_force)
+    conditions = list(_conditions(view, counted))
+    state, condition = _first_state(conditions)
+    truth = None if state is None else state.state == fact.is_
+    still_open = [(path, leg) for path, leg, judged in counted if judged.truth is not True]
     by = tuple(dict.fromkeys(actor for _path, leg in still_open for actor in find.members(view.policy, leg.by)))
-    why = f"blocker {fact.blocker} is {state or 'unknown'}" + ("" if truth else f", wanted {fact.is_}")
+    why = f"blocker {fact.blocker} is {state.state if state else 'unknown'}" + ("" if truth else f", wanted {fact.is_}")
     if not truth and still_open:
         why += f"; open legs: {', '.join(path.split('/')[1] for path, _leg in still_open)}"
-    cause = None if truth else Cause.UNKNOWN if truth is None else Cause.MISSING
-    return Requirement(fact_id(fact), "blocker", truth, why, fact.at, cause, by, f"govern why-blocked {fact.blocker}")
+    cause = None if truth else Cause.UNKNOWN if truth is None else _doubt_of_state(fact.is_, conditions) or Cause.MISSING
+    requirement = Requirement(fact_id(fact), "blocker", truth, why, fact.at, cause, by, f"govern why-blocked {fact.blocker}")
+    return Resting(truth, requirement=requirement, on=condition) if truth and condition else leaf(requirement)
+
+
+def _doubt_of_state(wanted: str, conditions: list[tuple[BlockerState, Judged | None]]) -> Cause | None:
+    """Return the cause for which a blocker that is not in a state could yet be in it, or None where it could not."""
+    for state, condition in conditions:
+        if condition is None or condition.truth:
+            return None
+        if state.state == wanted:
+            return leaves.doubt(condition)
+    raise AssertionError("the last blocker state has no condition")
 
 
 def _selected(fact: SelectedFact, view: View, scope: str | None) -> Requirement:
@@ -216,30 +241,39 @@ def _selected(fact: SelectedFact, view: View, scope: str | None) -> Requirement:
 def _against_selected(packet: str, option: Option, view: View, scope: str | None) -> tuple[bool | None, Cause | None, str]:
     if view.packet(packet).reported and (view.protects(scope) or view.protects(option.scope)):
         return False, Cause.UNSIGNED, ", as imported from a document, which is never enough in a protected scope"
+    if not (view.pinned or view.packet(packet).reported or option.hold):
+        return False, Cause.UNSIGNED, f", {leaves.UNPINNED}"
     truth = in_force(packet, option, view)
     if truth:
         return True, None, ""
     if truth is None:
         return None, Cause.UNKNOWN, ", and whether it is in force is unknown"
-    return False, Cause.REVOKED, " and not in force: a requirement no longer holds"
+    doubt = leaves.doubt(_standing(packet, option, view)) if view.is_current(packet) else None
+    return False, doubt or Cause.REVOKED, " and not in force: a requirement no longer holds"
 
 
 def in_force(packet: str, option: Option, view: View) -> bool | None:
     """Whether a selected option stands: its packet is current, its lane open, each requirement still honoured."""
     if option.hold:
         return True
-    if not view.is_current(packet) or (view.packet(packet).reported and view.protects(option.scope)):
+    reported = view.packet(packet).reported
+    if not view.is_current(packet) or (reported and view.protects(option.scope)) or not (view.pinned or reported):
         return False
-    return view.memo.once(("in-force", packet, option.id), None, lambda: _stands(packet, option, view))
+    return _standing(packet, option, view).truth
 
 
-def _stands(packet: str, option: Option, view: View) -> bool | None:
+def _standing(packet: str, option: Option, view: View) -> Judged:
+    circle = _circle(f"selected:{packet}/{option.id}", "selected", option.at)
+    return view.memo.once(("in-force", packet, option.id), circle, lambda: _stands(packet, option, view))
+
+
+def _stands(packet: str, option: Option, view: View) -> Judged:
     lane = find.lane_of(view.policy, packet, option)
     assert lane is not None, "`govern check` refuses an option that no lane can reach"
     parts = [judge_lane(lane, view, option.at)]
     if option.requires:
         parts.append(judge(option.requires, view, scope=option.scope, in_force=True))
-    return separate(combined(len(parts), tuple(parts))).truth
+    return separate(combined(len(parts), tuple(parts)))
 
 
 def respond_state(packet: str, view: View) -> str:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from govern.policy import find
+from govern.policy.check_actions import check_actions
 from govern.policy.check_blockers import check_blockers
 from govern.policy.check_guards import check_guards
 from govern.policy.check_packets import check_packets
+from govern.policy.check_separation import check_separation
 from govern.policy.lifecycles import KINDS, TRIGGERS, Kind, Lifecycle
 from govern.policy.model import Policy
 from govern.policy.names import Declared
@@ -29,12 +31,13 @@ def check_policy(policy: Policy) -> Iterator[Problem]:
         # What follows looks names up and walks the lifecycles; it would only repeat the faults above.
         yield from check_blockers(policy)
         yield from _lane_faults(policy)
-        yield from _action_faults(policy)
+        yield from check_actions(policy)
         yield from _authority_faults(policy)
         yield from _document_faults(policy)
         yield from check_packets(policy)
         yield from check_guards(policy)
         yield from check_reach(policy)
+        yield from check_separation(policy)
 
 
 def _collisions(policy: Policy) -> Iterator[Problem]:
@@ -105,15 +108,6 @@ def _lane_faults(policy: Policy) -> Iterator[Problem]:
         if lane.standing and policy.scopes[lane.scope].protected:
             help = "let it be opened"
             yield Problem("POLICY_LANE", f"lane `{name}` stands open in the protected scope `{lane.scope}`", lane.at_key("standing"), help=help)
-
-
-def _action_faults(policy: Policy) -> Iterator[Problem]:
-    for name, action in policy.actions.items():
-        if (action.needs is None) != action.ungranted:
-            help = "`needs` says what it takes; `ungranted: true` says that no grant for it exists"
-            yield Problem("POLICY_ACTION", f"action `{name}` must have either `needs` or `ungranted: true`", action.at, help=help)
-        if action.consumes is not None and action.needs is None:
-            yield Problem("POLICY_ACTION", f"action `{name}` consumes a grant and is never allowed", action.at_key("consumes"))
 
 
 def _authority_faults(policy: Policy) -> Iterator[Problem]:

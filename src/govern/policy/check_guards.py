@@ -39,6 +39,7 @@ def check_guards(policy: Policy) -> Iterator[Problem]:
     for name, lane in policy.lanes.items():
         if lane.opens_when:
             yield from _scope_faults(f"lane `{name}`", lane.opens_when, lane.scope, policy)
+    yield from _promise_scope_faults(policy)
     for where, guard in find.guards(policy):
         yield from _form_faults(where, guard)
     yield from _leg_circles(policy)
@@ -98,9 +99,26 @@ def _scope_faults(where: str, guard: Guard, scope: str, policy: Policy) -> Itera
             # What opened the lane would count here too, and it was given for less.
             found = policy.lanes[fact.lane].scope
         if found != scope:
-            through = f" (through {fact_id(via)})" if via is not fact else ""
-            message = f"{where} is of scope `{scope}`, and {fact_id(fact)}{through} is of scope `{found}`"
-            yield Problem("POLICY_SCOPE", message, via.at, help="scopes do not extend; name a grant of the same scope")
+            yield _of_another_scope(where, scope, fact, via, found)
+
+
+def _promise_scope_faults(policy: Policy) -> Iterator[Problem]:
+    """A promise is judged in the scope of its option, an action in that of the options it needs: other grants never count."""
+    judged = [(f"action `{name}`", action.needs, find.action_scope(policy, action)) for name, action in policy.actions.items()]
+    for name, invariant in policy.invariants.items():
+        if invariant.never:
+            judged.append((f"invariant `{name}`", invariant.unless, find.option(policy, invariant.never.selecting)[1].scope))
+    for where, guard, scope in judged:
+        for fact, via, _negated in resting_on(guard, policy) if guard and scope else ():
+            grant = _grant_of(fact)
+            if grant and scope and policy.grants[grant].scope != scope:
+                yield _of_another_scope(where, scope, fact, via, policy.grants[grant].scope)
+
+
+def _of_another_scope(where: str, scope: str, fact: Fact, via: Fact, found: str) -> Problem:
+    through = f" (through {fact_id(via)})" if via is not fact else ""
+    message = f"{where} is of scope `{scope}`, and {fact_id(fact)}{through} is of scope `{found}`"
+    return Problem("POLICY_SCOPE", message, via.at, help="scopes do not extend; name a grant of the same scope")
 
 
 def _form_faults(where: str, guard: Guard) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from govern.policy.guards import Guard
 from govern.policy.lifecycles import Lifecycles
 from govern.policy.names import Declared, Duration, FilePath, Language, LegPath, Name, OptionPath, Text, Zone
 from govern.policy.promises import Action, Claim, Document, Finding, Invariant, Registry, Status, Surface
-from govern.policy.who import Actor, Role, Who
+from govern.policy.who import LEVELS, Actor, Role, SignsWith, Who
 
 
 class Programme(Declared):
@@ -102,6 +102,7 @@ class Adoption(Declared):
     """Who may change this policy."""
 
     adopted_by: Who = Field(description="Who adopts the next version.")
+    signature_waiver: Text | None = Field(default=None, description="Why a person's record counts without a signature; printed.")
 
 
 class Policy(Declared):
@@ -128,6 +129,14 @@ class Policy(Declared):
     registry: Registry | None = Field(default=None, description="The register of ticket ids.")
     documents: dict[Name, Document] = Field(default_factory=dict, description="What `govern render` writes.")
     invariants: dict[Name, Invariant] = Field(default_factory=dict, description="Promises that are judged on entry and proved.")
+
+    @cached_property
+    def signing_levels(self) -> Mapping[str, SignsWith]:
+        """What each actor must sign with: the strongest that is asked of them, or of a role that they are in."""
+        return {
+            name: max((actor.signs_with, *(role.signs_with for role in self.roles.values() if name in role.members)), key=LEVELS.index)
+            for name, actor in self.actors.items()
+        }
 
     @cached_property
     def legs(self) -> Mapping[str, Leg]:

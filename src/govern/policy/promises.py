@@ -24,6 +24,7 @@ class Action(Declared):
     touches: tuple[Name, ...] = Field(default=(), description="The surfaces it reaches.")
     needs: Guard | None = Field(default=None, description="What must hold at the moment of the act.")
     consumes: Name | None = Field(default=None, description="The grant that one run uses up.")
+    separate_executor: StrictBool = Field(default=False, description="Who gave a word that it rests on (decided, or granted) cannot carry it out.")
     ungranted: StrictBool = Field(default=False, description="No grant for it exists yet: it is forbidden, and said to be so.")
 
 

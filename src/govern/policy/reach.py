@@ -8,15 +8,18 @@ from collections.abc import Iterator
 
 from govern.policy import find
 from govern.policy.blockers import Leg
+from govern.policy.check_states import possible_states
 from govern.policy.guards import (
     All,
     AnyOf,
     AtLeast,
+    BlockerFact,
     DoneFact,
     Fact,
     GrantFact,
     Guard,
     HonouredFact,
+    LaneFact,
     LegFact,
     Not,
     fact_id,
@@ -33,6 +36,9 @@ def check_reach(policy: Policy) -> Iterator[Problem]:
     reached = reachable(policy)
     for where, guard in find.guards(policy):
         for fact, negated in facts(guard):
+            if negated and isinstance(fact, LaneFact) and policy.lanes[fact.lane].standing:
+                message = f"{where} wants lane:{fact.lane} not to be open, which nobody can ever satisfy"
+                yield Problem("POLICY_UNSATISFIABLE", message, fact.at, help="the lane stands open; name one that is opened, or remove it")
             if not negated and fact_id(fact) not in reached:
                 yield Problem("POLICY_UNSATISFIABLE", f"{where} wants {fact_id(fact)}, which nobody can ever satisfy", fact.at, help=_reason(fact, policy))
     for name, packet in policy.packets.items():
@@ -96,39 +102,42 @@ def reachable(policy: Policy) -> frozenset[str]:
 
 
 def _step(policy: Policy, reached: set[str]) -> Iterator[str]:
-    for path, leg in find.leg_paths(policy):
-        if not leg.stands_in_for and _leg_reached(leg, reached):
-            yield f"leg:{path}"
-    for name, blocker in policy.blockers.items():
-        closable = all(_leg_reached(leg, reached) for leg in blocker.legs.values() if not leg.stands_in_for)
-        yield from (f"blocker:{name}={state.state}" for state in policy.blocker_states if closable or not state.closes)
+    provable = [path for path, leg in find.leg_paths(policy) if not leg.stands_in_for and _leg_reached(leg, reached, policy)]
+    yield from (f"leg:{path}" for path in provable)
+    legs: dict[str, list[str]] = {}
+    for path in provable:
+        legs.setdefault(path.split("/")[0], []).append(path)
+    for name in policy.blockers:
+        yield from (f"blocker:{name}={state}" for state in possible_states(policy, name, legs.get(name, ())))
     for name, lane in policy.lanes.items():
-        guarded = lane.opens_when is not None and _possible(lane.opens_when, reached)
+        guarded = lane.opens_when is not None and _possible(lane.opens_when, reached, policy)
         if lane.standing or guarded or (lane.opened_by is not None and can_act(policy, lane.opened_by)):
             yield f"lane:{name}"
     for name, packet in policy.packets.items():
         for option in packet.options:
             lane_name = find.lane_of(policy, name, option)
             open_lane = option.hold or (lane_name is not None and f"lane:{lane_name}" in reached)
-            if open_lane and (option.requires is None or _possible(option.requires, reached)):
+            if open_lane and (option.requires is None or _possible(option.requires, reached, policy)):
                 yield from (f"selected:{spelled}" for word in (option.id, option.number) for spelled in (word, f"{name}/{word}"))
     for name, action in policy.actions.items():
-        if action.needs and _possible(action.needs, reached):
+        if action.needs and _possible(action.needs, reached, policy):
             yield f"done:{name}"
 
 
-def _leg_reached(leg: Leg, reached: set[str]) -> bool:
-    return leg.requires is None or _possible(leg.requires, reached)
+def _leg_reached(leg: Leg, reached: set[str], policy: Policy) -> bool:
+    return leg.requires is None or _possible(leg.requires, reached, policy)
 
 
-def _possible(guard: Guard, reached: set[str]) -> bool:
+def _possible(guard: Guard, reached: set[str], policy: Policy) -> bool:
     match guard:
         case All(all=parts):
-            return all(_possible(part, reached) for part in parts)
+            return all(_possible(part, reached, policy) for part in parts)
         case AnyOf(any=parts):
-            return any(_possible(part, reached) for part in parts)
+            return any(_possible(part, reached, policy) for part in parts)
         case AtLeast(at_least=wanted, of=parts):
-            return sum(_possible(part, reached) for part in parts) >= wanted
+            return sum(_possible(part, reached, policy) for part in parts) >= wanted
+        case Not(not_=LaneFact(lane=name)):
+            return not policy.lanes[name].standing
         case Not():
             return True
         case _:
@@ -156,5 +165,7 @@ def _reason(fact: Fact, policy: Policy) -> str:
             return "its issuer cannot be filled"
         case DoneFact(done=name) if policy.actions[name].ungranted:
             return "the action has no grant yet"
+        case BlockerFact(blocker=name, is_=state) if state not in possible_states(policy, name, policy.legs):
+            return f"the legs of `{name}` never give that state"
         case _:
             return "what it needs can never come about, or needs this first"

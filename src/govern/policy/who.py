@@ -9,6 +9,11 @@ from pydantic import Discriminator, Field, StrictInt, Tag
 
 from govern.policy.names import Declared, Name, Text
 
+SignsWith: TypeAlias = Literal["any", "hardware", "verified"]
+# From the weakest to the strongest.
+LEVELS: tuple[SignsWith, ...] = ("any", "hardware", "verified")
+_SIGNS_WITH = "What signs: any enrolled key, a hardware key that is touched, or one that also verifies its user (PIN, fingerprint)."
+
 
 class Actor(Declared):
     """Someone or something that acts."""
@@ -16,6 +21,7 @@ class Actor(Declared):
     kind: Literal["person", "agent", "service"] = Field(description="Only a person can grant, decide, open a lane or adopt a policy.")
     title: Text | None = Field(default=None, description="The name that documents print; the id if left out.")
     may_receive_from: Name | None = Field(default=None, description="The actor who may delegate decisions to this one.")
+    signs_with: SignsWith = Field(default="any", description=_SIGNS_WITH)
 
 
 class Role(Declared):
@@ -23,6 +29,7 @@ class Role(Declared):
 
     members: tuple[Name, ...] = Field(min_length=1, description="The actors in the role.")
     title: Text | None = Field(default=None, description="The name that documents print; the id if left out.")
+    signs_with: SignsWith = Field(default="any", description=f"{_SIGNS_WITH} It holds for all that a member signs.")
 
 
 class Slot(Declared):
