@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench lock clean
+.PHONY: help demo test docs bench soak lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ docs: .venv/ready ## Write the computed parts of the documentation.
 
 bench: .venv/ready ## Measure, as ratios in one run.
 	$(BIN)/python bench/run.py
+
+soak: .venv/ready ## Search long for what must not happen: crash states, kills, power cuts, mutants. Root for the power cuts.
+	$(BIN)/python soak/campaign.py
 
 lock: ## Resolve the dependencies anew, with hashes and no addresses.
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock

@@ -23,7 +23,7 @@ class Size:
 _HEAD = """\
 govern: 1
 programme: {id: BENCH, version: 1, title: A programme of a chosen size}
-policy: {adopted_by: owner}
+policy: {adopted_by: owner, signature_waiver: The benchmark signs on its own account.}
 actors:
   owner: {kind: person}
   operator: {kind: person}

@@ -5,12 +5,19 @@ python docs/write_pages.py --check   exit 1 where one differs
 """
 
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from govern.cli.codes import CAUSES, CODES, STATUSES
 from govern.cli.explain import fields
@@ -18,20 +25,47 @@ from govern.cli.language import json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 _TOUR = re.compile(r"(<!-- tour -->\n```console\n\$ )([^\n]+)\n(.*?)```", re.DOTALL)
+_SIGNED = re.compile(r"(<!-- tour: signed -->\n```console\n\$ )([^\n]+)\n(.*?)```", re.DOTALL)
 _DIAGRAM = re.compile(r"(<!-- diagram: ([a-z0-9-]+) -->\n```mermaid\n)(.*?)```", re.DOTALL)
 
 
-def govern(arguments: str) -> str:
+def govern(arguments: str, folder: Path = ROOT) -> str:
     """Return what a command prints, on both streams."""
     command = [sys.executable, "-m", "govern", *shlex.split(arguments)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 - our own
+    with tempfile.TemporaryDirectory() as empty:
+        # As on a machine that has seen nothing, or nothing but the tour.
+        state = empty if folder == ROOT else str(folder.parent / "state")
+        environment = {**os.environ, "XDG_STATE_HOME": state}
+        done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 - our own
     return done.stdout.rstrip("\n") + "\n"
+
+
+def signed_tour(text: str) -> str:
+    """Return a page with the output of what is signed: played in order, on a copy, with a key that is no secret."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "copy"
+        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "src", "tests", "bench", "soak", "docs", "__pycache__"))
+        key = Ed25519PrivateKey.from_private_bytes(sha256(b"the key of the tour, which is no secret").digest())
+        file = folder / "owner-key"
+        file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+        file.chmod(0o600)
+        file.with_name("owner-key.pub").write_bytes(key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH) + b"\n")
+        return _SIGNED.sub(lambda found: f"{found[1]}{_played(found[2], folder)}```", text)
+
+
+def _played(command: str, folder: Path) -> str:
+    """Return a command with the code that confirms it now, and what it prints."""
+    words, confirm, _code = command.removeprefix("govern ").partition(" --confirm ")
+    if confirm:
+        words += confirm + json.loads(govern(f"{words} --dry-run --json", folder))["result"]["confirm"]
+    return f"govern {words}\n{govern(words, folder)}"
 
 
 def readme() -> str:
     """Return the README with the output of its commands, and the picture, as they are now."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     text = _TOUR.sub(lambda found: f"{found[1]}{found[2]}\n{govern(found[2].removeprefix('govern '))}```", text)
+    text = signed_tour(text)
     return _DIAGRAM.sub(lambda found: f"{found[1]}{govern(f'diagram {found[2]}')}```", text)
 
 

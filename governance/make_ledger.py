@@ -96,9 +96,9 @@ FINAL: list[Fact] = [
 ]
 
 
-def main() -> None:
-    """Write the ledger and the adopted policy anew."""
-    project = Project(ROOT)
+def make_ledger(root: Path) -> str:
+    """Write the ledger and the adopted policy of a folder anew; return what it amounts to."""
+    project = Project(root)
     for folder in (project.store.folder, project.kept):
         shutil.rmtree(folder, ignore_errors=True)
     start_ledger(project, DATE, text_digest("FIX7-P0 genesis"))
@@ -116,8 +116,8 @@ def main() -> None:
             replay.take_all([lines[-1][:-1]])
     with project.store.exclusive() as store:
         store.append(1, lines)
-    print(f"{replay.chain.size} records, head {replay.chain.last[:16]}")
+    return f"{replay.chain.size} records, head {replay.chain.last[:16]}"
 
 
 if __name__ == "__main__":
-    main()
+    print(make_ledger(ROOT))

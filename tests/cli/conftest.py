@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Clock, Programme, copy_fix7, start
+from support.cli import Clock, Programme, copy_fix7, copy_keyless, copy_signed, start
 from support.faults import HOSPITAL
 
 
@@ -16,14 +16,28 @@ def clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clock:
     monkeypatch.setattr(time, "time", standing)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for variable in ("NO_COLOR", "GOVERN_KEY", "GOVERN_PIN", "SSH_AUTH_SOCK"):
+        monkeypatch.delenv(variable, raising=False)
     return standing
 
 
 @pytest.fixture
+def keyless(tmp_path: Path) -> Programme:
+    """A copy of the programme of this repository, in which no key is enrolled."""
+    return copy_keyless(tmp_path / "keyless")
+
+
+@pytest.fixture
 def fix7(tmp_path: Path) -> Programme:
-    """A copy of the programme of this repository."""
+    """A copy of the programme of this repository in which signatures are waived."""
     return copy_fix7(tmp_path / "fix7")
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Programme:
+    """A copy of the programme of this repository in which owner and operator have keys, pinned on this machine."""
+    return copy_signed(tmp_path / "signed")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from govern.problems import Exit
 from support.cli import Programme
 
-ADOPT = ("policy", "adopt", "--reason", "it is time", "--as", "owner")
+ADOPT = ("policy", "adopt", "--reason", "it is time", "--accept-weakening", "--as", "owner")
 TEMPLATE = "templates/current-state.md.j2"
 
 
@@ -45,7 +45,7 @@ def test_an_adopted_policy_is_in_force_afterwards_and_kept_by_its_digest(fix7: P
     before = set(fix7.tree())
     ran = fix7.confirms(*ADOPT)
     assert ran.out == "recorded as #25: policy version 2 is in force (unauthenticated)\nnothing takes it back but adopting another\n"
-    assert ran.err == ""
+    assert set(ran.codes) == {"POLICY_WEAKENING"}, "what it loosens is shown"
     assert len(fix7.asks("why-blocked", "5")["requirements"]) == 10
     assert fix7.does("status").err == ""
     content = fix7.policy.read_bytes()
@@ -139,6 +139,15 @@ def test_an_adoption_is_confirmed_by_a_code_for_these_very_bytes(fix7: Programme
     assert fix7.refuses(*ADOPT, "--confirm", code).codes == ["NOT_CONFIRMED"]
 
 
+def test_what_loosens_the_policy_is_adopted_only_where_that_is_accepted(fix7: Programme) -> None:
+    raise_version(fix7)
+    weaken(fix7)
+    code = fix7.code(*ADOPT)
+    words = tuple(word for word in ADOPT if word != "--accept-weakening")
+    assert set(fix7.refuses(*words, "--confirm", code).codes) == {"POLICY_WEAKENING"}
+    assert fix7.does(*ADOPT, "--confirm", code).seqs == [25]
+
+
 def test_only_who_may_adopt_does(fix7: Programme) -> None:
     raise_version(fix7)
     ran = fix7.refuses(*ADOPT[:-1], "gpt")
@@ -148,5 +157,5 @@ def test_only_who_may_adopt_does(fix7: Programme) -> None:
 def test_a_policy_that_lowers_its_own_change_threshold_is_judged_under_the_old_one(hospital: Programme) -> None:
     hospital.replace("states.yaml", "version: 1\n", "version: 2\n")
     hospital.replace("states.yaml", "adopted_by: {all: [{of: board, at_least: 2}, {of: ward}]}", "adopted_by: huber")
-    assert hospital.confirms("policy", "adopt", "--reason", "simpler", "--as", "huber", "--json").answer["result"]["in_force"] is False
+    assert hospital.confirms("policy", "adopt", "--reason", "simpler", "--accept-weakening", "--as", "huber", "--json").answer["result"]["in_force"] is False
     assert hospital.asks("status")["policy_version"] == 1

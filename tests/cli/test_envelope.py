@@ -78,8 +78,12 @@ ANSWERED: dict[str, tuple[str, ...]] = {
     "mark": ("mark", "S5", "--as", "gpt"),
     "packet": ("packet",),
     "policy": ("policy", "adopt", "--reason", "a comment", "--as", "owner", "--dry-run"),
+    "key": ("key", "list"),
+    "request": ("request", "decide.json", "decide", "2", "--as", "owner"),
     "render": ("render", "--check"),
     "verify": ("verify",),
+    "checkpoint": ("checkpoint",),
+    "ledger": ("ledger", "repair", "--as", "owner"),
 }
 FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "init": (("init",), Exit.REFUSED),
@@ -106,8 +110,12 @@ FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "mark": (("mark", "S0", "--as", "gpt"), Exit.REFUSED),
     "packet": (("packet", "issue", "final-real-data", "--as", "owner"), Exit.REFUSED),
     "policy": (("policy", "adopt", "--reason", "x", "--as", "owner"), Exit.REFUSED),
+    "key": (("key", "retire", "SHA256:none", "--reason", "x", "--as", "owner"), Exit.USAGE),
+    "request": (("request", "hello.json", "hello"), Exit.USAGE),
     "render": (("render", "--as-of", "@S0"), Exit.USAGE),
     "verify": (("verify", "--as-of", "@S0"), Exit.USAGE),
+    "checkpoint": (("checkpoint", "--sign", "states.yaml"), Exit.USAGE),
+    "ledger": (("ledger", "pin"), Exit.REFUSED),
 }
 # What these answer, they answer without a ledger, or before there is one.
 WITHOUT_LEDGER = {"init", "explain", "schema", "check"}
@@ -118,10 +126,14 @@ def test_a_way_to_answer_and_a_way_to_fail_is_tried_for_every_command() -> None:
 
 
 @pytest.mark.parametrize("command", ANSWERED)
-def test_an_answer_is_one_object_with_the_head_it_is_about(command: str, fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(fix7.root)
+def test_an_answer_is_one_object_with_the_head_it_is_about(command: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    programme = request.getfixturevalue("signed" if command == "request" else "fix7")
+    monkeypatch.chdir(programme.root)
     if command == "policy":
-        fix7.replace("states.yaml", "version: 1, title", "version: 2, title")
+        programme.replace("states.yaml", "version: 1, title", "version: 2, title")
+    if command == "ledger":
+        with programme.ledger.open("ab") as stream:
+            stream.write(b"torn")
     ran = run_words(*ANSWERED[command], "--json")
     assert (ran.status, ran.err) == (0, "")
     ENVELOPE.validate(ran.answer)

@@ -14,8 +14,7 @@ import govern
 from govern.cli.codes import CAUSES, CODES, TOPICS
 from govern.cli.explain import fields
 from govern.cli.main import COMMANDS, app
-from govern.cli.recording import _CODES
-from govern.engine.causes import Cause
+from govern.engine.causes import CODE_OF, Cause
 from govern.policy.tree import parse_tree
 from support.cli import run_words
 from support.faults import FIX7, HOSPITAL
@@ -41,7 +40,7 @@ def raised() -> set[str]:
         for each in ast.walk(node.args[position]) if len(node.args) > position else []:
             if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.replace("_", "").isupper():
                 found.add(each.value)
-    return found | {_CODES.get(cause, cause.value.upper().replace("-", "_")) for cause in Cause}
+    return found | {CODE_OF.get(cause, cause.value.upper().replace("-", "_")) for cause in Cause}
 
 
 def test_every_code_that_is_raised_anywhere_is_explained() -> None:
@@ -51,7 +50,7 @@ def test_every_code_that_is_raised_anywhere_is_explained() -> None:
 
 def test_every_code_that_is_explained_stands_in_the_source() -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py") if path.name != "codes.py"}
-    made_of_causes = {_CODES.get(cause, cause.value.upper().replace("-", "_")) for cause in Cause}
+    made_of_causes = {CODE_OF.get(cause, cause.value.upper().replace("-", "_")) for cause in Cause}
     assert [code for code in CODES if code not in made_of_causes and not any(f'"{code}"' in text for text in texts.values())] == []
 
 

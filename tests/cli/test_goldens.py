@@ -29,8 +29,8 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_what_is_printed_is_what_was_agreed_on(name: str, fix7: Programme) -> None:
-    ran = fix7.run(*COMMANDS[name])
+def test_what_is_printed_is_what_was_agreed_on(name: str, keyless: Programme) -> None:
+    ran = keyless.run(*COMMANDS[name])
     shown = ran.err + ran.out + f"[exit {ran.status}]\n"
     assert shown == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
 

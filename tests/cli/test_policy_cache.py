@@ -163,7 +163,7 @@ def test_no_write_asks_the_cache(fix7: Programme, clock: Clock) -> None:
     """A poisoned cache, sealed by who owns it, may mislead a question; what is recorded is judged anew."""
     del clock
     fix7.does("status")
-    honest = load_policy(FIX7, NAME)
+    honest = load_policy(fix7.policy.read_bytes(), NAME)
     grant = honest.grants["QT001"].model_copy(update={"issuer": "operator"})
     written(honest.model_copy(update={"grants": {**honest.grants, "QT001": grant}}))
     code = fix7.code("grant", "record", "QT001", "--as", "operator")

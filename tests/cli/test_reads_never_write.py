@@ -31,11 +31,13 @@ READS: list[tuple[str, ...]] = [
     ("lane", "open", "production-execution", "--as", "owner", "--dry-run"),
     ("packet",),
     ("packet", "show", "production"),
+    ("key", "list"),
     ("render", "--check"),
     ("verify",),
+    ("checkpoint",),
 ]
 # What is a write always; each is refused in `test_refused_writes` without a trace, and recorded elsewhere.
-WRITES = {"init", "demo", "refuse", "blocker", "finding", "note", "mark", "policy"}
+WRITES = {"init", "demo", "refuse", "blocker", "finding", "note", "mark", "policy", "request", "ledger"}
 
 
 def marked(programme: Programme) -> dict[str, tuple[str, int]]:

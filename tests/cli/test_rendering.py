@@ -1,7 +1,6 @@
 """`render` and `render --check`: documents are what the state says, and every byte of another hand is found."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from govern.cli.recording import Proposal, record
 from govern.cli.session import Session
 from govern.engine.acts import Act
 from govern.problems import Exit
-from support.cli import REAL_DUMP, ROOT, Programme
+from support.cli import REAL_DUMP, Programme
 
 PACKET = "governance/packets/final-real-data-decision-packet.md"
 MAP = "governance/reports/final-blocker-map.md"
@@ -125,11 +124,12 @@ def test_a_note_outdates_nothing(fix7: Programme) -> None:
 
 
 def test_warnings_of_drift_are_left_out_where_quiet_is_asked_for(fix7: Programme) -> None:
+    before = {name: (fix7.root / name).read_bytes() for name in (PACKET, MAP, TWIN)}
     fix7.confirms("grant", "record", "QT001", "--as", "owner")
     current = (fix7.root / CURRENT).read_bytes()
     fix7.does("render")
-    for name in (PACKET, MAP, TWIN):
-        (fix7.root / name).write_bytes((ROOT / name).read_bytes())
+    for name, content in before.items():
+        (fix7.root / name).write_bytes(content)
     assert current != (fix7.root / CURRENT).read_bytes()
     assert set(fix7.does("render", "--check").codes) == {"DRIFT_OUTDATED"}
     assert fix7.does("render", "--check", "-q").err == ""
@@ -153,10 +153,10 @@ def test_where_no_packet_is_issued_none_is_printed(fix7: Programme) -> None:
 def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     (fix7.root / PACKET).unlink()
 
-    def full(self: Path, _content: bytes) -> int:
-        raise OSError(28, os.strerror(28), str(self))
+    def full(_source: str, name: str, **_folders: int) -> None:
+        raise OSError(28, os.strerror(28), name)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "rename", full)
     ran = fix7.refuses("render", status=Exit.UNJUDGED)
     assert ran.codes == ["FILE_IO"]
     assert "No space left on device" in ran.err

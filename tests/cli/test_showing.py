@@ -84,7 +84,7 @@ def test_every_fact_says_that_it_is_unauthenticated_or_imported(fix7: Programme)
     fix7.does("note", "seen", "--as", "gpt")
     assert [record["standing"] for record in fix7.asks("log")["records"]] == ["unauthenticated", *["imported"] * 24, "unauthenticated"]
     assert fix7.asks("status")["authenticated"] is False
-    assert "26 records, unauthenticated" in fix7.does("status").out
+    assert "26 records, signatures waived" in fix7.does("status").out
 
 
 def test_the_log_of_a_thing_is_what_names_it_or_rests_on_it(fix7: Programme) -> None:
@@ -117,7 +117,8 @@ def test_only_the_last_records_are_listed_where_so_many_are_asked_for(fix7: Prog
 
 def test_a_record_in_json_is_what_an_auditor_needs(fix7: Programme) -> None:
     record = fix7.asks("log", "-n", "2")["records"][0]
-    assert set(record) == {"seq", "at", "kind", "actor", "body", "policy", "basis", "stmt_sha256", "standing", "imported"}
+    assert set(record) == {"seq", "at", "kind", "actor", "body", "policy", "basis", "stmt_sha256", "standing", "imported", "signer"}
+    assert record["signer"] is None
     assert record["imported"]["document"].startswith("FIX7 P0 - FINAL Real-Data")
     assert record["stmt_sha256"].encode() in fix7.ledger.read_bytes().split(b"\n")[23]
 
@@ -183,3 +184,18 @@ def test_findings_notes_and_marks_are_recorded_and_say_what_takes_them_back(fix7
     assert fix7.does("note", "x", "--as", "gpt").out.endswith("nothing takes a note back\n")
     assert fix7.does("mark", "@S5", "--as", "gpt").out.endswith("@S5 (unauthenticated)\nnothing takes a mark back\n")
     assert fix7.does("status", "--as-of", "@S5").status == Exit.YES
+
+
+def test_a_finding_is_shown_by_its_name_with_its_records(fix7: Programme) -> None:
+    shown = fix7.asks("show", "ci-seal-vs-bytes")
+    assert (shown["kind"], shown["standing"], shown["records"]) == ("finding", "unknown by record #5", ["#5"])
+
+    fix7.does("finding", "ci-seal-vs-bytes", "pass", "--why", "It was designed.", "--as", "operator")
+
+    assert fix7.asks("show", "ci-seal-vs-bytes")["standing"] == "pass by record #25"
+    assert [each["kind"] for each in fix7.asks("log", "ci-seal-vs-bytes")["records"]] == ["finding", "finding"]
+    assert fix7.asks("why-blocked", "ci-seal-vs-bytes")["allowed"]
+
+
+def test_a_finding_without_a_record_is_as_declared(fix7: Programme) -> None:
+    assert fix7.does("show", "ci-seal-vs-bytes", "--as-of", "#0").out.startswith("finding ci-seal-vs-bytes: unknown, as declared")

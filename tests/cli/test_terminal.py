@@ -3,7 +3,7 @@
 import pytest
 
 from govern.problems import Exit
-from support.cli import Programme
+from support.cli import SCAFFOLD, Programme, waived
 from support.terminal import INTERRUPT, clean_environment, run_on_terminal, run_process
 
 DECIDE = ("decide", "COPY", "--as", "lead")
@@ -17,6 +17,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Programme:
     root = tmp_path_factory.mktemp("website")
+    (root / "states.yaml").write_text(waived(SCAFFOLD), encoding="utf-8")
     assert run_process("init", cwd=root, environment=environment).status == 0
     assert run_process("packet", "issue", "move", "--as", "builder", cwd=root, environment=environment).status == 0
     return Programme(root)

@@ -43,7 +43,7 @@ def test_a_proven_leg_names_its_record_and_needs_nothing() -> None:
     world.report("discharge", "maker", leg="READY/tried", evidence={"kind": "rehearsal", "of": "copy"})
     world.record("grant", "owner", grant="LEAVE", scope="live")
     assert leg(world, "READY/tried") == ["maker", "proven", "#1 (imported)", ""]
-    assert leg(world, "READY/agreed") == ["owner", "proven", "#2 (unauthenticated)", ""]
+    assert leg(world, "READY/agreed") == ["owner", "proven", "#2 (signed)", ""]
 
 
 def test_a_leg_proven_by_one_of_two_grants_does_not_need_the_other() -> None:
@@ -54,14 +54,14 @@ def test_a_leg_proven_by_one_of_two_grants_does_not_need_the_other() -> None:
     world = World(either)
     assert leg(world, "READY/agreed")[1:] == ["open", "", "LEAVE grant; STAY-AWAY grant"]
     world.record("grant", "owner", grant="STAY-AWAY", scope="live")
-    assert leg(world, "READY/agreed")[1:] == ["proven", "#1 (unauthenticated)", ""]
+    assert leg(world, "READY/agreed")[1:] == ["proven", "#1 (signed)", ""]
 
 
 def test_what_was_there_and_no_longer_counts_says_why() -> None:
     world = World(RICH)
     world.record("discharge", "vendor", leg="WAY-BACK/tried", evidence=evidence("rehearsal", "way-back"))
     week = 7 * 86_400
-    assert leg(world, "WAY-BACK/tried", week - 1)[1:] == ["proven", "#1 (unauthenticated)", ""]
+    assert leg(world, "WAY-BACK/tried", week - 1)[1:] == ["proven", "#1 (signed)", ""]
     assert leg(world, "WAY-BACK/tried", week)[1:] == ["open", "", "rehearsal of way-back (the evidence of record #1 is older than 1w)"]
     world.record("reopen", "vendor", leg="WAY-BACK/tried", reason="wrong machine")
     assert leg(world, "WAY-BACK/tried")[3] == "rehearsal of way-back (the evidence of record #1 was reopened by record #2)"
@@ -82,7 +82,7 @@ def test_a_substitute_is_proven_and_closes_nothing() -> None:
     assert blocker(world, "COPY")[0] == "OPEN: made; like-it substitute open"
     world.record("discharge", "vendor", leg="COPY/like-it", evidence=evidence("rehearsal", "generated-copy"))
     assert blocker(world, "COPY") == ["OPEN: made; like-it substitute proven", "vendor + dan", "open"]
-    assert leg(world, "COPY/like-it") == ["vendor", "proven (stands in for made, closes nothing)", "#1 (unauthenticated)", ""]
+    assert leg(world, "COPY/like-it") == ["vendor", "proven (stands in for made, closes nothing)", "#1 (signed)", ""]
 
 
 @pytest.mark.parametrize(

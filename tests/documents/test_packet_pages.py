@@ -44,7 +44,7 @@ def test_the_first_word_of_two_changes_no_byte_of_the_packet_and_stands_on_the_s
         "TRY has the word of owner, and waits for more.",
     ]
     world.record("decide", "second", packet="first", option="TRY", packet_sha256=shown)
-    assert standing("first", world) == ("Standing: selected, TRY by record #4 (unauthenticated). The packet is issued (unauthenticated), in lane bench.")
+    assert standing("first", world) == ("Standing: selected, TRY by record #4 (signed). The packet is issued (unauthenticated), in lane bench.")
     assert items(section(state_body(world.view()), "Open decisions"))[1:] == []
 
 
@@ -61,39 +61,65 @@ def test_a_missing_prerequisite_is_missing_and_names_who_clears_it() -> None:
 def test_a_prerequisite_on_record_names_its_record_and_how_well_it_is_known() -> None:
     world = issued()
     world.record("grant", "owner", grant="TRIAL", scope="work")
-    assert prerequisites("first", TRY, world) == [["TRIAL grant", "on record (unauthenticated)", "#2", ""]]
+    assert prerequisites("first", TRY, world) == [["TRIAL grant", "on record (signed)", "#2", ""]]
     reported = World(SMALL)
     reported.report("grant", "owner", grant="TRIAL", scope="work")
     assert prerequisites("first", TRY, reported)[1] == ["TRIAL grant", "on record (imported)", "#1", ""]
 
 
-@pytest.mark.parametrize(("standing_", "others"), [("imported", "unauthenticated"), ("unauthenticated", "imported")])
-def test_whatever_a_prerequisite_rests_on_says_how_well_it_is_known(standing_: str, others: str) -> None:
-    world = World(
-        changed(
-            ("lanes:\n", "lanes:\n  side: {scope: work, opened_by: owner}\n"),
-            ("actions:\n", "actions:\n  probe: {needs: {lane: bench}}\n"),
-            ("requires: {grant: TRIAL}", "requires: {all: [{finding: sound, is: pass}, {done: probe}, {lane: side}]}"),
-            ("says: It is tried.}\n", 'says: It is tried.}\n      - {number: "3", id: MORE, scope: work, requires: {selected: TRY}, says: More of it.}\n'),
-        )
-    )
-    put = world.report if standing_ == "imported" else world.record
-    put("finding", "maker", finding="sound", result="pass", why="Looked at it.")
-    put("begin", "maker", action="probe")
-    put("end", "maker", begin=2, status=0)
-    put("open", "owner", lane="side")
+EVERY_FACT = changed(
+    ("lanes:\n", "lanes:\n  side: {scope: work, opened_by: owner}\n"),
+    ("actions:\n", "actions:\n  probe: {needs: {selected: first/LOOK}}\n"),
+    ("by: maker, carried_by", "by: prober, carried_by"),
+    ("roles:\n", "roles:\n  prober: {members: [second, maker]}\n"),
+    ("requires: {grant: TRIAL}", "requires: {all: [{finding: sound, is: pass}, {done: probe}, {lane: side}]}"),
+    (
+        "says: It is tried.}\n",
+        """says: It is tried.}
+      - {number: "3", id: MORE, scope: work, requires: {selected: TRY}, says: More of it.}
+      - {number: "4", id: LOOK, scope: work, says: It is looked at.}
+""",
+    ),
+)
+
+
+def everything_met(standing: str, by: str) -> World:
+    """Return a programme in which every kind of fact rests on a record, made by an actor where the policy lets them."""
+    world = World(EVERY_FACT)
+    put = world.report if standing == "imported" else world.record
+    put("finding", by, finding="sound", result="pass", why="Looked at it.")
     put("issue", "second", packet="first")
-    put("decide", "owner", packet="first", option="TRY")
-    rows = [*prerequisites("first", TRY, world), *prerequisites("first", "3. MORE", world)]
-    assert [row[1] for row in rows] == [f"on record ({standing_})"] * 4
-    assert [row[2] for row in rows] == ["#1", "#2", "#4", "#6"]
-    assert others not in "".join(row[1] for row in rows)
+    look = put("decide", "owner", packet="first", option="LOOK")
+    begun = put("begin", by, action="probe")
+    put("end", by, begin=begun, status=0)
+    put("open", "owner", lane="side")
+    put("decide", "owner", packet="first", option="TRY", supersedes=look)
+    return world
+
+
+def met(world: World) -> list[list[str]]:
+    """Return standing and record of the facts that two options of `first` take."""
+    return [row[1:3] for title in (TRY, "3. MORE") for row in prerequisites("first", title, world)]
+
+
+@pytest.mark.parametrize("standing_", ["signed", "imported"])
+def test_whatever_a_prerequisite_rests_on_says_how_well_it_is_known(standing_: str) -> None:
+    assert met(everything_met(standing_, "second")) == [[f"on record ({standing_})", number] for number in ("#1", "#4", "#6", "#7")]
+
+
+def test_what_an_agent_recorded_stands_unauthenticated_beside_what_persons_signed() -> None:
+    assert met(everything_met("recorded", "maker")) == [
+        ["on record (unauthenticated)", "#1"],
+        ["on record (unauthenticated)", "#4"],
+        ["on record (signed)", "#6"],
+        ["on record (signed)", "#7"],
+    ]
 
 
 def test_a_grant_that_has_expired_says_when() -> None:
     world = issued()
     world.record("grant", "owner", grant="TRIAL", scope="work", expires="1970-01-01T00:01:00Z")
-    assert prerequisites("first", TRY, world, 59)[0][1] == "on record (unauthenticated)"
+    assert prerequisites("first", TRY, world, 59)[0][1] == "on record (signed)"
     assert prerequisites("first", TRY, world, 60)[0][1] == "expired: TRIAL#2 expired at 1970-01-01T00:01:00Z"
 
 
@@ -179,7 +205,7 @@ def test_hold_by_default_decided_refused_and_without_response_are_four_things() 
     world.record("refuse", "ann", packet="trial", option="RUN_TRIAL", reason="no")
     assert standing("trial", world, end).startswith("Standing: HOLD (RUN_TRIAL refused). ")
     world.record("decide", "ann", packet="trial", option="NO_TRIAL")
-    assert standing("trial", world, end).startswith("Standing: HOLD (decided), NO_TRIAL by record #3 (unauthenticated). ")
+    assert standing("trial", world, end).startswith("Standing: HOLD (decided), NO_TRIAL by record #3 (signed). ")
 
 
 def test_the_time_asked_for_is_printed_in_utc_and_in_the_programmes_zone() -> None:
@@ -197,7 +223,7 @@ def test_a_selected_option_that_lost_its_grant_is_not_in_force() -> None:
     world.record("revoke", "owner", record=2, reason="too early")
     lines = new_lines(before, packet_body("first", world.view()))
     assert '+   o1["2 TRY<br/>selected, not in force"]:::locked' in lines
-    assert standing("first", world).startswith("Standing: selected, TRY by record #3 (unauthenticated), not in force. ")
+    assert standing("first", world).startswith("Standing: selected, TRY by record #3 (signed), not in force. ")
 
 
 def test_a_decision_by_delegation_says_so() -> None:
@@ -254,7 +280,7 @@ def test_an_option_of_an_earlier_policy_stays_on_record_and_is_not_in_force() ->
     world.record("decide", "owner", packet="first", option="TRY")
     sha256 = world.keep(SMALL.replace("version: 1, title", "version: 2, title").replace("TRY", "TEST"))
     world.record("adopt", "owner", version=2, policy=sha256, previous=world.policy_digest, templates={}, reason="another name")
-    assert standing("first", world).startswith("Standing: selected, TRY by record #3 (unauthenticated), not in force. ")
+    assert standing("first", world).startswith("Standing: selected, TRY by record #3 (signed), not in force. ")
     assert tables(section(state_body(world.view()), "Decisions and authority"))[0].rows == [
-        ["TRY", "first", "unknown", "none: the policy in force has no such option", "#3 (unauthenticated)"]
+        ["TRY", "first", "unknown", "none: the policy in force has no such option", "#3 (signed)"]
     ]

@@ -102,14 +102,14 @@ def test_a_grant_changes_exactly_the_lines_that_rest_on_it() -> None:
         "- | FIX7-P0-PROD-BIRTH-SURFACE-1 | n/a (live scoping) | operator + owner |",
         '+   o2["3 AUTHORIZE_PRODUCTION_DRYRUN_ONLY<br/>open"]:::open',
         "+   o0 --> o2",
-        "+ | explicit dry-run grant | on record (unauthenticated) | #2 |  |",
+        "+ | explicit dry-run grant | on record (signed) | #2 |  |",
         "+ | FIX7-P0-PROD-BIRTH-SURFACE-1 | n/a (live scoping) | operator |",
     ]
     assert new_lines(before["map"], after["map"]) == [
         "- | FIX7-P0-PROD-BIRTH-SURFACE-1 | n/a (live scoping) | operator + owner | open |",
         "- | FIX7-P0-PROD-BIRTH-SURFACE-1 | authorized | owner | open |  | explicit dry-run grant |",
         "+ | FIX7-P0-PROD-BIRTH-SURFACE-1 | n/a (live scoping) | operator | partially-discharged |",
-        "+ | FIX7-P0-PROD-BIRTH-SURFACE-1 | authorized | owner | proven | #2 (unauthenticated) |  |",
+        "+ | FIX7-P0-PROD-BIRTH-SURFACE-1 | authorized | owner | proven | #2 (signed) |  |",
     ]
 
 
@@ -135,7 +135,7 @@ def test_a_result_changes_exactly_its_own_line() -> None:
     tail = "carried by `FIX7-P0-PROD-CI-SCOPE-1`, does not affect `rehearsal-only`"
     assert new_lines(before, state_body(world.view())) == [
         f"- - `ci-seal-vs-bytes`: **UNKNOWN** (declared in the policy), {tail}: The gate of seal against bytes cannot be resolved read-only.",
-        f"+ - `ci-seal-vs-bytes`: **FAIL** (unauthenticated), {tail}: Two bytes differ.",
+        f"+ - `ci-seal-vs-bytes`: **FAIL** (signed), {tail}: Two bytes differ.",
     ]
 
 
@@ -147,7 +147,7 @@ def test_a_decision_changes_the_standing_and_the_picture_and_nothing_of_the_othe
     assert new_lines(before, packet_body(PACKET, world.view())) == [
         f"- Standing: **HOLD (default)**. {issued}",
         '-   o1["2 AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF<br/>open"]:::open',
-        f"+ Standing: **selected**, AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF by record #2 (unauthenticated). {issued}",
+        f"+ Standing: **selected**, AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF by record #2 (signed). {issued}",
         '+   o1["2 AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF<br/>selected, in force"]:::open',
     ]
 
@@ -162,7 +162,7 @@ def test_evidence_changes_exactly_the_lines_of_its_leg() -> None:
         "- | FIX7-P0-OPERATOR-INPUT-1 | real-dump | operator | open |  | intake of real-dump |",
         "+ **BLOCKED — 6 OPEN** of 7 blockers. Every column is computed from the legs below.",
         "+ | FIX7-P0-OPERATOR-INPUT-1 | surrogate substitute open | nobody | closed |",
-        "+ | FIX7-P0-OPERATOR-INPUT-1 | real-dump | operator | proven | #2 (unauthenticated) |  |",
+        "+ | FIX7-P0-OPERATOR-INPUT-1 | real-dump | operator | proven | #2 (signed) |  |",
     ]
 
 

@@ -70,7 +70,7 @@ def test_hold_that_was_decided_is_a_decision_of_no_scope() -> None:
     world = World(SMALL)
     world.record("issue", "maker", packet="first")
     world.record("decide", "owner", packet="first", option="STAY")
-    assert tables(section(state_body(world.view()), "Decisions and authority"))[0].rows == [["STAY", "first", "none", "in force", "#2 (unauthenticated)"]]
+    assert tables(section(state_body(world.view()), "Decisions and authority"))[0].rows == [["STAY", "first", "none", "in force", "#2 (signed)"]]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_delegation_that_was_revoked_or_used_up_is_not_open() -> None:
     second = world.record("delegate", "owner", to="maker", packet="first", options=["TRY"], scope="work", uses=1)
     world.record("decide", "maker", packet="first", option="TRY", delegation=second)
     assert items(section(state_body(world.view()), "Decisions and authority"))[1] == (
-        "Delegation consumed: TRY of first, given by owner to maker in scope work, used 1 of 1 (#5, unauthenticated)."
+        "Delegation consumed: TRY of first, given by owner to maker in scope work, used 1 of 1 (#5, signed)."
     )
 
 
@@ -168,7 +168,7 @@ def test_a_substitute_says_for_what_it_stands() -> None:
     world = World(RICH)
     world.record("discharge", "vendor", leg="COPY/like-it", evidence=evidence("rehearsal", "generated-copy"))
     assert tables(section(state_body(world.view()), "What was proven"))[0].rows == [
-        ["COPY/like-it", "rehearsal of generated-copy, standing in for made", "vendor", "#1 (unauthenticated)", ""]
+        ["COPY/like-it", "rehearsal of generated-copy, standing in for made", "vendor", "#1 (signed)", ""]
     ]
 
 
@@ -176,7 +176,7 @@ def test_an_attestation_is_called_one() -> None:
     world = World(RICH)
     world.record("discharge", "dan", leg="COPY/read", evidence=evidence("attest", "copy-read", says="read in full"))
     assert tables(section(state_body(world.view()), "What was proven"))[0].rows == [
-        ["COPY/read", "attestation of copy-read", "dan", "#1 (unauthenticated)", "read in full"]
+        ["COPY/read", "attestation of copy-read", "dan", "#1 (signed)", "read in full"]
     ]
 
 

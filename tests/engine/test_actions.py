@@ -12,7 +12,7 @@ GRANTS = '{X: {scope: work, issuer: board}, "Y": {scope: work, issuer: board}}'
 ACTIONS = """
   use: {needs: {selected: GO}, consumes: X}
   look: {needs: {selected: GO}}
-  either: {needs: {any: [{grant: "Y"}, {selected: GO}]}}
+  either: {needs: {all: [{selected: GO}, {any: [{grant: "Y"}, {honoured: X}]}]}}
   never: {ungranted: true}"""
 TEXT = one_option("{honoured: X}", grants=GRANTS, actions=ACTIONS, blockers="{B: {legs: {ran: {by: owner, requires: {done: use}}}}}")
 
@@ -63,8 +63,7 @@ def test_an_action_needs_a_selected_option_and_its_own_grant() -> None:
 
 
 def test_one_alternative_that_holds_is_enough_for_an_action() -> None:
-    world = _world()
-    world.record("grant", "ann", grant="Y", scope="work")
+    world, _seq = _decided()
 
     world.record("begin", "agent", action="either")
 

@@ -11,8 +11,9 @@ from support.world import SHA, World, evidence
 
 GRANTS = "{X: {scope: work, issuer: board}}"
 BLOCKERS = "{B: {legs: {tried: {by: agent, evidence: {rehearsal: real}}}}}"
-ACTIONS = "{use: {needs: {grant: X}, consumes: X}}"
-TEXT = one_option("{all: [{grant: X}, {leg: B/tried}]}", grants=GRANTS, blockers=BLOCKERS, actions=ACTIONS)
+AIDE = '}\n      - {number: "3", id: AIDE, scope: work, says: It is begun.'
+ACTIONS = "{use: {needs: {selected: AIDE}, consumes: X}}"
+TEXT = one_option("{all: [{grant: X}, {leg: B/tried}]}", grants=GRANTS, blockers=BLOCKERS, actions=ACTIONS, option=AIDE)
 BARE = one_option()
 
 
@@ -56,23 +57,56 @@ def test_a_successor_has_exactly_one_more_and_names_what_it_replaces(changed: di
 
 def test_only_who_the_policy_in_force_names_adopts_the_next() -> None:
     world = _world()
-    mine = world.successor(BARE.replace("adopted_by: owner", "adopted_by: ann"))
 
-    refusal = world.refusals("adopt", "ann", **mine)["authority:adopt"]
+    refusal = world.refusals("adopt", "ann", **world.successor(BARE))["authority:adopt"]
 
     assert (refusal.cause, refusal.by) == (Cause.UNAUTHORISED, ("owner",))
     assert refusal.why == "ann may not adopt a policy; that is for owner"
     assert refusal.at.line == line_of(TEXT, "policy: {")
+
+
+def test_a_policy_with_other_adopters_takes_the_words_of_both() -> None:
+    world = _world()
+    mine = world.successor(BARE.replace("adopted_by: owner", "adopted_by: ann"))
+    told = world.refusals("adopt", "bob", **mine)["authority:adopt"]
+    assert (told.why, told.by) == ("bob may not adopt a policy; that is for owner and, as it would be, ann", ("owner", "ann"))
+
+    world.record("adopt", "ann", **mine)
+    assert world.state.version == 1
     world.record("adopt", "owner", **mine)
-    world.record("adopt", "ann", **world.successor(BARE))
+    assert world.state.version == 2
+
+    back = world.successor(BARE)
+    world.record("adopt", "owner", **back)
+    assert world.state.version == 2
+    world.record("adopt", "ann", **back)
+    assert world.state.version == 3
 
 
-BOTH = TEXT.replace("adopted_by: owner", "adopted_by: {all: [{of: board, at_least: 2}, {of: ward}]}")
+def test_who_proposed_a_policy_cannot_adopt_it() -> None:
+    world = _world(BOTH)
+    body = world.successor(BOTH_BARE)
+    seq = world.record("propose", "ann", policy=body["policy"], version=2, reason="it must change")
+
+    told = world.refusals("adopt", "ann", **body)["separation:ann"]
+
+    assert (told.cause, told.record, told.by) == (Cause.SEPARATION, seq, ("bob", "cyn", "eve"))
+    world.record("adopt", "bob", **body)
+
+
+def test_what_is_in_force_is_not_proposed() -> None:
+    world = _world()
+
+    assert world.causes("propose", "agent", policy=world.state.policy_digest, version=1, reason="again") == {"policy:known": Cause.REFUSED}
+
+
+SEVERAL = ("adopted_by: owner", "adopted_by: {all: [{of: board, at_least: 2}, {of: ward}]}")
+BOTH, BOTH_BARE = TEXT.replace(*SEVERAL), BARE.replace(*SEVERAL)
 
 
 def test_a_policy_of_several_owners_is_adopted_with_the_last_word_and_not_before() -> None:
     world = _world(BOTH)
-    body = world.successor(BARE)
+    body = world.successor(BOTH_BARE)
     world.record("adopt", "ann", **body)
     told = world.refusals("adopt", "ann", **body)["authority:adopt"]
     assert (told.cause, told.by) == (Cause.QUORUM, ("bob", "cyn", "eve"))
@@ -88,13 +122,13 @@ def test_a_policy_of_several_owners_is_adopted_with_the_last_word_and_not_before
 
 def test_words_for_another_text_or_other_templates_do_not_add_up() -> None:
     world = _world(BOTH)
-    world.record("adopt", "ann", **world.successor(BARE))
-    world.record("adopt", "bob", **world.successor(TEXT))
-    world.record("adopt", "cyn", **{**world.successor(BARE), "templates": {"packet.md.j2": SHA}})
-    world.record("adopt", "bob", **world.successor(BARE))
+    world.record("adopt", "ann", **world.successor(BOTH_BARE))
+    world.record("adopt", "bob", **world.successor(BOTH))
+    world.record("adopt", "cyn", **{**world.successor(BOTH_BARE), "templates": {"packet.md.j2": SHA}})
+    world.record("adopt", "bob", **world.successor(BOTH_BARE))
     assert world.state.version == 1
 
-    world.record("adopt", "cyn", **world.successor(BARE))
+    world.record("adopt", "cyn", **world.successor(BOTH_BARE))
 
     assert world.state.version == 2
 
@@ -127,7 +161,10 @@ def test_the_record_of_an_adoption_keeps_the_digests_of_its_templates() -> None:
 def test_a_grant_of_a_changed_scope_no_longer_counts() -> None:
     world = _world()
     seq = world.record("grant", "ann", grant="X", scope="work")
-    _adopt(world, TEXT.replace("X: {scope: work", "X: {scope: other").replace("id: GO, scope: work", "id: GO, scope: other"))
+    _adopt(
+        world,
+        TEXT.replace("X: {scope: work", "X: {scope: other").replace("GO, scope: work", "GO, scope: other").replace("AIDE, scope: work", "AIDE, scope: other"),
+    )
 
     told = world.blocking("GO")["grant:X"]
 
@@ -155,6 +192,7 @@ def test_evidence_that_a_new_policy_would_not_take_no_longer_counts(wanted: str,
 def test_what_a_policy_no_longer_declares_is_ended_by_who_may_change_the_policy() -> None:
     world = _world()
     first, second = (world.record("grant", "ann", grant="X", scope="work") for _ in range(2))
+    world.record("decide", "owner", packet="ask", option="AIDE")
     begun = world.record("begin", "robot", action="use", grant=first)
     _adopt(world, BARE)
 

@@ -49,7 +49,7 @@ TEXT = programme(
     grants=GRANTS,
     blockers="\n  B:\n    legs:\n      tried: {by: agent, evidence: {rehearsal: real}, fresh_for: 1m, says: rehearsed}",
     findings="{quiet: {result: unknown, by: eve, why: Nobody has looked.}}",
-    actions="{use: {needs: {grant: X}, consumes: X}}",
+    actions="{use: {needs: {selected: GO}, consumes: X}}",
 )
 X = {"grant": "X", "scope": "work"}
 
@@ -114,6 +114,7 @@ def _revoked() -> Requirement:
 
 def _consumed() -> Requirement:
     world = _granted()
+    world.record("decide", "owner", packet="ask", option="GO")
     world.record("begin", "robot", action="use", grant=2)
     return world.blocking("GUARDED")["grant:X"]
 
@@ -205,7 +206,7 @@ CASES: dict[Cause, tuple[Callable[[], Requirement], Told]] = {
             3,
         ),
     ),
-    Cause.CONSUMED: (_consumed, Told("grant:X", False, "X#2 is consumed (record #4)", ("ann", "bob"), NEW_X, GRANT_X, 4)),
+    Cause.CONSUMED: (_consumed, Told("grant:X", False, "X#2 is consumed (record #5)", ("ann", "bob"), NEW_X, GRANT_X, 5)),
     Cause.REFUSED: (
         _refused,
         Told(

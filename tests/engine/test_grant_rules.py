@@ -8,11 +8,12 @@ from support.policies import line_of, one_option
 from support.world import World
 
 GRANTS = '{X: {scope: work, issuer: owner, says: leave to go}, "Y": {scope: work, issuer: owner, expires_after: 1m}}'
-ACTIONS = "{use: {needs: {grant: X}, consumes: X}}"
+AIDE = '}\n      - {number: "3", id: AIDE, scope: work, says: It is begun.'
+ACTIONS = "{use: {needs: {selected: AIDE}, consumes: X}}"
 
 
 def _world(guard: str = "{grant: X}", grants: str = GRANTS) -> World:
-    world = World(one_option(guard, grants=grants, actions=ACTIONS), now=100)
+    world = World(one_option(guard, grants=grants, actions=ACTIONS, option=AIDE), now=100)
     world.record("issue", "agent", packet="ask")
     return world
 
@@ -31,7 +32,7 @@ def test_a_grant_that_is_not_on_record_is_missing_and_says_who_grants_it_and_how
     assert missing.why == "no leave to go on record"
     assert missing.by == ("owner",)
     assert missing.how == "govern grant record X --as owner"
-    assert missing.at.line == line_of(one_option("{grant: X}", grants=GRANTS, actions=ACTIONS), "id: GO")
+    assert missing.at.line == line_of(one_option("{grant: X}", grants=GRANTS, actions=ACTIONS, option=AIDE), "id: GO")
     assert missing.record is None
 
 
@@ -87,7 +88,7 @@ def test_a_window_longer_than_the_policy_lets_is_refused_and_one_exactly_as_long
     refusal = world.refusals("grant", "owner", grant="Y", scope="work", expires=spell_time(161))["grant:length"]
 
     assert (refusal.cause, refusal.why) == (Cause.REFUSED, "it would last longer than 1m")
-    assert refusal.at.line == line_of(one_option("{grant: X}", grants=GRANTS, actions=ACTIONS), "grants:")
+    assert refusal.at.line == line_of(one_option("{grant: X}", grants=GRANTS, actions=ACTIONS, option=AIDE), "grants:")
     world.record("grant", "owner", grant="Y", scope="work", expires=spell_time(160))
 
 
@@ -117,6 +118,7 @@ def test_only_its_issuer_grants_it() -> None:
 def test_a_used_grant_is_consumed_and_still_honoured() -> None:
     world = _world("{any: [{grant: X}, {not: {honoured: X}}]}")
     seq = world.record("grant", "owner", grant="X", scope="work")
+    world.record("decide", "owner", packet="ask", option="AIDE")
     begun = world.record("begin", "agent", action="use", grant=seq)
 
     consumed = world.blocking("GO")["grant:X"]
@@ -132,6 +134,7 @@ def test_a_used_grant_is_consumed_and_still_honoured() -> None:
 def test_a_grant_of_which_nobody_knows_whether_it_was_used_is_unknown_to_both_questions() -> None:
     world = _world("{any: [{grant: X}, {not: {honoured: X}}]}")
     seq = world.record("grant", "owner", grant="X", scope="work")
+    world.record("decide", "owner", packet="ask", option="AIDE")
     begun = world.record("begin", "agent", action="use", grant=seq)
     lost = world.record("lose", "agent", begin=begun, reason="the host is gone")
 
@@ -144,6 +147,7 @@ def test_a_grant_of_which_nobody_knows_whether_it_was_used_is_unknown_to_both_qu
 def test_one_instance_of_which_nobody_knows_leaves_all_unknown_whatever_came_after_it() -> None:
     world = _world("{not: {honoured: X}}")
     first = world.record("grant", "owner", grant="X", scope="work")
+    world.record("decide", "owner", packet="ask", option="AIDE")
     begun = world.record("begin", "agent", action="use", grant=first)
     world.record("lose", "agent", begin=begun, reason="the host is gone")
     second = world.record("grant", "owner", grant="X", scope="work")
@@ -171,6 +175,7 @@ def test_a_revoked_grant_never_unlocks_an_option(guard: str) -> None:
 def test_a_used_grant_that_is_revoked_is_no_longer_honoured() -> None:
     world = _world("{honoured: X}")
     seq = world.record("grant", "owner", grant="X", scope="work")
+    world.record("decide", "owner", packet="ask", option="AIDE")
     world.record("begin", "agent", action="use", grant=seq)
     assert world.allowed("GO")
 

@@ -10,17 +10,18 @@ from govern.ledger.statements import Imported
 from govern.policy import find
 from govern.problems import GovernError
 from support.policies import one_option, programme
-from support.world import DOCUMENT, SHA, World, evidence
+from support.world import DOCUMENT, SHA, World, evidence, signer
 
 GRANTS = "{X: {scope: work, issuer: owner}, LIVE: {scope: live, issuer: owner}}"
 BLOCKERS = "{B: {legs: {tried: {by: agent, evidence: {rehearsal: real}}, paid: {by: owner, requires: {honoured: LIVE}}}}, C: {legs: {said: {by: owner, evidence: {attest: it}}}}}"
-ACTIONS = "{use: {needs: {grant: X}, consumes: X}, run: {needs: {selected: GO}}}"
+AIDE = '}\n      - {number: "3", id: AIDE, scope: work, says: It is begun.'
+ACTIONS = "{use: {needs: {selected: AIDE}, consumes: X}, run: {needs: {selected: GO}}}"
 FINDINGS = "{quiet: {result: unknown, by: owner, why: Nobody has looked.}}"
 PROVED: dict[str, Any] = {"leg": "B/tried", "evidence": evidence("rehearsal", "real")}
 
 
 def _world(guard: str = "", scope: str = "live") -> World:
-    return World(one_option(guard, scope=scope, grants=GRANTS, blockers=BLOCKERS, actions=ACTIONS, findings=FINDINGS))
+    return World(one_option(guard, scope=scope, grants=GRANTS, blockers=BLOCKERS, actions=ACTIONS, findings=FINDINGS, option=AIDE))
 
 
 def _opened(world: World) -> World:
@@ -96,7 +97,7 @@ def test_whatever_is_imported_opens_a_lower_scope_and_never_a_protected_one(guar
         assert world.allowed("GO") is (scope == "work")
         if scope == "live":
             [told] = world.blocking("GO").values()
-            assert told.cause is (Cause.MISSING if told.kind == "blocker" else Cause.UNSIGNED)
+            assert told.cause is Cause.UNSIGNED
 
 
 def test_an_imported_leg_says_which_document_reports_it() -> None:
@@ -276,3 +277,18 @@ def test_a_report_typed_in_late_is_found_out_when_the_ledger_is_read() -> None:
 
     with pytest.raises(GovernError, match="imported history is taken right after genesis only"):
         world.force("grant", "owner", {"grant": "X", "scope": "work"}, Imported("minutes.md", SHA))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("enroll", {"actor": "owner", "key": "ssh-ed25519 AAAA"}),
+        ("retire", {"key": signer("owner").key, "reason": "it was lost"}),
+        ("repair", {"sha256": SHA, "bytes": 1}),
+        ("propose", {"policy": SHA, "version": 2, "reason": "it must change"}),
+    ],
+)
+def test_a_document_reports_nothing_that_authority_itself_rests_on(kind: str, body: dict[str, Any]) -> None:
+    told = World(one_option()).report_refusals(kind, "owner", **body)
+
+    assert told[f"import:{kind}"].why == f"a document cannot report a record of kind {kind}"

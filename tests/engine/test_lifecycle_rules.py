@@ -82,8 +82,11 @@ GRANT = """
       - {trigger: revoke, from: [given, spent], to: taken-back, by: member}"""
 
 
+AIDE = '}\n      - {number: "3", id: AIDE, scope: work, says: It is begun.'
+
+
 def _grants(guard: str = "{grant: X}") -> World:
-    world = World(one_option(guard, lifecycles=GRANT, grants=GRANTS, actions="{use: {needs: {grant: X}, consumes: X}}"))
+    world = World(one_option(guard, lifecycles=GRANT, grants=GRANTS, actions="{use: {needs: {selected: AIDE}, consumes: X}}", option=AIDE))
     world.record("issue", "agent", packet="ask")
     return world
 
@@ -119,6 +122,7 @@ def test_a_state_means_what_leads_to_it_whatever_its_name(last: str, cause: Caus
     if last == "revoke":
         changed = world.record("revoke", "cyn", record=seq, reason="no more")
     else:
+        world.record("decide", "owner", packet="ask", option="AIDE")
         assert world.causes("begin", "agent", action="use", grant=seq) == {"authority:consume": Cause.UNAUTHORISED}
         changed = begun = world.record("begin", "cyn", action="use", grant=seq)
         if last == "end":
@@ -135,6 +139,7 @@ def test_a_state_means_what_leads_to_it_whatever_its_name(last: str, cause: Caus
 def test_a_run_that_its_lifecycle_cannot_resolve_stays_lost() -> None:
     world = _grants()
     seq = _given(world)
+    world.record("decide", "owner", packet="ask", option="AIDE")
     begun = world.record("begin", "cyn", action="use", grant=seq)
     world.record("lose", "agent", begin=begun, reason="the host is gone")
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transitions import Machine
 
-from govern.engine.acts import Act
 from govern.engine.machine import fire, lifecycle_machine, packet_machine, propose
 from govern.engine.moves import way
 from govern.engine.view import View
@@ -163,10 +162,12 @@ def _history() -> World:
     world = World(HISTORY)
     world.record("issue", "agent", packet="one")
     world.record("decide", "owner", packet="one", option="GO")
+    world.record("issue", "agent", packet="four")
+    world.record("decide", "owner", packet="four", option="RUN")
     for _ in range(2):
         world.record("grant", "owner", grant="X", scope="work")
         world.record("begin", "agent", action="use", grant=len(world.lines) - 1)
-    world.record("lose", "agent", begin=6, reason="the host is gone")
+    world.record("lose", "agent", begin=8, reason="the host is gone")
     world.record("grant", "owner", grant="X", scope="work")
     world.record("grant", "ann", grant="BOTH", scope="work")
     world.record("discharge", "agent", leg="B/tried", evidence=evidence("rehearsal", "real"))
@@ -178,7 +179,7 @@ HISTORY = programme(
     grants="{X: {scope: work, issuer: owner}, BOTH: {scope: work, issuer: {all: [{of: ann}, {of: bob}]}}}",
     lanes="{main: {scope: work, standing: true}, gate: {scope: live, opened_by: owner}, side: {scope: live, opened_by: owner}}",
     blockers="{B: {legs: {tried: {by: agent, evidence: {rehearsal: real}}, again: {by: agent, evidence: {rehearsal: real}}}}}",
-    actions="{use: {needs: {grant: X}, consumes: X}}",
+    actions="{use: {needs: {selected: four/RUN}, consumes: X}}",
     packets="""
   one:
     lane: main
@@ -194,7 +195,12 @@ HISTORY = programme(
     lane: main
     decided_by: owner
     lineage_gap: It is a story of its own.
-    options: [{number: "1", id: STOP, hold: true, says: Nothing.}]""",
+    options: [{number: "1", id: STOP, hold: true, says: Nothing.}]
+  four:
+    lane: main
+    decided_by: owner
+    lineage_gap: It is a story of its own.
+    options: [{number: "1", id: STOP, hold: true, says: Nothing.}, {number: "2", id: RUN, scope: work, says: It runs.}]""",
 )
 _ACTS: list[tuple[Kind, str, str, dict[str, Any]]] = [
     ("packet", "prepare", "prepare", {"packet": "three"}),
@@ -203,12 +209,12 @@ _ACTS: list[tuple[Kind, str, str, dict[str, Any]]] = [
     ("grant", "request", "request", {"grant": "X", "reason": "it is needed"}),
     ("grant", "record", "grant", {"grant": "X", "scope": "work"}),
     ("grant", "approve", "grant", {"grant": "BOTH", "scope": "work"}),
-    ("grant", "record", "grant", {"grant": "BOTH", "scope": "work", "instance": 9}),
-    ("grant", "consume", "begin", {"action": "use", "grant": 8}),
-    ("grant", "complete", "end", {"begin": 4, "status": 0}),
-    ("grant", "lose", "lose", {"begin": 4, "reason": "the host is gone"}),
-    ("grant", "resolve", "resolve", {"begin": 6, "reason": "found"}),
-    ("grant", "revoke", "revoke", {"record": 8, "reason": "no more"}),
+    ("grant", "record", "grant", {"grant": "BOTH", "scope": "work", "instance": 11}),
+    ("grant", "consume", "begin", {"action": "use", "grant": 10}),
+    ("grant", "complete", "end", {"begin": 6, "status": 0}),
+    ("grant", "lose", "lose", {"begin": 6, "reason": "the host is gone"}),
+    ("grant", "resolve", "resolve", {"begin": 8, "reason": "found"}),
+    ("grant", "revoke", "revoke", {"record": 10, "reason": "no more"}),
     ("leg", "discharge", "discharge", {"leg": "B/again", "evidence": evidence("rehearsal", "real")}),
     ("leg", "reopen", "reopen", {"leg": "B/tried", "reason": "doubt"}),
     ("lane", "open", "open", {"lane": "side"}),
@@ -219,7 +225,8 @@ _ACTS: list[tuple[Kind, str, str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("kind", "trigger", "act", "body"), _ACTS)
 def test_a_machine_that_differs_from_the_evaluator_stops_the_act(kind: Kind, trigger: str, act: str, body: dict[str, Any]) -> None:
     # Only a policy that did not pass the check can bring it about: two ways with one trigger and source.
-    view = _history().view()
+    world = _history()
+    view = world.view()
     lifecycle = view.policy.lifecycles.of(kind)
     twins = tuple(way.model_copy(update={"to": "elsewhere"}) for way in lifecycle.transitions if way.trigger == trigger)
     states = {**lifecycle.states, "elsewhere": next(iter(lifecycle.states.values()))}
@@ -228,6 +235,7 @@ def test_a_machine_that_differs_from_the_evaluator_stops_the_act(kind: Kind, tri
     faulty = view.policy.model_copy(update={"lifecycles": Lifecycles.model_validate({"use": "standard-1", **others, kind: two_ways})})
     who = {"BOTH": "bob"}.get(body.get("grant", ""), "agent" if kind == "leg" else "owner")
 
-    assert propose(Act(act, who, body), view) == ()
+    signed = world.act(act, who, body)
+    assert propose(signed, view) == ()
     with pytest.raises(AssertionError, match=f"machine and evaluator differ on {act}: from .*, wanted elsewhere"):
-        propose(Act(act, who, body), View(faulty, view.state, 0))
+        propose(signed, View(faulty, view.state, 0))

@@ -4,9 +4,10 @@ import pytest
 
 from govern.engine.causes import Cause
 from govern.engine.judge import in_force
+from govern.engine.machine import propose
 from govern.ledger.moments import spell_time
 from govern.policy import find
-from support.policies import line_of, programme
+from support.policies import line_of, one_option, programme
 from support.world import World, evidence
 
 GRANTS = "{X: {scope: work, issuer: owner}, LIVE: {scope: live, issuer: owner}}"
@@ -274,3 +275,13 @@ def test_an_act_of_nobody_declared_is_refused_and_told_who_is() -> None:
 
     assert (refusal.cause, refusal.at.line) == (Cause.UNAUTHORISED, line_of(POLICY, "actors:"))
     assert refusal.why == "no actor is called mallory; declared: owner, ann, bob, cyn, eve, agent, robot"
+
+
+def test_a_decision_says_on_which_packet_it_was_made() -> None:
+    world = World(one_option())
+    world.record("issue", "agent", packet="ask")
+    act = world.act("decide", "owner", {"packet": "ask", "option": "GO"})
+
+    [told] = propose(act, world.view())
+
+    assert (told.id, told.cause, told.code) == ("packet:ask", Cause.MISSING, "PACKET_DIGEST")

@@ -57,7 +57,7 @@ def test_a_refused_act_typed_into_the_ledger_with_a_right_chain_is_found_out(nam
 def _fault(act: Callable[[], object], why: str) -> None:
     with pytest.raises(GovernError, match=re.escape(why)) as caught:
         act()
-    [problem] = caught.value.problems
+    problem = caught.value.problems[0]
     assert (caught.value.status, problem.code, problem.help) == (Exit.BROKEN, "RECORD_NOT_ALLOWED", "no append would have written it")
 
 
@@ -68,7 +68,7 @@ def test_a_line_that_was_not_allowed_is_placed_by_its_number() -> None:
     with pytest.raises(GovernError, match="no actor is called mallory") as caught:
         world.force("note", "mallory", {"text": "hello"})
 
-    [problem] = caught.value.problems
+    problem = caught.value.problems[0]
     assert problem.place is not None
     assert problem.place.line == 3
 
@@ -124,7 +124,7 @@ def test_reading_stops_where_it_is_told_to() -> None:
     world = World(one_option())
     for number in range(3):
         world.record("mark", "owner", name=f"M{number}")
-    replay = Replay(lambda _digest: world.view().policy)
+    replay = world.fresh()
 
     replay.take_all(world.lines, stop=lambda record: record.seq >= 2)
 
@@ -148,4 +148,4 @@ def test_a_note_changes_nothing_but_the_size_the_time_and_that_somebody_acted() 
 
     world.record("note", "agent", text="hello")
 
-    assert snapshot(world.state) == {**before, "size": 2, "at": 7, "importing": False}
+    assert snapshot(world.state) == {**before, "size": 2, "at": 7, "importing": False, "founding": False}

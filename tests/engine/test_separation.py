@@ -19,8 +19,11 @@ BLOCKERS = """
       two: {by: board, requires: {all: [{leg: B/tried}, {grant: X}]}}"""
 
 
+PACKET = one_option()[one_option().index("packets:") + len("packets:") :]
+
+
 def _world(guard: str, packet: str = "") -> World:
-    text = one_option(guard, grants=GRANTS, blockers=BLOCKERS, packet=packet, actions="{use: {needs: {grant: X}, consumes: X}}")
+    text = one_option(guard, grants=GRANTS, blockers=BLOCKERS, packet=packet, actions="{use: {needs: {selected: GO}, consumes: X}}")
     world = World(text.replace("decided_by: owner", "decided_by: board"))
     world.record("issue", "agent", packet="ask")
     return world
@@ -181,9 +184,12 @@ def test_it_holds_in_every_guard(what: str) -> None:
             grants=GRANTS,
             lanes=f"{{main: {{scope: work, standing: true}}, side: {{scope: work, opens_when: {twice}}}}}",
             blockers=f"{{B: {{legs: {{both: {{by: owner, requires: {twice}}}}}}}}}",
-            actions=f"{{use: {{needs: {twice}}}}}",
+            packets=PACKET,
+            actions=f"{{use: {{needs: {{all: [{{selected: GO}}, {twice}]}}}}}}",
         )
     )
+    world.record("issue", "agent", packet="ask")
+    world.record("decide", "owner", packet="ask", option="GO")
     address = {"lane": "side", "leg": "B/both", "action": "use"}[what]
     _grant(world)
     assert [each.cause for each in world.blocking(address).values()] == [Cause.SEPARATION]
@@ -191,3 +197,56 @@ def test_it_holds_in_every_guard(what: str) -> None:
     _grant(world)
 
     assert world.allowed(address)
+
+
+TWO = """
+  B: {legs: {one: {by: board, requires: {honoured: X}}, tried: {by: board, evidence: {rehearsal: real}}}}
+  C: {legs: {two: {by: board, requires: {all: [{leg: B/one}, {grant: X}]}}, said: {by: board, evidence: {attest: reading}}}}
+  D: {legs: {all: {by: board, requires: {blocker: B, is: closed}}, again: {by: board, requires: {honoured: X}}}}"""
+
+
+def _blocked(guard: str) -> World:
+    world = World(one_option(guard, grants=GRANTS, blockers=TWO, lanes=f"{LANES}, side: {{scope: work, opens_when: {{blocker: B, is: closed}}}}}}"))
+    world.record("issue", "agent", packet="ask")
+    world.record("discharge", "bob", leg="B/tried", evidence=evidence("rehearsal", "real"))
+    world.record("discharge", "bob", leg="C/said", evidence=evidence("attest", "reading"))
+    return world
+
+
+LANES = "{main: {scope: work, standing: true}, gate: {scope: live, opened_by: owner}"
+
+
+@pytest.mark.parametrize(
+    ("guard", "wanted"),
+    [
+        ("{blocker: B, is: closed}", 1),
+        ("{all: [{grant: X}, {blocker: B, is: closed}]}", 2),
+        ("{all: [{grant: X}, {lane: side}]}", 2),
+        ("{all: [{leg: B/one}, {blocker: B, is: closed}, {lane: side}]}", 1),
+        ("{blocker: C, is: closed}", 2),
+        ("{blocker: D, is: closed}", 2),
+        ("{all: [{blocker: D, is: closed}, {blocker: C, is: closed}]}", 3),
+        ("{all: [{grant: X}, {blocker: C, is: partial}]}", 1),
+        ("{all: [{grant: X}, {not: {blocker: B, is: open}}]}", 1),
+        ("{at_least: 2, of: [{grant: X}, {blocker: B, is: closed}, {leg: B/tried}]}", 1),
+    ],
+)
+def test_a_blocker_takes_the_records_of_the_legs_by_which_it_is_in_its_state(guard: str, wanted: int) -> None:
+    world = _blocked(guard)
+    for _ in range(wanted):
+        # C is partial only while there is a leg that is not proven.
+        assert not world.allowed("GO") or "partial" in guard or "not" in guard
+        _grant(world)
+
+    assert world.allowed("GO")
+
+
+def test_a_record_that_a_blocker_shares_is_told_beside_it() -> None:
+    world = _blocked("{all: [{grant: X}, {blocker: B, is: closed}]}")
+    seq = _grant(world)
+
+    told = world.blocking("GO")
+
+    assert [(name, each.cause, each.record, each.via) for name, each in told.items()] == [("honoured:X~2", Cause.SEPARATION, seq, "leg:B/one")]
+    assert [each.id for each in world.verdict("GO").requirements if each.kind == "blocker"] == ["blocker:B=closed"]
+    assert unlock(world.verdict("GO").judged).sets == (("honoured:X~2",),)

@@ -10,10 +10,11 @@ from govern.engine.settled import settled_at
 from govern.engine.standing import status_token
 from govern.engine.upcoming import choices, upcoming, why_closed
 from govern.engine.words import spell_requirement
+from govern.ledger.lines import Record
 from govern.ledger.moments import spell_time
 from govern.ledger.statements import Basis, Statement
 from support.policies import one_option, programme
-from support.world import DOCUMENT, FIX7, SHA, World, evidence
+from support.world import DOCUMENT, FIX7, SHA, World, evidence, signer
 
 PACKETS = """
   ask:
@@ -160,10 +161,11 @@ def test_a_packet_that_a_document_reports_is_shown_as_imported() -> None:
 
 
 def test_how_well_an_author_is_known_is_said_of_every_record() -> None:
-    statement = Statement(None, "note", "owner", {"text": "hello"}, Basis(0, ""), SHA)
+    record = Record(1, "1970-01-01T00:00:00Z", 0, Statement(None, "note", "owner", {"text": "hello"}, Basis(0, ""), SHA), SHA)
 
-    assert standing_of(statement) is Standing.UNAUTHENTICATED
-    assert standing_of(statement._replace(imported=DOCUMENT)) is Standing.IMPORTED
+    assert standing_of(record) is Standing.UNAUTHENTICATED
+    assert standing_of(record._replace(signer=signer("owner"))) is Standing.SIGNED
+    assert standing_of(record._replace(statement=record.statement._replace(imported=DOCUMENT))) is Standing.IMPORTED
 
 
 def test_the_status_is_the_first_that_holds_and_nothing_where_none_does() -> None:

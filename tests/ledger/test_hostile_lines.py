@@ -131,7 +131,7 @@ FIELDS: dict[str, tuple[str, list[Any]]] = {
     "prev": ("CHAIN_BROKEN", [None, 1, HEX, []]),
     "kind": ("SCHEMA_UNKNOWN", ["grant", "unheard", "", 'no"te', None, 1, [], {}]),
     "at": ("SCHEMA_UNKNOWN", ["2026-05-28", "2026-05-28T20:27:40", "2026-05-28t20:27:40z", "2026-05-28T22:27:40+02:00", "2026-13-28T20:27:40Z", None, 1]),
-    "sigs": ("SCHEMA_UNKNOWN", [["sig"], [1], {}, None, "sig", [[]]]),
+    "sigs": ("SCHEMA_UNKNOWN", [[1], {}, None, "sig", [[]], [None], ["sig", "sig"]]),
     "stmt": ("CHAIN_BROKEN", [None, 1, [], {}, ""]),
     "stmt_sha256": ("CHAIN_BROKEN", [None, 1, HEX, []]),
 }
@@ -147,13 +147,6 @@ def test_a_field_that_no_writer_would_put_there_is_refused_though_its_check_is_r
 
 def test_a_line_of_another_kind_than_its_statement_is_refused() -> None:
     assert refused_as([FIRST, forged(LINE, kind="grant")]) == ("SCHEMA_UNKNOWN", "ledger record 1: the line says `grant`, its statement `note`")
-
-
-def test_a_line_that_carries_signatures_is_of_a_newer_version() -> None:
-    problem = refusal([FIRST, forged(LINE, sigs=["sig"])])
-
-    assert (problem.code, problem.help) == ("SCHEMA_UNKNOWN", "written by a newer govern, or by hand")
-    assert problem.message == "ledger record 1: it carries signatures, which this version does not know"
 
 
 @pytest.mark.parametrize("field", sorted(json.loads(LINE)))

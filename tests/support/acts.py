@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from govern.ledger.statements import BODIES, Imported
 from govern.policy import find
 from govern.policy.model import Policy
-from support.world import DOCUMENT, SHA
+from support.bodies import FINGERPRINT, KEY
+from support.world import DOCUMENT, SHA, signer
 
 TIMES = ("1970-01-01T00:00:00Z", "1970-01-01T00:00:05Z", "1970-01-01T00:01:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z")
 
@@ -50,7 +51,7 @@ def _body(kind: str, policy: Policy, policies: Sequence[str]) -> st.SearchStrate
 def _value(kind: str, key: str, policy: Policy, policies: Sequence[str]) -> st.SearchStrategy[Any]:
     options = [option for packet in policy.packets.values() for option in packet.options]
     sections: dict[str, Sequence[str] | dict[str, Any]] = {
-        "packet": policy.packets, "lane": policy.lanes, "finding": policy.findings, "action": policy.actions, "to": policy.actors,
+        "packet": policy.packets, "lane": policy.lanes, "finding": policy.findings, "action": policy.actions, "to": policy.actors, "actor": policy.actors,
         "scope": policy.scopes, "leg": [path for path, _leg in find.leg_paths(policy)], "programme": [policy.programme.id],
         "option": [word for option in options for word in (option.id, option.id, option.number)], "name": ["S0", "S1"], "about": ["S0"],
     }  # fmt: skip
@@ -63,7 +64,7 @@ def _value(kind: str, key: str, policy: Policy, policies: Sequence[str]) -> st.S
     match key:
         case "options":
             return st.lists(_names([option.id for option in options]), min_size=1, max_size=3)
-        case "supersedes" | "delegation" | "grant" | "instance" | "record" | "begin" | "status" | "uses" | "version":
+        case "supersedes" | "delegation" | "bytes" | "grant" | "instance" | "record" | "begin" | "status" | "uses" | "version":
             return st.sampled_from([*range(14), 2**53 - 1])
         case "not_before" | "expires":
             return st.sampled_from(TIMES)
@@ -73,7 +74,11 @@ def _value(kind: str, key: str, policy: Policy, policies: Sequence[str]) -> st.S
             return _evidence(policy)
         case "templates":
             return st.sampled_from([{}, {"a.md.j2": SHA}])
-        case "policy" | "previous" | "packet_sha256" | "nonce":
+        case "key" if kind == "retire":
+            return st.sampled_from([*(signer(str(name)).key for name in policy.actors), FINGERPRINT])
+        case "key":
+            return st.sampled_from([KEY, "ssh-ed25519 AAAA"])
+        case "policy" | "previous" | "packet_sha256" | "sha256" | "nonce":
             return st.sampled_from([*policies, SHA])
     return st.just("a reason")
 

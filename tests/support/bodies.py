@@ -13,12 +13,13 @@ HEX = "0123456789abcdef" * 4
 
 # The type of a field, by its name. One name is used for two things: a `begin` names the record of a grant.
 TYPES = {
-    **dict.fromkeys(("programme", "name", "about", "packet", "option", "to", "scope", "grant", "action", "lane", "finding"), "name"),
-    **dict.fromkeys(("version", "supersedes", "delegation", "uses", "instance", "record", "begin", "status"), "count"),
-    **dict.fromkeys(("nonce", "policy", "previous", "packet_sha256"), "digest"),
+    **dict.fromkeys(("programme", "name", "about", "packet", "option", "to", "actor", "scope", "grant", "action", "lane", "finding"), "name"),
+    **dict.fromkeys(("version", "supersedes", "delegation", "uses", "instance", "record", "begin", "status", "bytes"), "count"),
+    **dict.fromkeys(("nonce", "policy", "previous", "packet_sha256", "sha256"), "digest"),
     **dict.fromkeys(("text", "reason", "why"), "text"),
     **dict.fromkeys(("not_before", "expires"), "time"),
     "templates": "digests",
+    "key": "key",
     "options": "names",
     "leg": "leg",
     "evidence": "evidence",
@@ -28,10 +29,16 @@ TYPES = {
 
 def type_of(kind: str, field: str) -> str:
     """Return the type of a field of a kind of record."""
+    if (kind, field) == ("retire", "key"):
+        return "fingerprint"
     return "count" if (kind, field) == ("begin", "grant") else TYPES[field]
 
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAqHBOW9FRp8VDSR8hWEW5PMb2SVEcI44LNKvC6hlHyt"
+FINGERPRINT = "SHA256:uIl8HyCE1EDpuFmWVSn9hEFBUzxTKXJvRT+7mUqnkPo"
 RIGHT: Mapping[str, Any] = {
+    "key": KEY,
+    "fingerprint": FINGERPRINT,
     "name": "FIX-1.b_c",
     "count": 3,
     "digest": HEX,
@@ -47,6 +54,8 @@ RIGHT: Mapping[str, Any] = {
 _NO_TEXT = [None, True, 0, ["a"], {"a": "b"}, "", " \n\t"]
 _NO_NAME = ["-a", ".a", "a b", "a/b", "ä", "a\n", "x" * 129]
 WRONG: Mapping[str, list[Any]] = {
+    "key": [*_NO_TEXT, KEY + "\n", KEY + " a comment", "AAAA", "ssh-ed25519", "ssh-ed25519  AAAA", "-x AAAA AAAA", f"ssh-rsa {'A' * 4000}"],
+    "fingerprint": [*_NO_TEXT, "SHA256:", "uIl8HyCE1EDpuFmWVSn9hEFBUzxTKXJvRT+7mUqnkPo", "SHA256:uIl8HyCE1EDpuFmWVSn9hEFBUzxTKXJvRT+7mUqnkPo=", "MD5:00:11"],
     "name": [*_NO_TEXT, *_NO_NAME],
     "count": [None, True, False, -1, "1", [1]],
     "digest": [*_NO_TEXT, HEX[1:], HEX + "0", HEX.upper(), "g" + HEX[1:], HEX[:63] + "٣"],
@@ -117,6 +126,8 @@ _STRATEGIES: Mapping[str, st.SearchStrategy[Any]] = {
         st.fixed_dictionaries({"kind": names, "of": names}, optional={"says": texts}),
         st.fixed_dictionaries({"kind": names, "of": names, "sha256": digests, "path": names}, optional={"says": texts}),
     ),
+    "key": st.sampled_from([KEY, "ssh-ed25519 AAAA"]),
+    "fingerprint": st.just(FINGERPRINT),
     "result": st.sampled_from(["pass", "fail", "unknown"]),
 }
 

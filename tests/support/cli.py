@@ -1,17 +1,24 @@
 """A programme's folder in a temporary place, and the command line run on it in this process."""
 
+import atexit
 import hashlib
+import importlib.util
 import io
 import json
 import re
 import shlex
 import shutil
+import subprocess
 import sys
+import tempfile
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from govern.cli.main import run
+from govern.cli.memory import folder
+from govern.cli.signing import make_key, read_key, ssh_keygen
 from govern.ledger.moments import parse_time
 
 ROOT = Path(__file__).parents[2]
@@ -170,8 +177,22 @@ def run_words(*words: str) -> Ran:
     return Ran(int(status), out.getvalue(), err.getvalue())
 
 
-def copy_fix7(root: Path) -> Programme:
-    """Return a copy of the programme of this repository."""
+WAIVER = "signature_waiver: Nobody signs in these tests"
+SCAFFOLD = (ROOT / "src" / "govern" / "scaffold" / "states.yaml").read_text(encoding="utf-8")
+
+
+def make_ledger(root: Path) -> None:
+    """Make the ledger of the programme of this repository in a copy of it, with the script that is kept here."""
+    spec = importlib.util.spec_from_file_location("make_ledger", ROOT / "governance" / "make_ledger.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.make_ledger(root)
+
+
+def copy_keyless(root: Path) -> Programme:
+    """Return a copy of the programme of this repository, in which no key is enrolled."""
     root.mkdir(parents=True)
     shutil.copy(ROOT / "states.yaml", root)
     shutil.copytree(ROOT / "templates", root / "templates")
@@ -179,11 +200,87 @@ def copy_fix7(root: Path) -> Programme:
     return Programme(root)
 
 
+def copy_fix7(root: Path) -> Programme:
+    """Return a copy of the programme of this repository in which signatures are waived."""
+    shutil.copytree(_waived(), root, symlinks=True)
+    return Programme(root)
+
+
+@cache
+def _waived() -> Path:
+    root = Path(tempfile.mkdtemp(prefix="govern-tests-")) / "fix7"
+    atexit.register(shutil.rmtree, root.parent, ignore_errors=True)
+    programme = copy_keyless(root)
+    programme.policy.write_text(waived(programme.policy.read_text(encoding="utf-8")), encoding="utf-8")
+    make_ledger(root)
+    programme.does("render")
+    return root
+
+
+def keys() -> Path:
+    """Return a folder of throw-away keys, made once: of owner and operator, of gpt, and one that nobody enrolled."""
+    return _keys(("owner", "operator", "gpt", "stranger"))
+
+
+@cache
+def _keys(names: tuple[str, ...]) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="govern-keys-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in names:
+        make_key(folder / name)
+    return folder
+
+
+def key_of(actor: str) -> tuple[str, str]:
+    """Return the words that name an actor's key."""
+    return "--key", str(keys() / actor)
+
+
+def fingerprint_of(actor: str) -> str:
+    """Return the fingerprint of an actor's key."""
+    return read_key(keys() / actor).public.fingerprint
+
+
+def keygen(*words: str, stdin: str = "") -> str:
+    """Run the real ssh-keygen, which must end with 0; return what it printed."""
+    done = subprocess.run([ssh_keygen(), *words], input=stdin, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (words, done)
+    return done.stdout
+
+
+def copy_signed(root: Path) -> Programme:
+    """Return a copy of the programme of this repository in which owner and operator have keys, pinned on this machine."""
+    made = _signed()
+    shutil.copytree(made / "programme", root, symlinks=True)
+    shutil.copytree(made / "memory", folder())
+    return Programme(root)
+
+
+@cache
+def _signed() -> Path:
+    made = Path(tempfile.mkdtemp(prefix="govern-tests-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    programme = copy_keyless(made / "programme")
+    programme.confirms("key", "enroll", str(keys() / "owner"), "--as", "owner")
+    programme.confirms("key", "enroll", str(keys() / "operator.pub"), "--for", "operator", "--as", "owner", *key_of("owner"))
+    programme.does("render")
+    folder().rename(made / "memory")
+    return made
+
+
+def waived(policy: str) -> str:
+    """Return a policy in which signatures are waived; a block of lines gets one line more, behind its others."""
+    if "signature_waiver:" in policy:
+        return policy
+    flow = re.sub(r"^policy: \{", f"policy: {{{WAIVER}, ", policy, count=1, flags=re.MULTILINE)
+    return re.sub(r"^policy:\n(?:  .*\n)+", rf"\g<0>  {WAIVER}\n", flow, count=1, flags=re.MULTILINE)
+
+
 def start(root: Path, policy: str | bytes | None = None) -> Programme:
-    """Return a programme that has just begun: with a policy of its own, or with the one that `init` writes."""
+    """Return a programme that has just begun: with a policy of its own, or with the one that `init` writes, signatures waived."""
     root.mkdir(parents=True)
-    if policy is not None:
-        (root / "states.yaml").write_bytes(policy if isinstance(policy, bytes) else policy.encode())
+    text = policy.decode() if isinstance(policy, bytes) else policy or SCAFFOLD
+    (root / "states.yaml").write_text(waived(text), encoding="utf-8")
     programme = Programme(root)
     programme.does("init")
     return programme

@@ -29,8 +29,10 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def run_process(*words: str, cwd: Path, environment: dict[str, str]) -> Ended:
-    """Run `python -m govern` in a pipe."""
-    done = subprocess.run([sys.executable, "-m", "govern", *words], cwd=cwd, env=environment, capture_output=True, check=False, timeout=_PATIENCE)
+    """Run `python -m govern` in a pipe, where no terminal is to be reached."""
+    done = subprocess.run(
+        [sys.executable, "-m", "govern", *words], cwd=cwd, env=environment, capture_output=True, check=False, timeout=_PATIENCE, start_new_session=True
+    )
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -46,6 +48,8 @@ def run_on_terminal(*words: str, typed: bytes, cwd: Path, environment: dict[str,
         if PROMPT in shown.replace(b"\r", b"") and not asked_before:
             if typed == INTERRUPT:
                 process.send_signal(signal.SIGINT)
+                # One that arrives just before the read begins is noticed only when the read ends.
+                os.write(ours, b"\n")
             else:
                 os.write(ours, typed)
     status = process.wait(_PATIENCE)

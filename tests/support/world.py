@@ -13,10 +13,11 @@ from govern.engine.causes import Cause, Requirement
 from govern.engine.explain import blocking
 from govern.engine.machine import propose
 from govern.engine.replay import Replay
-from govern.engine.state import State
+from govern.engine.state import Key, State
 from govern.engine.verdicts import Verdict, find_target, verdict
 from govern.engine.view import EvidenceFact, View
-from govern.ledger.lines import encode_line
+from govern.ledger.lines import Chain, encode_line
+from govern.ledger.sshsig import Signer
 from govern.ledger.statements import Basis, Imported, Statement, check_body
 from govern.policy.load import load_policy
 from govern.policy.model import Policy
@@ -31,7 +32,8 @@ _load = cache(load_policy)
 class World:
     """A ledger in memory under a policy, with a clock that only moves when it is set."""
 
-    def __init__(self, policy: str, now: int = 0, genesis: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, policy: str, now: int = 0, genesis: Mapping[str, Any] | None = None, *, keyless: bool = False) -> None:
+        self.keyless = keyless
         self._start(policy, now)
         declared = self._policy(self.policy_digest)
         body = {"programme": declared.programme.id, "version": declared.programme.version, "templates": {}, "nonce": "0" * 64}
@@ -41,6 +43,7 @@ class World:
     def without_genesis(cls, policy: str) -> "World":
         """Return a world whose ledger is empty."""
         world = cls.__new__(cls)
+        world.keyless = False
         world._start(policy, 0)
         return world
 
@@ -48,8 +51,16 @@ class World:
         self.now = now
         self.lines: list[bytes] = []
         self.sources: dict[str, bytes] = {}
-        self.replay = Replay(self._policy)
         self.policy_digest = self.keep(policy)
+        self.replay = self.fresh()
+
+    def fresh(self) -> Replay:
+        """Return a replay of nothing, in which every person of the first policy has a key that needs no record."""
+        replay = Replay(self._policy, Chain(verify=_believe))
+        first = next(iter(self.sources))
+        if not self.keyless:
+            replay.state.keys = {signer(name).key: Key(signer(name).key, name, f"ssh-test {name}", 0) for name in _persons(self._policy(first))}
+        return replay
 
     @property
     def state(self) -> State:
@@ -69,11 +80,31 @@ class World:
     def propose(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None = None) -> tuple[Requirement, ...]:
         """Return why an act is refused, or nothing."""
         check_body(kind, body)
-        return propose(Act(kind, actor, body, imported), self.view())
+        body = bound(kind, body)
+        return propose(self.act(kind, actor, body, imported), self.view())
+
+    def act(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None = None) -> Act:
+        """Return an act as its actor would make it: a person signs."""
+        adopts = self._policy(body["policy"]) if kind == "adopt" and body["policy"] in self.sources else None
+        return Act(kind, actor, body, imported, self._signer(actor, imported), adopts)
+
+    def _signer(self, actor: str, imported: Imported | None) -> Signer | None:
+        known = any(key.actor == actor for key in self.state.keys.values())
+        return signer(actor) if known and imported is None else None
 
     def record(self, kind: str, actor: str, /, **body: Any) -> int:
         """Record an act that must be allowed; return its number."""
         return self._record(kind, actor, body, None)
+
+    def sign(self, by: Signer | None, kind: str, actor: str, /, **body: Any) -> tuple[Requirement, ...]:
+        """Record an act that a key has signed, or none, where it is allowed; return why it is refused."""
+        check_body(kind, body)
+        body = dict(bound(kind, body))
+        adopts = self._policy(body["policy"]) if kind == "adopt" and body["policy"] in self.sources else None
+        refusals = propose(Act(kind, actor, body, None, by, adopts), self.view())
+        if not refusals:
+            self._put(kind, actor, body, None, armor_of(by))
+        return refusals
 
     def report(self, kind: str, actor: str, /, **body: Any) -> int:
         """Record an act as a document reports it, which must be allowed; return its number."""
@@ -106,9 +137,12 @@ class World:
 
     def force(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None = None) -> int:
         """Put a line into the ledger that nobody judged before, as an editor could; return its number."""
+        return self._put(kind, actor, body, imported, armor_of(None if kind == "genesis" else self._signer(actor, imported)))
+
+    def _put(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None, armor: str | None) -> int:
         chain = self.replay.chain
-        statement = Statement(chain.ledger, kind, actor, body, Basis(chain.size, chain.last), self.policy_digest, imported=imported)
-        line = encode_line(chain, statement, self.now).removesuffix(b"\n")
+        statement = Statement(chain.ledger, kind, actor, bound(kind, body), Basis(chain.size, chain.last), self.policy_digest, imported=imported)
+        line = encode_line(chain, statement, self.now, armor).removesuffix(b"\n")
         self.replay.take_all([line])
         self.lines.append(line)
         self.policy_digest = self.state.policy_digest
@@ -122,7 +156,7 @@ class World:
 
     def replayed(self, size: int | None = None) -> State:
         """Return the state of the first `size` lines, replayed from nothing."""
-        replay = Replay(self._policy)
+        replay = self.fresh()
         replay.take_all(self.lines[:size])
         return replay.state
 
@@ -141,6 +175,32 @@ class World:
 
     def _policy(self, sha256: str) -> Policy:
         return _load(self.sources[sha256])
+
+
+def bound(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a body; a decision is made on a packet, here always the same where none is named."""
+    return {"packet_sha256": SHA, **body} if kind == "decide" else body
+
+
+def signer(actor: str) -> Signer:
+    """Return whose key an actor signs with here: a software key of theirs."""
+    return Signer(f"SHA256:{actor:A<43}"[:50].replace("-", "+").replace("_", "/").replace(".", "/"), hardware=False, verified=False)
+
+
+def armor_of(by: Signer | None) -> str | None:
+    """Return a signature that says who made it."""
+    return f"{by.key} {by.hardware:d} {by.verified:d}" if by else None
+
+
+def _believe(armor: str, message: bytes, namespace: str) -> Signer:
+    """Believe a signature that says who made it; real ones are verified in tests/ledger and tests/cli."""
+    del message, namespace
+    key, hardware, verified = armor.split(" ")
+    return Signer(key, hardware=hardware == "1", verified=verified == "1")
+
+
+def _persons(policy: Policy) -> list[str]:
+    return [name for name, actor in policy.actors.items() if actor.kind == "person"]
 
 
 def snapshot(state: State) -> dict[str, Any]:

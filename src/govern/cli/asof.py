@@ -28,7 +28,7 @@ def resolve_moment(text: str | None, contents: Contents, now: int) -> Moment:
     """
     if text is None:
         return Moment(len(contents.lines), now)
-    records = list(read_records(contents.lines, Chain()))
+    records = list(read_records(contents.lines, Chain(known=len(contents.lines))))
     if text.startswith("#"):
         return _record(text, records)
     if text.startswith("@"):

@@ -10,7 +10,6 @@ from govern.cli.completion import legs as complete_legs
 from govern.cli.evidence import read_evidence
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
-from govern.engine.acts import Act
 from govern.policy import find
 from govern.policy.blockers import Leg
 from govern.problems import Exit, did_you_mean, fault
@@ -41,11 +40,11 @@ def discharge(
     if (evidence is None) == (attest is None):
         raise fault(Exit.USAGE, "USAGE", "give either --evidence FILE or --attest TEXT", help=f"`govern show {leg}` says which")
     found, files = (_attested(declared, attest), ()) if attest is not None else _filed(leg, evidence and session.options.directory / evidence)
-    proposal = Proposal(Act("discharge", actor, {"leg": leg, "evidence": found}), f"discharging {leg}", files=files)
+    proposal = Proposal(session.act("discharge", {"leg": leg, "evidence": found}), f"discharging {leg}", files=files)
     if "sha256" in found:
         proposal = Proposal(proposal.act, proposal.what, ((f"evidence:{leg}", found["sha256"]),), files=files)
     seq = record(session, lambda _replay, _view: [proposal]).seqs[0]
-    text = f'recorded as #{seq}: {leg} is proven (unauthenticated)\ntake it back: govern blocker reopen {leg} --reason "…" --as {actor}'
+    text = f'recorded as #{seq}: {leg} is proven ({session.standing.value})\ntake it back: govern blocker reopen {leg} --reason "…" --as {actor}'
     session.answer("blocker", {"recorded": seq, "leg": leg, "evidence": found}, text)
 
 
@@ -70,8 +69,10 @@ def reopen(context: typer.Context, leg: LegPath, reason: Annotated[str, typer.Op
     """Take a discharge back. The evidence stays on record and proves nothing."""
     session = session_of(context)
     _leg(session, leg)
-    act = Act("reopen", session.actor(), {"leg": leg, "reason": reason})
+    act = session.act("reopen", {"leg": leg, "reason": reason})
     seq = record(session, lambda _replay, _view: [Proposal(act, f"reopening {leg}")]).seqs[0]
     session.answer(
-        "blocker", {"recorded": seq, "leg": leg}, f"recorded as #{seq}: {leg} is open (unauthenticated)\ntake it back: govern blocker discharge {leg} …"
+        "blocker",
+        {"recorded": seq, "leg": leg},
+        f"recorded as #{seq}: {leg} is open ({session.standing.value})\ntake it back: govern blocker discharge {leg} …",
     )

@@ -41,7 +41,9 @@ def any_id(incomplete: str) -> list[str]:
         return []
     policy = view.policy
     legs = [path for path, _leg in find.leg_paths(policy)] if "/" in incomplete else []
-    return options(incomplete) + _matching([*policy.blockers, *policy.grants, *policy.lanes, *policy.actions, *policy.packets, *legs], incomplete)
+    return options(incomplete) + _matching(
+        [*policy.blockers, *policy.grants, *policy.lanes, *policy.actions, *policy.packets, *policy.findings, *legs], incomplete
+    )
 
 
 def grants(incomplete: str) -> list[str]:

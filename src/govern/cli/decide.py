@@ -12,7 +12,6 @@ from govern.cli.deciding import Shown, decision_text, judged_together, moved_sin
 from govern.cli.output import table, write
 from govern.cli.recording import Proposal, Recorded, record, refuse_past
 from govern.cli.session import Session, session_of
-from govern.engine.acts import Act
 from govern.engine.replay import Replay
 from govern.engine.upcoming import choices
 from govern.engine.verdicts import find_target
@@ -92,7 +91,7 @@ def _answer_decided(session: Session, shown: Shown, seq: int, replay: Replay) ->
     declared = session.view.policy.packets[packet]
     hold, by = find.hold_of(declared), find.everyone(session.view.policy, declared.decided_by)
     complete = standing.decision == seq
-    lines = [f"recorded as #{seq}: {packet}/{option.id} {'is selected' if complete else 'has one word more, and waits for others'} (unauthenticated)"]
+    lines = [f"recorded as #{seq}: {packet}/{option.id} {'is selected' if complete else 'has one word more, and waits for others'} ({session.standing.value})"]
     if option.hold:
         lines.append("Nothing takes a HOLD back but another decision.")
     else:
@@ -122,10 +121,10 @@ def refuse(context: typer.Context, address: OptionId, reason: Annotated[str, typ
     session = session_of(context)
     packet, option = find_option(session, address)
     actor = session.actor()
-    act = Act("refuse", actor, {"packet": packet, "option": option.id, "reason": reason})
+    act = session.act("refuse", {"packet": packet, "option": option.id, "reason": reason})
     done = record(session, lambda _replay, _view: [Proposal(act, f"refusing {packet}/{option.id}")])
     seq = done.seqs[0]
-    text = f"recorded as #{seq}: {packet}/{option.id} is refused (unauthenticated)\ntake it back: govern decide {packet}/{option.id} --supersedes {seq} --as {actor}"
+    text = f"recorded as #{seq}: {packet}/{option.id} is refused ({session.standing.value})\ntake it back: govern decide {packet}/{option.id} --supersedes {seq} --as {actor}"
     session.answer("refuse", {"recorded": seq, "option": f"{packet}/{option.id}"}, text)
 
 
@@ -151,8 +150,8 @@ def delegate(
     body: dict[str, Any] = {"to": to, "packet": packet, "options": names, "scope": found[0][1].scope or "none", "uses": uses}
     body |= {key: stored(text) for key, text in (("not_before", not_before), ("expires", expires)) if text is not None}
     what = f"delegating {', '.join(names)} to {to}"
-    seq = confirmed(session, [Proposal(Act("delegate", session.actor(), body), what)], "delegate", to, confirm, dry_run=dry_run).seqs[0]
-    text = f"recorded as #{seq}: {to} may decide {', '.join(names)}, {uses} time{'s' if uses > 1 else ''} (unauthenticated)"
+    seq = confirmed(session, [Proposal(session.act("delegate", body), what)], "delegate", to, confirm, dry_run=dry_run).seqs[0]
+    text = f"recorded as #{seq}: {to} may decide {', '.join(names)}, {uses} time{'s' if uses > 1 else ''} ({session.standing.value})"
     back = f"take it back: govern grant revoke '#{seq}' --reason \"…\" --as {session.actor()}"
     session.answer("delegate", {"recorded": seq, **body}, f"{text}\n{back}")
 

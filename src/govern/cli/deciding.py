@@ -1,6 +1,7 @@
 """What an owner is shown before a decision: what it opens, leads to and does not cover, and what is selectable next."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -86,7 +87,7 @@ def propose(shown: Shown, view: View, sha256: str, basis: Basis | None = None) -
         body["delegation"] = delegation
     if shown.reason is not None:
         body["reason"] = shown.reason
-    return Proposal(Act("decide", shown.actor, body), f"deciding {packet}/{option.id}", ((f"packet:{packet}", sha256),), basis)
+    return Proposal(shown.session.act("decide", body), f"deciding {packet}/{option.id}", ((f"packet:{packet}", sha256),), basis)
 
 
 def _delegation(shown: Shown, view: View) -> int | None:
@@ -120,10 +121,10 @@ def _lane(name: str, view: View) -> bool:
 def _after(act: Act, view: View) -> View:
     """Return the view as it would be with the decision on record."""
     state = copy.deepcopy(view.state)
-    after = View(view.policy, state, view.now, view.evidence)
+    after = View(view.policy, state, view.now, view.evidence, view.pinned)
     statement = Statement(None, act.kind, act.actor, act.body, Basis(state.size, ""), state.policy_digest)
     apply(act, Record(state.size, spell_time(view.now), view.now, statement, ""), after)
-    return View(view.policy, state, view.now, view.evidence)
+    return View(view.policy, state, view.now, view.evidence, view.pinned)
 
 
 def decision_text(session: Session, shown: Shown) -> str:
@@ -151,14 +152,15 @@ def moved_since(session: Session, size: int, view: View) -> str:
     """Return what can have changed what was shown at a head: the records since, and the evidence files that changed."""
     from govern.ledger.lines import Chain, read_records
 
-    records = list(read_records(session.project.store.read().lines, Chain()))[size:]
+    lines = session.project.store.read().lines
+    records = list(read_records(lines, Chain(known=len(lines))))[size:]
     told = [f"#{record.seq} {record.statement.kind} by {record.statement.actor}" for record in records if record.statement.kind not in ("note", "mark")]
     facts = session.project.evidence_facts(view.state)
     told += [f"the evidence of record #{seq} is {fact.value}" for seq, fact in facts.items() if fact is not EvidenceFact.SAME]
     return ", ".join(told)
 
 
-def judged_together(session: Session, proposals: list[Proposal]) -> None:
+def judged_together(session: Session, proposals: Sequence[Proposal]) -> None:
     """Judge acts one after another, each as if those before it were on record.
 
     Raises:

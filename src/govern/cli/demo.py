@@ -6,10 +6,13 @@ the programme, and every line that is printed was printed by the command shown a
 
 import io
 import json
+import os
+import secrets
 import shutil
 import sys
 import tempfile
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +23,9 @@ from govern.cli.options import Options
 from govern.cli.output import colored, write
 from govern.cli.project import POLICY_FILE, Project
 from govern.cli.recording import refuse_past
+from govern.cli.refounding import refound
 from govern.cli.session import Session, session_of
+from govern.cli.signing import make_key
 from govern.cli.start import scaffold, start_ledger
 from govern.problems import Exit, fault
 
@@ -39,9 +44,10 @@ def demo(
     folder = keep.resolve() if keep is not None else Path(tempfile.mkdtemp(prefix="govern-demo-"))
     stage = Stage(folder, session.options, session.replay.state.at if source is not None else 0)
     try:
-        _set_up(source, folder, session)
-        stage.say("A copy of the programme, in a folder of its own. Every line below a command is what it printed.")
-        play(stage)
+        with nullcontext() if keep is not None else _forgotten(folder):
+            _set_up(source, folder, session)
+            stage.say("A copy of the programme, in a folder of its own. Every line below a command is what it printed.")
+            play(stage)
     finally:
         if keep is None:
             shutil.rmtree(folder)
@@ -55,12 +61,27 @@ def _set_up(source: Project | None, folder: Path, session: Session) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if source is None:
         scaffold(folder)
-        start_ledger(Project(folder), session.now, "0" * 64)
+        start_ledger(Project(folder), session.now, secrets.token_hex(32))
         return
     shutil.copy(source.root / POLICY_FILE, folder / POLICY_FILE)
     for name in ("templates", "governance"):
         if (source.root / name).exists():
-            shutil.copytree(source.root / name, folder / name)
+            shutil.copytree(source.root / name, folder / name, ignore=shutil.ignore_patterns("ledger", "__pycache__"))
+    refound(Project(folder), session.replay, session.contents.lines, session.now, secrets.token_hex(32))
+
+
+@contextmanager
+def _forgotten(folder: Path) -> Iterator[None]:
+    """Keep what is remembered of the ledger in the folder, which goes."""
+    before = os.environ.get("XDG_STATE_HOME")
+    os.environ["XDG_STATE_HOME"] = str(folder / "state")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XDG_STATE_HOME"]
+        else:
+            os.environ["XDG_STATE_HOME"] = before
 
 
 class Stage:
@@ -87,15 +108,28 @@ class Stage:
             GovernError: it ends in another way than the story wants, which is not made for every programme (status 3).
         """
         status, out, err = self._call(act.arguments)
-        self.played.append({"command": act.shown(), "exit": status})
+        shown = act.shown() + "".join(f" --key {key.relative_to(self.folder)}" for key in self._key(act.arguments))
+        self.played.append({"command": shown, "exit": status})
         lines = (err + out).rstrip("\n").split("\n")
         left = len(lines) - act.most if act.most else 0
-        shown = [*lines[: act.most], f"… {left} more lines"] if act.most and left > 1 else lines
+        printed = [*lines[: act.most], f"… {left} more lines"] if act.most and left > 1 else lines
         ended = f"  [exit {status}]\n" if status else ""
-        self._write(f"\n$ {act.shown()}\n" + "".join(f"  {line}".rstrip() + "\n" for line in shown) + ended)
+        self._write(f"\n$ {shown}\n" + "".join(f"  {line}".rstrip() + "\n" for line in printed) + ended)
         if status != act.expected:
-            raise no_story(f"`{act.shown()}` ended with {status}, and the story wants {act.expected}")
+            raise no_story(f"`{shown}` ended with {status}, and the story wants {act.expected}")
         return status, out
+
+    def make_key(self, actor: str) -> str:
+        """Make a throw-away key for an actor; return the name of its file."""
+        make_key(self.folder / "keys" / actor)
+        return f"keys/{actor}"
+
+    def _key(self, arguments: tuple[str, ...]) -> list[Path]:
+        """Return the key of who acts in a command, where they have one; an enrolment names its own."""
+        actor = arguments[arguments.index("--as") + 1] if "--as" in arguments else ""
+        file = self.folder / "keys" / actor
+        first = arguments[:2] == ("key", "enroll") and "--for" not in arguments
+        return [file] if actor and not first and file.exists() else []
 
     def _write(self, text: str) -> None:
         if not self.options.json:
@@ -114,5 +148,7 @@ class Stage:
 
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            status = run(["-C", str(self.folder), *arguments], Options(earliest=self.earliest))
+            keys = [word for key in self._key(arguments) for word in ("--key", str(key))]
+            words = [str(self.folder / word) if word.startswith("keys/") else word for word in arguments]
+            status = run(["-C", str(self.folder), *keys, *words], Options(earliest=self.earliest))
         return int(status), out.getvalue(), err.getvalue()

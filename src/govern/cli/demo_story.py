@@ -34,6 +34,9 @@ class Stage(Protocol):
     def tell(self, text: str) -> None:
         """Show a line that a command would print."""
 
+    def make_key(self, actor: str) -> str:
+        """Make a throw-away key for an actor; return the name of its file."""
+
     def run(self, act: Act) -> tuple[int, str]:
         """Run a command and show what it prints."""
 
@@ -43,6 +46,7 @@ class Stage(Protocol):
 
 def play(stage: Stage) -> None:
     """Play the story on the programme in the stage's folder."""
+    _enrol_keys(stage)
     _issue_a_packet(stage)
     stage.say("1. Where does the programme stand?")
     stage.run(Act(("status",)))
@@ -85,6 +89,26 @@ def _packet(address: str) -> str:
 def _decider(stage: Stage, address: str) -> str:
     packets = stage.ask("status")["packets"]
     return str(next(each["decided_by"][0] for each in packets if each["packet"] == _packet(address)))
+
+
+def _enrol_keys(stage: Stage) -> None:
+    """Every person of the programme gets a throw-away key; the first ones vouch for themselves, right after genesis."""
+    keys = stage.ask("key", "list")
+    if keys["waiver"]:
+        return
+    stage.say("0. People sign with their SSH keys; here with throw-away ones. Nothing is recorded before those of who may change the policy.")
+    adopters = keys["adopters"]
+    for actor in adopters:
+        _enrol(stage, ("key", "enroll", stage.make_key(actor), "--as", actor))
+    for actor in (each for each in keys["persons"] if each not in adopters):
+        file = stage.make_key(actor)
+        for adopter in adopters:
+            if actor not in {each["actor"] for each in stage.ask("key", "list")["keys"]}:
+                _enrol(stage, ("key", "enroll", file, "--for", actor, "--as", adopter))
+
+
+def _enrol(stage: Stage, arguments: tuple[str, ...]) -> None:
+    stage.run(Act((*arguments, "--confirm", _code(stage, arguments)), most=1))
 
 
 def _issue_a_packet(stage: Stage) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from govern.canonical import digest
-from govern.cli.project import read_plain
+from govern.cli.files import read_below, read_plain
 from govern.cli.render_at import rendered_again, rendered_now
 from govern.cli.session import Session
 from govern.documents.render import Rendered, read_front
@@ -20,10 +20,9 @@ def check_documents(session: Session) -> list[Problem]:
 
 
 def _document_drift(session: Session, name: str, document: Document) -> list[Problem]:
-    path = session.project.root / document.path
     place = Place(document.path, 1, 1)
     try:
-        text = read_plain(path).decode()
+        text = read_below(session.project.root, document.path).decode()
     except (OSError, UnicodeDecodeError):
         return [Problem("DRIFT_MISSING", "is declared and cannot be read", place, help="`govern render` writes it")]
     # Line ends that were converted are told of as such, below; nothing else of the file is read in another way.
@@ -51,7 +50,7 @@ def _twin_drift(session: Session, document: Document, again: Rendered) -> list[P
         return []
     place = Place(document.json_path, 1, 1)
     try:
-        twin = read_plain(session.project.root / document.json_path).decode()
+        twin = read_below(session.project.root, document.json_path).decode()
     except (OSError, UnicodeDecodeError):
         return [Problem("DRIFT_MISSING", "is declared and cannot be read", place, help="`govern render` writes it")]
     return [] if twin == again.json_text else [_edited(again.json_text, twin, place)]

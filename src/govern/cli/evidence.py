@@ -9,7 +9,8 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from govern.cli.project import read_plain
+from govern.cli.files import read_plain
+from govern.cli.leaks import refuse_secrets
 from govern.ledger.statements import is_name, is_text
 from govern.problems import Exit, GovernError, Place, fault
 
@@ -34,6 +35,7 @@ def read_evidence(path: Path, leg: str) -> tuple[bytes, EvidenceHead]:
         content = read_plain(path)
     except OSError as error:
         raise _invalid(path, "EVIDENCE_TYPE", error.strerror or str(error), "a plain file is wanted, no link, pipe or device") from error
+    refuse_secrets(str(path), content.decode(errors="replace"))
     try:
         found = json.loads(content.decode(), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

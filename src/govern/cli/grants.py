@@ -1,4 +1,4 @@
-"""`grant request|record|revoke`."""
+"""`grant request|record|revoke|lose|resolve`."""
 
 import re
 from typing import Annotated, Any
@@ -9,14 +9,15 @@ from govern.cli.completion import grants as complete_grants
 from govern.cli.decide import Confirm, DryRun, confirmed, stored
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
-from govern.engine.acts import Act
+from govern.engine.authority import issuer_of
 from govern.policy import find
 from govern.problems import Exit, did_you_mean, fault
 
-app = typer.Typer(help="Request, record or revoke a grant.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="Request, record or revoke a grant; settle what it was used for.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
 Grants = Annotated[list[str], typer.Argument(metavar="GRANT[#SEQ]", help="The grants; #SEQ goes on with an instance.", autocompletion=complete_grants)]
 _SEQ = re.compile(r"[0-9]{1,9}", re.ASCII)
+Begin = Annotated[str, typer.Argument(metavar="#SEQ", help="The record that began the action.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
@@ -38,10 +39,12 @@ def request(context: typer.Context, grant: Annotated[str, typer.Argument(metavar
     name, seq = _parse(session, grant)
     if seq is not None:
         raise fault(Exit.USAGE, "USAGE", f"`{grant}` names a record; a request makes a new one", help=f"govern grant request {name}")
-    act = Act("request", session.actor(), {"grant": name, "reason": reason})
+    act = session.act("request", {"grant": name, "reason": reason})
     seq = record(session, lambda _replay, _view: [Proposal(act, f"requesting {name}")]).seqs[0]
     issuer = find.everyone(session.view.policy, session.view.policy.grants[name].issuer)[0]
-    text = f'recorded as #{seq}: {name}#{seq} is requested (unauthenticated)\ntake it back: govern grant revoke {name}#{seq} --reason "…" --as {issuer}'
+    text = (
+        f'recorded as #{seq}: {name}#{seq} is requested ({session.standing.value})\ntake it back: govern grant revoke {name}#{seq} --reason "…" --as {issuer}'
+    )
     session.answer("grant", {"recorded": [seq], "grants": [name]}, text)
 
 
@@ -65,14 +68,16 @@ def record_grants(
         body |= {"instance": seq} if seq is not None else {}
         body |= {key: stored(value) for key, value in (("not_before", not_before), ("expires", expires)) if value is not None}
         body |= {"reason": reason} if reason is not None else {}
-        proposals.append(Proposal(Act("grant", actor, body), f"granting {text} in scope {body['scope']}"))
+        proposals.append(Proposal(session.act("grant", body), f"granting {text} in scope {body['scope']}"))
     done = confirmed(session, proposals, "grant", " ".join(grants), confirm, dry_run=dry_run)
     lines = []
     for text, seq in zip(grants, done.seqs, strict=True):
         instance = text if "#" in text else f"{text}#{seq}"
         found = done.replay.state.instances[int(instance.partition("#")[2])]
         standing = f"is {found.state}" if found.recorded_at is not None else f"has the word of {', '.join(found.approvals)}, and waits for others"
-        lines.append(f'recorded as #{seq}: {instance} {standing} (unauthenticated)\ntake it back: govern grant revoke {instance} --reason "…" --as {actor}')
+        lines.append(
+            f'recorded as #{seq}: {instance} {standing} ({session.standing.value})\ntake it back: govern grant revoke {instance} --reason "…" --as {actor}'
+        )
     session.answer("grant", {"recorded": list(done.seqs), "grants": grants}, "\n".join(lines))
 
 
@@ -94,7 +99,32 @@ def revoke(
     found = session.view.state.instances.get(seq)
     if name and (found is None or found.grant != name):
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"there is no {name}#{seq} on record", help=f"govern log {name}")
-    act = Act("revoke", session.actor(), {"record": seq, "reason": reason})
+    act = session.act("revoke", {"record": seq, "reason": reason})
     done = record(session, lambda _replay, _view: [Proposal(act, f"revoking {instance}")]).seqs[0]
     again = f"grant it anew: govern grant record {found.grant} --as {session.actor()}" if found else "nothing takes it back; delegate anew"
-    session.answer("grant", {"recorded": [done], "revoked": seq}, f"recorded as #{done}: {instance} is revoked (unauthenticated)\n{again}")
+    session.answer("grant", {"recorded": [done], "revoked": seq}, f"recorded as #{done}: {instance} is revoked ({session.standing.value})\n{again}")
+
+
+@app.command("lose")
+def lose(context: typer.Context, begin: Begin, reason: Reason) -> None:
+    """Say that nobody knows how an action ended that was begun. What rests on it is unknown until that is resolved."""
+    _settle(context, "lose", begin, reason, "is lost from sight", 'resolve it: govern grant resolve {begin} --reason "…" --as {issuer}')
+
+
+@app.command("resolve")
+def resolve(context: typer.Context, begin: Begin, reason: Reason) -> None:
+    """Say as its issuer what became of an action that was lost from sight. Its grant stays used."""
+    _settle(context, "resolve", begin, reason, "is resolved", "nothing takes it back")
+
+
+def _settle(context: typer.Context, kind: str, begin: str, reason: str, standing: str, then: str) -> None:
+    session = session_of(context)
+    seq = int(begin.removeprefix("#")) if _SEQ.fullmatch(begin.removeprefix("#")) else -1
+    run = session.view.state.runs.get(seq)
+    if run is None:
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"`{begin}` is no record that began an action", help="govern log names it")
+    act = session.act(kind, {"begin": seq, "reason": reason})
+    done = record(session, lambda _replay, _view: [Proposal(act, f"{kind} of {run.action}#{seq}")]).seqs[0]
+    owners = session.view.policy.policy.adopted_by if run.grant is None else issuer_of(session.view, session.view.state.instances[run.grant].grant)
+    next_ = then.format(begin=f"'#{seq}'", issuer=find.everyone(session.view.policy, owners)[0])
+    session.answer("grant", {"recorded": [done], "begin": seq}, f"recorded as #{done}: {run.action}#{seq} {standing} ({session.standing.value})\n{next_}")

@@ -8,7 +8,6 @@ from govern.cli.completion import lanes as complete_lanes
 from govern.cli.decide import Confirm, DryRun, confirmed
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
-from govern.engine.acts import Act
 from govern.policy import find
 from govern.problems import Exit, did_you_mean, fault
 
@@ -29,12 +28,12 @@ def _body(session: Session, lane: str, reason: str | None) -> dict[str, Any]:
 def open_lane(context: typer.Context, lane: Lane, reason: Reason = None, confirm: Confirm = None, dry_run: DryRun = False) -> None:
     """Open a lane by a record of its own."""
     session = session_of(context)
-    proposal = Proposal(Act("open", session.actor(), _body(session, lane, reason)), f"opening lane {lane}")
+    proposal = Proposal(session.act("open", _body(session, lane, reason)), f"opening lane {lane}")
     done = confirmed(session, [proposal], "lane", lane, confirm, dry_run=dry_run)
     seq, waiting = done.seqs[0], done.replay.state.lanes[lane].approvals
     standing = f"has the word of {', '.join(waiting)}, and waits for others" if waiting else "is open"
     back = "nothing takes a word back" if waiting else f"take it back: govern lane close {lane} --as {session.actor()}"
-    text = f"recorded as #{seq}: lane {lane} {standing} (unauthenticated)\n{back}"
+    text = f"recorded as #{seq}: lane {lane} {standing} ({session.standing.value})\n{back}"
     session.answer("lane", {"recorded": seq, "lane": lane}, text)
 
 
@@ -42,7 +41,7 @@ def open_lane(context: typer.Context, lane: Lane, reason: Reason = None, confirm
 def close_lane(context: typer.Context, lane: Lane, reason: Reason = None) -> None:
     """Close a lane that a record opened."""
     session = session_of(context)
-    act = Act("close", session.actor(), _body(session, lane, reason))
+    act = session.act("close", _body(session, lane, reason))
     seq = record(session, lambda _replay, _view: [Proposal(act, f"closing lane {lane}")]).seqs[0]
     opened_by = session.view.policy.lanes[lane].opened_by
     assert opened_by is not None, "a lane that no record opens is not closed by one"
@@ -50,5 +49,5 @@ def close_lane(context: typer.Context, lane: Lane, reason: Reason = None) -> Non
     session.answer(
         "lane",
         {"recorded": seq, "lane": lane},
-        f"recorded as #{seq}: lane {lane} is closed (unauthenticated)\ntake it back: govern lane open {lane} --as {opener}",
+        f"recorded as #{seq}: lane {lane} is closed ({session.standing.value})\ntake it back: govern lane open {lane} --as {opener}",
     )

@@ -31,7 +31,7 @@ def log(
 
 def _records(session: Session) -> list[Record]:
     size = session.replay.chain.size
-    return list(read_records(session.contents.lines[:size], Chain()))
+    return list(read_records(session.contents.lines[:size], Chain(known=size)))
 
 
 def records_about(session: Session, name: str, kind: str) -> list[Record]:
@@ -81,7 +81,7 @@ def _told(record: Record) -> str:
                 if key not in ("packet", "option", "leg", "text", "name")
                 else str(value)
             )
-    return f"{' '.join(words)} [{standing_of(record.statement).value}]"
+    return f"{' '.join(words)} [{standing_of(record).value}]"
 
 
 def _record_json(record: Record) -> dict[str, Any]:
@@ -96,6 +96,7 @@ def _record_json(record: Record) -> dict[str, Any]:
         "policy": statement.policy,
         "basis": {"size": statement.basis.size, "last": statement.basis.last},
         "stmt_sha256": record.stmt_digest,
-        "standing": standing_of(statement).value,
+        "standing": standing_of(record).value,
         "imported": imported,
+        "signer": record.signer.key if record.signer else None,
     }

@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("why:why", "Name what holds an allowed thing up."),
     "decide": ("decide:decide", "Record the decision for an option of a packet."),
     "refuse": ("decide:refuse", "Record that an option is refused, and why."),
-    "grant": ("grants:app", "Request, record or revoke a grant."),
+    "grant": ("grants:app", "Request, record or revoke a grant; settle what it was used for."),
     "delegate": ("decide:delegate", "Let another decide options, within a window and a number of uses."),
     "blocker": ("blockers:app", "Discharge a leg with evidence, or reopen it."),
     "lane": ("lanes:app", "Open or close a lane."),
@@ -44,9 +44,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mark": ("notes:mark", "Give the present moment a name, for --as-of @NAME."),
     "packet": ("packets:app", "Print a packet, or prepare and issue it."),
     "policy": ("policies:app", "Adopt the working policy and templates."),
+    "key": ("keys:app", "Enrol, retire and list the keys that people sign with."),
+    "request": ("requests:request", "Write what an act would record to a file, to be signed on another machine."),
     "render": ("render:render", "Write the declared documents, or check them for drift."),
     "verify": ("verify:verify", "Check the ledger from its first record on."),
+    "checkpoint": ("checkpoints:checkpoint", "Print the head as a checkpoint, to be kept outside the repository."),
+    "ledger": ("ledgers:app", "Pin the ledger, set a torn tail aside, or go on behind what others recorded."),
 }
+
+
+# The commands that record; `request` takes one of them.
+ACTS = frozenset(["decide", "refuse", "grant", "delegate", "blocker", "lane", "finding", "note", "mark", "packet", "policy", "key"])
 
 
 class Commands(TyperGroup):
@@ -102,6 +110,10 @@ def root(
     context: typer.Context,
     directory: Annotated[Path, typer.Option("-C", metavar="DIR", help="Work in this folder.")] = Path(),
     actor: Annotated[str | None, typer.Option("--as", metavar="ACTOR", help="Who acts.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", envvar="GOVERN_KEY", help="The SSH key that signs; found in ~/.ssh or the agent if left out.")
+    ] = None,
+    signature: Annotated[Path | None, typer.Option("--signature", metavar="FILE", help="The signature of a statement that `govern request` wrote.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="WHEN", help="Answer for a time with offset, #SEQ or @MARK.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     color: Annotated[Literal["auto", "always", "never"], typer.Option("--color", help="Colours.")] = "auto",
@@ -115,10 +127,11 @@ def root(
     del version
     options = context.obj
     options.directory, options.actor, options.as_of = directory, actor, as_of
+    options.key, options.signature = key, signature
     options.json, options.color, options.quiet = json, color, quiet
 
 
-_VALUED = ("-C", "--as", "--as-of", "--color")
+_VALUED = ("-C", "--as", "--as-of", "--color", "--key", "--signature")
 _FLAGS = ("--json", "-q", "--quiet")
 _JOINED = tuple(f"{each}=" for each in (*_VALUED, *_FLAGS) if each.startswith("--"))
 
@@ -155,7 +168,11 @@ def main() -> None:
 def run(argv: list[str], options: Options | None = None) -> int:
     """Run a command and return its exit status. Whatever goes wrong, also in telling of it, is told in one line."""
     front, rest = hoist(argv)
-    call = Call(front, rest, rest[0] if rest and rest[0] in COMMANDS else "error", options or Options())
+    options = options or Options()
+    if rest[:1] == ["request"] and len(rest) > 2 and rest[2] in ACTS:
+        # The act that follows is judged as always; what would be recorded is written to the file instead.
+        options.request, rest = Path(rest[1]), rest[2:]
+    call = Call(front, rest, rest[0] if rest and rest[0] in COMMANDS else "error", options)
     try:
         return _run(call)
     except Exception as error:  # noqa: BLE001 - the last place: a bug is reported as one, never as an answer

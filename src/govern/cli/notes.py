@@ -7,13 +7,12 @@ import typer
 from govern.cli.completion import findings as complete_findings
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
-from govern.engine.acts import Act
 from govern.ledger.statements import is_name
 from govern.problems import Exit, did_you_mean, fault
 
 
 def _recorded(session: Session, kind: str, body: dict[str, Any], what: str) -> int:
-    act = Act(kind, session.actor(), body)
+    act = session.act(kind, body)
     return record(session, lambda _replay, _view: [Proposal(act, what)]).seqs[0]
 
 
@@ -21,7 +20,7 @@ def note(context: typer.Context, text: Annotated[str, typer.Argument(help="The t
     """Record a note. It changes nothing else."""
     session = session_of(context)
     seq = _recorded(session, "note", {"text": text}, "noting")
-    session.answer("note", {"recorded": seq}, f"recorded as #{seq} (unauthenticated)\nnothing takes a note back")
+    session.answer("note", {"recorded": seq}, f"recorded as #{seq} ({session.standing.value})\nnothing takes a note back")
 
 
 def mark(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="The name, used as @NAME.")]) -> None:
@@ -31,7 +30,7 @@ def mark(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NA
     if not is_name(name):
         raise fault(Exit.USAGE, "USAGE", f"`{name}` is no name", help="letters, digits, `.`, `_`, `-`")
     seq = _recorded(session, "mark", {"name": name}, f"marking @{name}")
-    session.answer("mark", {"recorded": seq, "mark": name}, f"recorded as #{seq}: @{name} (unauthenticated)\nnothing takes a mark back")
+    session.answer("mark", {"recorded": seq, "mark": name}, f"recorded as #{seq}: @{name} ({session.standing.value})\nnothing takes a mark back")
 
 
 def finding(
@@ -48,5 +47,5 @@ def finding(
     before = session.view.state.findings.get(name)
     old = before.result if before else session.view.policy.findings[name].result
     seq = _recorded(session, "finding", {"finding": name, "result": result, "why": why}, f"finding {name} {result}")
-    text = f'recorded as #{seq}: {name} is {result} (unauthenticated)\ntake it back: govern finding {name} {old} --why "…" --as {session.actor()}'
+    text = f'recorded as #{seq}: {name} is {result} ({session.standing.value})\ntake it back: govern finding {name} {old} --why "…" --as {session.actor()}'
     session.answer("finding", {"recorded": seq, "finding": name, "result": result}, text)

@@ -10,12 +10,15 @@ from typing import Any
 class Options:
     """The options that every command takes.
 
-    `head` is set when a session is opened, so that a failure can name the head that it was met at, too. `earliest` is
+    `request` is where a statement is written that is signed elsewhere; `signature` is what comes back. `head` is set when a session is opened, so that a failure can name the head that it was met at, too. `earliest` is
     no option: the demo plays after the last record of what it copies, whatever the clock says.
     """
 
     directory: Path = field(default_factory=Path)
     actor: str | None = None
+    key: Path | None = None
+    signature: Path | None = None
+    request: Path | None = None
     as_of: str | None = None
     json: bool = False
     color: str = "auto"

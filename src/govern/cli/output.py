@@ -87,7 +87,7 @@ def print_diagnostics(problems: Iterable[Problem], color: str, root: Path | None
 
 
 def _excerpt(problem: Problem, root: Path | None) -> list[str]:
-    from govern.cli.project import read_plain
+    from govern.cli.files import read_plain
 
     place = problem.place
     if root is None or place is None or not place.file.endswith((".yaml", ".j2")):

@@ -10,7 +10,6 @@ from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
 from govern.documents.render import Head, packet_document, page, render_document
-from govern.engine.acts import Act
 from govern.problems import Exit, did_you_mean, fault
 
 
@@ -82,7 +81,7 @@ def _show(session: Session, packet: str | None) -> None:
 
 def _recorded(context: typer.Context, kind: str, packet: str) -> tuple[Session, int]:
     session = session_of(context)
-    act = Act(kind, session.actor(), {"packet": _known(session, packet)})
+    act = session.act(kind, {"packet": _known(session, packet)})
     return session, record(session, lambda _replay, _view: [Proposal(act, f"{kind} of packet {packet}")]).seqs[0]
 
 
@@ -91,7 +90,9 @@ def prepare(context: typer.Context, packet: Packet) -> None:
     """Record who prepared a packet: they cannot decide it."""
     session, seq = _recorded(context, "prepare", packet)
     session.answer(
-        "packet", {"recorded": seq, "packet": packet}, f"recorded as #{seq}: {session.actor()} prepared {packet} (unauthenticated)\nnothing takes it back"
+        "packet",
+        {"recorded": seq, "packet": packet},
+        f"recorded as #{seq}: {session.actor()} prepared {packet} ({session.standing.value})\nnothing takes it back",
     )
 
 
@@ -104,5 +105,5 @@ def issue(context: typer.Context, packet: Packet) -> None:
     session.answer(
         "packet",
         {"recorded": seq, "packet": packet},
-        f"recorded as #{seq}: {packet} is issued{used} (unauthenticated)\nnothing takes it back; it starts in HOLD",
+        f"recorded as #{seq}: {packet} is issued{used} ({session.standing.value})\nnothing takes it back; it starts in HOLD",
     )

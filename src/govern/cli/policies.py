@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -10,14 +11,16 @@ from govern.canonical import digest
 from govern.cli.confirming import ask, check_code, confirmation_code
 from govern.cli.decide import Confirm, DryRun
 from govern.cli.deciding import judged_together
+from govern.cli.leaks import refuse_secrets
+from govern.cli.project import POLICY_FILE
 from govern.cli.recording import Proposal, record, refuse_past
 from govern.cli.session import Session, session_of
 from govern.documents.templates import check_template
-from govern.engine.acts import Act
 from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.policy.load import load_policy
-from govern.problems import Exit, GovernError, fault
+from govern.policy.loosening import loosened
+from govern.problems import Exit, GovernError, Place, Problem, fault
 
 app = typer.Typer(help="Adopt the working policy and templates.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -28,18 +31,28 @@ def policy() -> None:
 
 
 @app.command("adopt")
-def adopt(context: typer.Context, reason: Annotated[str, typer.Option("--reason", help="Why.")], confirm: Confirm = None, dry_run: DryRun = False) -> None:
+def adopt(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    accept: Annotated[bool, typer.Option("--accept-weakening", help="Adopt it although it may permit more than before.")] = False,
+    confirm: Confirm = None,
+    dry_run: DryRun = False,
+) -> None:
     """Put the working states.yaml and templates in force."""
     session = session_of(context)
     actor, old = session.actor(), session.view.state
     # That the working files are not the adopted ones is what this command is for.
     session.diagnostics = [problem for problem in session.diagnostics if problem.code not in ("POLICY_DIRTY", "TEMPLATE_DIRTY")]
-    proposal = _proposal(session, actor, reason)
+    proposal = _proposal(session, reason)
     judged_together(session, [proposal])
     body = proposal.act.body
+    weakened = _weakened(session, proposal)
+    if weakened and not (accept or dry_run):
+        raise GovernError(Exit.REFUSED, [replace(problem, severity="error") for problem in weakened])
+    session.diagnostics += weakened
     shown = json.dumps(dict(body), sort_keys=True)
     code = confirmation_code(session.size, actor, proposal.what, shown, old.policy_digest)
-    again = f"govern policy adopt --reason {shlex.quote(reason)} --as {actor}"
+    again = f"govern policy adopt --reason {shlex.quote(reason)}{' --accept-weakening' if weakened else ''} --as {actor}"
     if dry_run:
         text = f"allowed: {proposal.what}, {body['policy'][:12]} after {old.policy_digest[:12]}\nto record it: {again} --confirm {code}"
         session.answer("policy", {"allowed": True, "confirm": code, "recorded": None}, text)
@@ -54,11 +67,47 @@ def adopt(context: typer.Context, reason: Annotated[str, typer.Option("--reason"
     done = record(session, propose_all, dirty_allowed=True)
     in_force = done.replay.state.policy_digest == body["policy"]
     standing = "is in force" if in_force else "has one word more, and waits for others"
-    text = f"recorded as #{done.seqs[0]}: policy version {body['version']} {standing} (unauthenticated)\nnothing takes it back but adopting another"
+    text = f"recorded as #{done.seqs[0]}: policy version {body['version']} {standing} ({session.standing.value})\nnothing takes it back but adopting another"
     session.answer("policy", {"recorded": done.seqs[0], "version": body["version"], "policy": body["policy"], "in_force": in_force}, text)
 
 
-def _proposal(session: Session, actor: str, reason: str) -> Proposal:
+@app.command("propose")
+def propose(context: typer.Context, reason: Annotated[str, typer.Option("--reason", help="Why.")]) -> None:
+    """Say that the working states.yaml is to be adopted. Who proposes a version cannot adopt it."""
+    session = session_of(context)
+    content = session.project.policy_bytes()
+    sha256, version = digest(content), load_policy(content).programme.version
+    body = {"policy": sha256, "version": version, "reason": reason}
+    act = session.act("propose", body)
+    seq = record(session, lambda _replay, _view: [Proposal(act, "proposing a policy")], dirty_allowed=True).seqs[0]
+    text = f"recorded as #{seq}: {sha256[:12]} is proposed as version {version} ({session.standing.value})\nnothing takes it back"
+    session.answer("policy", {"recorded": seq, **body}, text)
+
+
+@app.command("diff")
+def diff(context: typer.Context) -> None:
+    """Say what the working states.yaml and templates would loosen."""
+    session = session_of(context)
+    found = loosened(session.view.policy, load_policy(session.project.policy_bytes())) + _templates_changed(session)
+    result = [{"message": each.message, "at": str(each.place) if each.place else None} for each in found]
+    text = "\n".join(f"{each.place}: {each.message}" if each.place else each.message for each in found)
+    session.answer("policy", {"loosens": result}, text or "nothing is loosened")
+
+
+def _weakened(session: Session, proposal: Proposal) -> list[Problem]:
+    assert proposal.act.adopts is not None, "an adoption holds what it adopts"
+    return loosened(session.view.policy, proposal.act.adopts) + _templates_changed(session)
+
+
+def _templates_changed(session: Session) -> list[Problem]:
+    """A template shows owners what they decide on: any change of it is told."""
+    adopted = session.view.state.templates
+    working = {name: digest(text.encode()) for name, text in session.project.template_texts().items()}
+    names = sorted(name for name in {*adopted, *working} if adopted.get(name) != working.get(name))
+    return [Problem("POLICY_WEAKENING", f"templates/{name} shows something else", Place(f"templates/{name}", 1, 1), "warning") for name in names]
+
+
+def _proposal(session: Session, reason: str) -> Proposal:
     """Return the adoption of the working files, which the record binds, and which are kept by digest.
 
     Raises:
@@ -66,6 +115,8 @@ def _proposal(session: Session, actor: str, reason: str) -> Proposal:
     """
     content, templates = session.project.policy_bytes(), session.project.template_texts()
     new = load_policy(content)
+    for name, text in {POLICY_FILE: content.decode(), **{f"templates/{name}": text for name, text in templates.items()}}.items():
+        refuse_secrets(name, text)
     problems = [problem for name, text in templates.items() for problem in check_template(f"templates/{name}", text)]
     if problems:
         raise GovernError(Exit.UNJUDGED, problems)
@@ -79,4 +130,4 @@ def _proposal(session: Session, actor: str, reason: str) -> Proposal:
         *((f"governance/policy/{digests[name]}.j2", text.encode()) for name, text in templates.items()),
     )
     what = f"adopting policy version {new.programme.version}"
-    return Proposal(Act("adopt", actor, body), what, ((f"policy:{new.programme.version}", sha256),), files=files)
+    return Proposal(session.act("adopt", body, adopts=new), what, ((f"policy:{new.programme.version}", sha256),), files=files)

@@ -1,22 +1,21 @@
 """A programme's folder: the policy in force, the ledger, templates and evidence files."""
 
 import os
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from govern.canonical import digest
+from govern.cli.files import keep_below, read_below, read_plain
 from govern.engine.replay import Replay
 from govern.engine.state import State
 from govern.engine.view import EvidenceFact
-from govern.ledger.lines import Record
+from govern.ledger.lines import Chain, Record
 from govern.ledger.store import Contents, FileStore
 from govern.policy.model import Policy
 from govern.problems import Exit, Place, Problem, fault
 
 POLICY_FILE = "states.yaml"
-MAX_EVIDENCE = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Project:
         """
         path = self.root / POLICY_FILE
         try:
-            return path.read_bytes()
+            return read_plain(path, single=False)
         except OSError as error:
             raise fault(
                 Exit.UNJUDGED, "NO_POLICY", f"{path}: {error.strerror}", help="nothing is allowed without a policy; `govern init` writes one"
@@ -87,10 +86,9 @@ class Project:
         return (content, POLICY_FILE) if digest(content) == sha256 else None
 
     def _kept(self, name: str, sha256: str) -> bytes:
-        path = self.kept / name
         place = Place(f"governance/policy/{name}", 1, 1)
         try:
-            content = path.read_bytes()
+            content = read_below(self.root, f"governance/policy/{name}", single=False)
         except OSError as error:
             raise fault(Exit.BROKEN, "POLICY_MISSING", f"adopted and not there: {error.strerror}", place=place, help="restore it from a clone") from error
         if digest(content) != sha256:
@@ -99,9 +97,9 @@ class Project:
             )
         return content
 
-    def replay(self, contents: Contents, *, fresh: bool = False, stop: Callable[[Record], bool] | None = None) -> Replay:
-        """Return the state that the ledger amounts to, up to where `stop` says so."""
-        replay = Replay(self.policy_source(fresh=fresh))
+    def replay(self, contents: Contents, *, fresh: bool = False, stop: Callable[[Record], bool] | None = None, known: int = 0) -> Replay:
+        """Return the state that the ledger amounts to, up to where `stop` says so; signatures of the first `known` were verified."""
+        replay = Replay(self.policy_source(fresh=fresh), Chain(known))
         replay.take_all(contents.lines, stop)
         return replay
 
@@ -131,18 +129,12 @@ class Project:
         Raises:
             GovernError: one is there with other bytes; none was written (status 4).
         """
-        paths = {self.root / name: content for name, content in files}
-        new = [path for path, content in paths.items() if not _is_kept(path, content)]
-        for path in new:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as stream:
-                stream.write(paths[path])
-                stream.flush()
-                os.fsync(stream.fileno())
+        for name, content in [each for each in files if not _is_kept(self.root, *each)]:
+            keep_below(self.root, name, content)
 
     def _fact(self, path: str, sha256: str) -> EvidenceFact:
         try:
-            content = read_plain(self.root / path)
+            content = read_below(self.root, path)
         except OSError:
             return EvidenceFact.MISSING
         return EvidenceFact.SAME if digest(content) == sha256 else EvidenceFact.CHANGED
@@ -157,42 +149,26 @@ def find_project(start: Path) -> Project:
     return Project(start)
 
 
-def read_plain(path: Path) -> bytes:
-    """Return the bytes of a plain file; a link, a device or a pipe is refused.
-
-    Raises:
-        OSError: it is not there, or not a plain file with one name.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(handle, "rb") as stream:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-            raise OSError(0, "not a plain file with one name", str(path))
-        if status.st_size > MAX_EVIDENCE:
-            raise OSError(0, f"larger than {MAX_EVIDENCE} bytes", str(path))
-        return stream.read()
-
-
-def _is_kept(path: Path, content: bytes) -> bool:
+def _is_kept(root: Path, name: str, content: bytes) -> bool:
     """Whether a file is there as it is to be kept. What a record binds is never overwritten."""
-    if not path.exists():
+    if not os.path.lexists(root / name):
         return False
-    if read_plain(path) != content:
+    if read_below(root, name) != content:
         help = "it was changed after it was recorded; move it away, and repeat the command"
-        raise fault(Exit.REFUSED, "EVIDENCE_DIGEST", f"{path} has other bytes than are to be kept there", help=help)
+        raise fault(Exit.REFUSED, "EVIDENCE_DIGEST", f"{root / name} has other bytes than are to be kept there", help=help)
     return True
 
 
 def _digest_of(path: Path) -> str:
     """Return the digest of a file; of one that cannot be read, nothing that was ever adopted."""
     try:
-        return digest(path.read_bytes())
+        return digest(read_plain(path, single=False))
     except OSError:
         return ""
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_plain(path, single=False).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise fault(Exit.UNJUDGED, "TEMPLATE_SYNTAX", f"cannot be read: {error}", place=Place(f"templates/{path.name}", 1, 1)) from error

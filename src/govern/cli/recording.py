@@ -10,9 +10,12 @@ from typing import Any
 
 from govern.canonical import NotCanonicalError, encode
 from govern.cli.facts import requirement_json, requirement_lines
+from govern.cli.leaks import refuse_secrets, texts
+from govern.cli.memory import remember, unpinned
 from govern.cli.session import Session
 from govern.engine.acts import Act
-from govern.engine.causes import Cause, Requirement
+from govern.engine.authority import Standing
+from govern.engine.causes import Requirement, problem_of
 from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.ledger.lines import encode_line, place_of
@@ -22,8 +25,6 @@ from govern.ledger.store import Contents, FileStore
 from govern.policy.model import Policy
 from govern.problems import Exit, GovernError, Problem, fault
 
-_CODES = {Cause.SEPARATION: "SOD", Cause.QUORUM: "THRESHOLD", Cause.CONSUMED: "GRANT_CONSUMED", Cause.UNSIGNED: "SIG_MISSING"}
-
 
 class RefusedError(GovernError):
     """An act that may not be recorded, with every requirement that it fails."""
@@ -32,7 +33,7 @@ class RefusedError(GovernError):
         self.what = what
         self.policy = policy
         self.requirements = tuple(requirements)
-        super().__init__(Exit.REFUSED, [_problem(each) for each in requirements])
+        super().__init__(Exit.REFUSED, [problem_of(each) for each in requirements])
 
     def text(self) -> str:
         """Return every cause as lines: what, why, who, where, and the command that clears it."""
@@ -60,6 +61,15 @@ class Proposal:
             encode(dict(self.act.body))
         except (SchemaUnknownError, NotCanonicalError) as error:
             raise fault(Exit.USAGE, "USAGE", str(error), help="a text has 1 to 4000 characters; a name has letters, digits, `.`, `_` and `-`") from error
+        refuse_secrets(self.what, "\n".join(texts(dict(self.act.body))))
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A statement with its signature, made before the lock is taken: a passphrase and a touch take their time."""
+
+    statement: Statement
+    armor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class Recorded:
 
 
 def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Proposal]], *, dirty_allowed: bool = False) -> Recorded:
-    """Record what `propose_all` proposes at the head, all of it or nothing.
+    """Record what `propose_all` proposes at the head, all of it or nothing. What must be signed is signed first.
 
     Raises:
         RefusedError: an act is not allowed (status 4).
@@ -79,17 +89,39 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
     """
     refuse_past(session)
     session.require_ledger()
+    _refuse_torn(session.contents)
+    _refuse_dirty(session, session.replay, dirty_allowed=dirty_allowed)
+    if not session.pinned:
+        problem = unpinned(str(session.replay.chain.ledger))
+        raise fault(Exit.REFUSED, problem.code, problem.message, help=problem.help)
+    signed = _sign_ahead(session, propose_all(session.replay, session.view))
     with session.project.store.exclusive() as store:
         known = _read(store)
         replay = session.project.replay(known, fresh=True)
         _refuse_dirty(session, replay, dirty_allowed=dirty_allowed)
         now, head = _clock(session, replay), replay.chain.size
         proposals = propose_all(replay, _view(session, replay, now))
-        lines = [_judged(session, proposal, replay, now) for proposal in proposals]
+        lines = [_judged(session, proposal, replay, now, by) for proposal, by in zip(proposals, signed, strict=True)]
         session.project.keep_files(tuple(file for proposal in proposals for file in proposal.files))
         store.append(head, lines)
+    session.standing = Standing.SIGNED if any(signed) else Standing.UNAUTHENTICATED
     session.judge_from(replay, [*known.lines, *(line[:-1] for line in lines)])
+    remember(session.memory(known), session.contents.lines)
     return Recorded(tuple(range(head, head + len(lines))), replay)
+
+
+def _sign_ahead(session: Session, proposals: Sequence[Proposal]) -> list[Signed | None]:
+    """Return each statement signed, or None where nobody signs; with `govern request`, write it out and end.
+
+    Raises:
+        RefusedError: the first act that is not allowed; nobody is asked to sign it.
+        GovernError: the key did not sign, or what was signed elsewhere is not what would be recorded now.
+    """
+    from govern.cli.deciding import judged_together
+    from govern.cli.signing_ahead import sign_ahead
+
+    judged_together(session, proposals)
+    return sign_ahead(session, proposals, [_statement(proposal, session.replay) for proposal in proposals])
 
 
 def refuse_past(session: Session) -> None:
@@ -104,18 +136,22 @@ def refuse_past(session: Session) -> None:
 
 def _read(store: FileStore) -> Contents:
     contents = store.read()
-    if contents.torn:
-        message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
-        help = "keep a copy of the last segment, cut the file after its last LF, and run `govern verify`"
-        raise fault(Exit.BROKEN, "TORN_TAIL", message, place=place_of(len(contents.lines)), help=help)
+    _refuse_torn(contents)
     return contents
 
 
+def _refuse_torn(contents: Contents) -> None:
+    if contents.torn:
+        message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
+        help = "`govern ledger repair` keeps them aside, and cuts them off"
+        raise fault(Exit.BROKEN, "TORN_TAIL", message, place=place_of(len(contents.lines)), help=help)
+
+
 def _view(session: Session, replay: Replay, now: int) -> View:
-    return replay.view(now, session.project.evidence_facts(replay.state))
+    return replay.view(now, session.project.evidence_facts(replay.state), pinned=session.pinned)
 
 
-def _judged(session: Session, proposal: Proposal, replay: Replay, now: int) -> bytes:
+def _judged(session: Session, proposal: Proposal, replay: Replay, now: int, signed: Signed | None) -> bytes:
     """Return the line of a proposal that is allowed; the replay moves behind it."""
     from govern.engine.machine import propose
 
@@ -123,16 +159,27 @@ def _judged(session: Session, proposal: Proposal, replay: Replay, now: int) -> b
     refusals = propose(proposal.act, view)
     if refusals:
         raise RefusedError(proposal.what, refusals, view.policy)
-    line = _line(proposal, replay, now)
-    replay.take_all([line[:-1]])
+    statement = _statement(proposal, replay)
+    if signed and signed.statement._replace(basis=statement.basis) != statement:
+        raise moved(proposal.what)
+    line = encode_line(replay.chain, signed.statement, now, signed.armor) if signed else encode_line(replay.chain, statement, now)
+    try:
+        replay.take_all([line[:-1]])
+    except GovernError as error:
+        # What the signature shows beyond its key (that the user was verified) is judged here: nothing was written.
+        raise GovernError(Exit.REFUSED, error.problems[1:] or error.problems) from error
     return line
 
 
-def _line(proposal: Proposal, replay: Replay, now: int) -> bytes:
+def _statement(proposal: Proposal, replay: Replay) -> Statement:
     basis = proposal.basis or Basis(replay.chain.size, replay.chain.last)
     act = proposal.act
-    statement = Statement(replay.chain.ledger, act.kind, act.actor, act.body, basis, replay.state.policy_digest, proposal.subjects)
-    return encode_line(replay.chain, statement, now)
+    return Statement(replay.chain.ledger, act.kind, act.actor, act.body, basis, replay.state.policy_digest, proposal.subjects)
+
+
+def moved(what: str) -> GovernError:
+    """Return the refusal of what was signed and is not what would be recorded now."""
+    return fault(Exit.REFUSED, "STALE", f"{what}: what was signed is not what would be recorded now", help="read it again, and sign that")
 
 
 def _refuse_dirty(session: Session, replay: Replay, *, dirty_allowed: bool) -> None:
@@ -151,11 +198,3 @@ def _clock(session: Session, replay: Replay) -> int:
             help="set the clock right; a record is never earlier than the one before",
         )
     return session.now
-
-
-def _problem(requirement: Requirement) -> Problem:
-    cause = requirement.cause or Cause.UNKNOWN
-    code = _CODES.get(cause, cause.value.upper().replace("-", "_"))
-    place = requirement.at if requirement.at.line else None
-    by = f"by {' or '.join(requirement.by)}: " if requirement.by and requirement.how else ""
-    return Problem(code, f"{requirement.id}: {requirement.why}", place, help=f"{by}{requirement.how}")

@@ -1,12 +1,12 @@
 """`render [--check]`: write the declared documents, or find what differs from the state."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from govern.cli.drift import check_documents
+from govern.cli.files import read_below, replace_below
 from govern.cli.render_at import rendered_now
 from govern.cli.session import Session, session_of
 from govern.problems import Exit, fault
@@ -30,22 +30,22 @@ def render(context: typer.Context, check: Annotated[bool, typer.Option("--check"
 
 
 def write_documents(session: Session) -> list[str]:
-    """Write every declared document where it differs from the state; return the paths of those that did."""
-    written: list[str] = []
+    """Write every declared document where it differs from the state; return the paths of those that did. All are rendered before one is written."""
+    texts: dict[str, str] = {}
     for name, document in session.view.policy.documents.items():
         rendered = rendered_now(session, name)
-        written += _written(session.project.root / document.path, rendered.markdown)
+        texts[document.path] = rendered.markdown
         if document.json_path:
-            written += _written(session.project.root / document.json_path, rendered.json_text)
-    return [os.path.relpath(path, session.project.root) for path in written]
+            texts[document.json_path] = rendered.json_text
+    root = session.project.root
+    written = [path for path, text in texts.items() if not _is_there(root, path, text.encode())]
+    for path in written:
+        replace_below(root, path, texts[path].encode())
+    return written
 
 
-def _written(path: Path, text: str) -> list[str]:
-    """Write a file where it differs, all of it or nothing."""
-    if path.exists() and path.read_bytes() == text.encode():
-        return []
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(text.encode())
-    fresh.replace(path)
-    return [str(path)]
+def _is_there(root: Path, path: str, content: bytes) -> bool:
+    try:
+        return read_below(root, path) == content
+    except OSError:
+        return False

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NoReturn
@@ -11,13 +11,17 @@ import typer
 
 from govern.cli import output
 from govern.cli.asof import Moment, resolve_moment
+from govern.cli.memory import Memory, check_head, is_pinned, ledger_of, pin_of, recall, remember, unpinned
 from govern.cli.options import Options
 from govern.cli.project import Project, find_project
+from govern.engine.acts import Act
+from govern.engine.authority import Standing
 from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.ledger.lines import place_of
 from govern.ledger.moments import parse_time, spell_time
 from govern.ledger.store import Contents
+from govern.policy.model import Policy
 from govern.problems import Exit, Problem, fault
 
 
@@ -29,6 +33,8 @@ class Session:
         self.diagnostics: list[Problem] = []
         self.moment: Moment | None = None
         self.size = 0
+        self.pinned = True
+        self.standing = Standing.UNAUTHENTICATED
 
     @cached_property
     def now(self) -> int:
@@ -50,9 +56,14 @@ class Session:
         if contents.torn:
             message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
             self.diagnostics.append(
-                Problem("TORN_TAIL", message, place_of(len(contents.lines)), "warning", "answers leave them out; nothing is recorded until they are set aside")
+                Problem("TORN_TAIL", message, place_of(len(contents.lines)), "warning", "answers leave them out; `govern ledger repair` sets them aside")
             )
+        check_head(self.memory(contents), contents.lines)
         return contents
+
+    def memory(self, contents: Contents) -> Memory:
+        """Return what this machine remembers of the ledger."""
+        return recall(ledger_of(contents.lines))
 
     def require_ledger(self) -> None:
         """Go on only where there is a first record.
@@ -71,12 +82,16 @@ class Session:
         self.require_ledger()
         if self.moment is None:
             self.moment = resolve_moment(self.options.as_of, self.contents, self.now)
-        size = self.moment.size
-        replay = self.project.replay(self.contents, stop=lambda record: record.seq >= size)
+        size, memory = self.moment.size, self.memory(self.contents)
+        replay = self.project.replay(self.contents, stop=lambda record: record.seq >= size, known=memory.size)
         self.size = replay.chain.size
         if self.size == len(self.contents.lines):
             # What was in force in the past is compared with nothing: the working files are of today.
             self.diagnostics += self.project.dirty(replay.state)
+            memory = remember(memory, self.contents.lines)
+        self.pinned = is_pinned(memory, pin_of(memory.ledger, replay.state))
+        if not self.pinned:
+            self.diagnostics.append(unpinned(memory.ledger))
         return replay
 
     @cached_property
@@ -84,7 +99,7 @@ class Session:
         """What every verdict of this command is a function of."""
         replay = self.replay
         assert self.moment is not None
-        return replay.view(max(self.moment.now, replay.state.at), self.project.evidence_facts(replay.state))
+        return replay.view(max(self.moment.now, replay.state.at), self.project.evidence_facts(replay.state), pinned=self.pinned)
 
     def at(self, as_of: str, now: str | None = None) -> "Session":
         """Return a session on the same project at another moment; `now` sets the time at which windows are judged."""
@@ -105,6 +120,12 @@ class Session:
             known = ", ".join(self.view.policy.actors)
             raise fault(Exit.USAGE, "NO_ACTOR", "who acts? name the actor", help=f"--as ACTOR, one of {known}")
         return self.options.actor
+
+    def act(self, kind: str, body: Mapping[str, Any], adopts: Policy | None = None) -> Act:
+        """Return an act of the actor, with the key that is to sign it."""
+        from govern.cli.signing import intended_signer
+
+        return Act(kind, self.actor(), body, None, intended_signer(self, kind, self.view), adopts)
 
     def answer(self, command: str, result: Any, text: str | Callable[[], str], status: Exit = Exit.YES) -> NoReturn:
         """Print the answer, as text or JSON, and the diagnostics; end with a status.

@@ -59,6 +59,7 @@ def _declared(target: Target, view: View) -> Declared:
         "grant": policy.grants,
         "action": policy.actions,
         "packet": policy.packets,
+        "finding": policy.findings,
     }
     return declared[target.kind][target.name]
 
@@ -73,6 +74,9 @@ def _standing(target: Target, view: View) -> str:
         return blocker_state(name, view) or "unknown"
     if target.kind == "packet":
         return f"{view.packet(name).state}, {respond_state(name, view)}"
+    if target.kind == "finding":
+        recorded = view.state.findings.get(name)
+        return f"{recorded.result} by record #{recorded.seq}" if recorded else f"{view.policy.findings[name].result}, as declared"
     if target.kind == "grant":
         return ", ".join(f"{name}#{each.seq} {each.state}" for each in view.instances(name)) or "none on record"
     yes, no = _STANDINGS[target.kind]

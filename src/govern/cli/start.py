@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from govern.canonical import digest
+from govern.cli.leaks import refuse_secrets
 from govern.cli.options import Options
 from govern.cli.output import table
 from govern.cli.project import POLICY_FILE, Project
@@ -53,8 +54,10 @@ def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(m
 
 def _first_steps(policy: Policy, there: str, starter: str) -> list[tuple[str, str]]:
     packet = next(iter(policy.packets), "PACKET")
+    keyless = [] if policy.policy.signature_waiver else find.everyone(policy, policy.policy.adopted_by)
     preparer = find.members(policy, policy.preparation.by)[0] if policy.preparation else starter
     return [
+        *((f"govern {there}key enroll FILE --as {each}", "their SSH key comes first: without it nothing is recorded") for each in keyless),
         (f"govern {there}packet issue {packet} --as {preparer}", "the first packet can then be decided"),
         (f"govern {there}packet", "read it"),
         (f"govern {there}status", "what is open, and who acts next"),
@@ -87,6 +90,8 @@ def start_ledger(project: Project, now: int, nonce: str) -> str:
     """
     content, templates = project.policy_bytes(), project.template_texts()
     policy = load_policy(content)
+    for name, text in {POLICY_FILE: content.decode(), **{f"templates/{name}": text for name, text in templates.items()}}.items():
+        refuse_secrets(name, text)
     digests = {name: digest(text.encode()) for name, text in templates.items()}
     actor = find.everyone(policy, policy.policy.adopted_by)[0]
     body = {"programme": str(policy.programme.id), "version": policy.programme.version, "templates": digests, "nonce": nonce}

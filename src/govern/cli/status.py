@@ -63,6 +63,13 @@ def _packet(name: str, view: View) -> dict[str, Any]:
     }
 
 
+def _signing(view: View) -> str:
+    if view.policy.policy.signature_waiver:
+        return "signatures waived"
+    live = sum(key.retired is None for key in view.state.keys.values())
+    return counted(live, "key") if live else "no key enrolled, so no person can act"
+
+
 def _text(session: Session) -> str:
     view = session.view
     count = len(_open(view))
@@ -70,7 +77,7 @@ def _text(session: Session) -> str:
     shown = f"as of {spell_time(view.now)}, " if session.options.as_of else ""
     lines = [
         f"{programme.title}: {'BLOCKED' if count else 'CLEAR'} — {count} OPEN of {len(view.policy.blockers)} blockers",
-        f"  {shown}policy version {view.state.version}, {counted(session.size, 'record')}, unauthenticated; status {status_token(view) or 'none'}",
+        f"  {shown}policy version {view.state.version}, {counted(session.size, 'record')}, {_signing(view)}; status {status_token(view) or 'none'}",
     ]
     for name in view.current_packets():
         page = _packet(name, view)

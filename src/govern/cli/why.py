@@ -46,8 +46,8 @@ def why(
     held = holding(found)
     head = f"{found.target.name} is allowed; it rests on:" if found.allowed else f"{found.target.name} is blocked: {_count(found)}; these hold:"
     text = f"{head}\n{requirement_lines(held, session.view.policy)}" if held else f"{head}\n  nothing"
-    if found.target.kind == "action" and found.allowed:
-        text += "\nunauthenticated: no signature stands behind these records"
+    if found.target.kind == "action" and found.allowed and session.view.policy.policy.signature_waiver:
+        text += f"\nsignatures are waived: {session.view.policy.policy.signature_waiver}"
     session.answer("why", verdict_json(found), text, _status(found, exit_code=exit_code))
 
 

@@ -38,13 +38,14 @@ def packet_page(packet: str, view: View) -> dict[str, Any]:
         "selected": _selected(packet, view),
         "respond_by": _respond_by(packet, view),
         "separation_waiver": declared.separation_waiver or "",
+        "signature_waiver": view.policy.policy.signature_waiver or "",
         "known_options_only": declared.known_options_only,
         "options": options,
         "selectable": [each["id"] for each in options if each["selectable"]],
         "boundaries": [_boundary(each, view) for each in declared.boundaries],
         "lineage": next(step for step in lineage(view) if step["packet"] == packet),
         "diagram": packet_diagram(packet, view),
-        "standing": spell_standing(imported=standing.imported is not None) if standing.issued is not None else "",
+        "standing": spell_standing(standing.issued, view, imported=standing.imported is not None) if standing.issued is not None else "",
         "map": blocker_map(view),
     }
 
@@ -53,7 +54,7 @@ def _selected(packet: str, view: View) -> str:
     standing = view.packet(packet)
     if standing.selected is None:
         return ""
-    words = f"{standing.selected} by record #{standing.decision} ({decision_standing(standing)})"
+    words = f"{standing.selected} by record #{standing.decision} ({decision_standing(standing, view)})"
     # An option of an earlier policy may be declared no more.
     stands = any(in_force(packet, option, view) is True for option in view.policy.packets[packet].options if option.id == standing.selected)
     return words if stands else f"{words}, not in force"

@@ -1,4 +1,4 @@
-"""How well each fact is known: imported from a document, unauthenticated, delegated. Printed beside the fact.
+"""How well each fact is known: imported from a document, signed, unauthenticated, delegated. Printed beside the fact.
 
 Pure.
 """
@@ -9,14 +9,18 @@ from govern.engine.view import View
 from govern.ledger.statements import Imported
 
 
-def spell_standing(*, imported: bool) -> str:
+def spell_standing(seq: int | None, view: View, *, imported: bool) -> str:
     """Return the one word for how well it is known who made a record."""
-    return (Standing.IMPORTED if imported else Standing.UNAUTHENTICATED).value
+    if imported:
+        return Standing.IMPORTED.value
+    instance = view.state.instances.get(seq) if seq is not None else None
+    made = instance.changed if instance else seq
+    return (Standing.SIGNED if made in view.state.signed else Standing.UNAUTHENTICATED).value
 
 
 def record_standing(seq: int, view: View) -> str:
     """Return how well it is known who made a record that a requirement rests on."""
-    return spell_standing(imported=seq in view.memo.once("imported-records", frozenset[int](), lambda: _imported_records(view)))
+    return spell_standing(seq, view, imported=seq in view.memo.once("imported-records", frozenset[int](), lambda: _imported_records(view)))
 
 
 def _imported_records(view: View) -> frozenset[int]:
@@ -30,10 +34,10 @@ def _imported_records(view: View) -> frozenset[int]:
     return frozenset(seqs)
 
 
-def decision_standing(packet: PacketState) -> str:
+def decision_standing(packet: PacketState, view: View) -> str:
     """Return how a packet came to its decision."""
     delegated = any(approval.delegation is not None for approval in packet.decided_by)
-    return spell_standing(imported=packet.reported) + (", delegated" if delegated else "")
+    return spell_standing(packet.decision, view, imported=packet.reported) + (", delegated" if delegated else "")
 
 
 def documents(view: View) -> dict[str, list[str]]:

@@ -32,6 +32,7 @@ def state_page(view: View) -> dict[str, Any]:
         "programme": policy.programme.id,
         "host": policy.programme.host or "",
         "status": status_token(view),
+        "signature_waiver": policy.policy.signature_waiver or "",
         "authority": _authority(view),
         "protected": _protected(view),
         "delegations": [_delegation(each, view) for each in view.state.delegations.values()],
@@ -56,8 +57,8 @@ def _labels(view: View) -> dict[str, str]:
     return {name: f"D{number}" for number, name in enumerate(documents(view), 1)}
 
 
-def _standing(imported: Imported | None, labels: dict[str, str]) -> str:
-    return f"imported from {labels[imported.document]}" if imported else spell_standing(imported=False)
+def _standing(seq: int, imported: Imported | None, labels: dict[str, str], view: View) -> str:
+    return f"imported from {labels[imported.document]}" if imported else spell_standing(seq, view, imported=False)
 
 
 def _selected(name: str, view: View) -> Option | None:
@@ -74,7 +75,7 @@ def _authority(view: View) -> list[dict[str, str]]:
         if packet.selected is not None:
             scope = (option.scope or "none") if option else "unknown"
             row = {"scope": scope, "option": packet.selected, "packet": name, "how": _authority_of(name, option, view)}
-            found.append({**row, "record": f"#{packet.decision}", "standing": decision_standing(packet)})
+            found.append({**row, "record": f"#{packet.decision}", "standing": decision_standing(packet, view)})
     return found
 
 
@@ -106,7 +107,7 @@ def _delegation(delegation: Delegation, view: View) -> dict[str, Any]:
         "used": len(delegation.used),
         "uses": delegation.uses,
         "status": _delegation_status(delegation, view),
-        "standing": spell_standing(imported=delegation.imported),
+        "standing": spell_standing(delegation.seq, view, imported=delegation.imported),
     }
 
 
@@ -126,17 +127,17 @@ def _action(name: str, labels: dict[str, str], view: View) -> dict[str, Any]:
     runs = [run for run in view.state.runs.values() if run.action == name]
     quotes = [each for each in view.state.quotes if each.about == name]
     reported = [{"text": each.text, "document": labels[each.document]} for each in quotes]
-    return {"action": name, "on_record": _on_record(runs), "reported": reported}
+    return {"action": name, "on_record": _on_record(runs, view), "reported": reported}
 
 
-def _on_record(runs: list[Run]) -> str:
+def _on_record(runs: list[Run], view: View) -> str:
     """Return whether an action was carried out, from its runs: one that ended well, one of which nobody knows, the newest."""
     if not runs:
         return "UNKNOWN: no run on record"
     done = [run for run in runs if run.state == "ended" and not run.status]
     pending = [run for run in runs if run.state != "ended"]
     run = (done or pending or runs)[-1]
-    told = f"record #{run.seq}, {spell_standing(imported=run.imported)}"
+    told = f"record #{run.seq}, {spell_standing(run.seq, view, imported=run.imported)}"
     if done:
         return f"YES ({told})"
     return f"UNKNOWN: begun, and its end is not on record ({told})" if pending else f"BEGUN: it ended with status {run.status} ({told})"
@@ -169,7 +170,7 @@ def _proofs(labels: dict[str, str], view: View) -> list[dict[str, str]]:
             "record": f"#{proof.seq}",
             "says": proof.says or "",
             "sha256": proof.sha256 or "",
-            "standing": _standing(proof.imported, labels),
+            "standing": _standing(proof.seq, proof.imported, labels, view),
             "substitute_for": find.leg(view.policy, proof.leg).stands_in_for or "",
         }
         for proof in newest
@@ -182,7 +183,7 @@ def _finding(name: str, labels: dict[str, str], view: View) -> dict[str, Any]:
         "id": name,
         "result": (recorded.result if recorded else declared.result).upper(),
         "why": recorded.why if recorded else declared.why,
-        "standing": _standing(recorded.imported, labels) if recorded else "declared in the policy",
+        "standing": _standing(recorded.seq, recorded.imported, labels, view) if recorded else "declared in the policy",
         "carried_by": declared.carried_by or "",
         "does_not_affect": list(declared.does_not_affect),
     }

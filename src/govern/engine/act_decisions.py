@@ -28,6 +28,9 @@ def judge_decide(act: "Act", view: View) -> Iterator[Requirement]:
     superseded = standing.refused.get(option.id, standing.decision)
     judged = judge_option(packet, option, view, superseding=act.body.get("supersedes"))
     yield from failing(judged)
+    if "packet_sha256" not in act.body:
+        why = "the decision does not say on which packet it was made"
+        yield refusal(f"packet:{packet}", Cause.MISSING, why, option.at, how=f"govern decide {packet}/{option.id} --as {act.actor}", code="PACKET_DIGEST")
     named = act.body.get("supersedes")
     if named != superseded and option.id not in standing.refused:
         wanted = "names no record that it supersedes" if superseded is None else f"must name record #{superseded} as superseded"

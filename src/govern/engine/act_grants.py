@@ -18,6 +18,7 @@ from govern.engine.view import View
 from govern.ledger.moments import parse_stored, spell_time
 from govern.policy import find
 from govern.policy.blockers import Grant
+from govern.policy.guards import SelectedFact, facts
 from govern.policy.lifecycles import Trigger
 from govern.policy.names import spell_duration
 
@@ -107,6 +108,8 @@ def judge_begin(act: "Act", view: View) -> Iterator[Requirement]:
     """An action is begun when it is allowed, and uses up the instance that its record names."""
     name = act.body["action"]
     yield from failing(judge_action(name, view))
+    if view.policy.actions[name].separate_executor:
+        yield from _approver_refusals(act, view)
     consumes = view.policy.actions[name].consumes
     instance = view.state.instances.get(act.body.get("grant", -1))
     if consumes is None:
@@ -116,6 +119,20 @@ def judge_begin(act: "Act", view: View) -> Iterator[Requirement]:
         yield refusal("record:grant", Cause.MISSING, f"the record names no instance of {consumes} to use up", view.policy.actions[name].at)
     else:
         yield from _consume_refusals(consumes, instance, act, view)
+
+
+def _approver_refusals(act: "Act", view: View) -> Iterator[Requirement]:
+    """Who gave a word that an action rests on, for the option that permits it or for what it uses up, does not carry it out."""
+    declared = view.policy.actions[act.body["action"]]
+    given: dict[str, int] = {}
+    for fact, _negated in facts(declared.needs) if declared.needs else ():
+        if isinstance(fact, SelectedFact):
+            given |= {each.actor: each.seq for each in view.packet(find.option(view.policy, fact.selected)[0]).decided_by}
+    instance = view.state.instances.get(act.body.get("grant", -1))
+    given |= dict.fromkeys(instance.approvals, instance.changed) if instance else {}
+    if act.actor in given:
+        why = f"{act.actor} gave a word that {act.body['action']} rests on (record #{given[act.actor]}) and cannot carry it out"
+        yield refusal(f"separation:{act.actor}", Cause.SEPARATION, why, declared.at_key("separate_executor"), record=given[act.actor])
 
 
 def _consume_refusals(consumes: str, instance: GrantInstance, act: "Act", view: View) -> Iterator[Requirement]:

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from govern.engine.acts import Act
 
 
+# What authority itself rests on is never a document's word.
+_NEVER_REPORTED = frozenset({"genesis", "adopt", "propose", "enroll", "retire", "repair"})
+
+
 def judge_report(act: "Act", view: View) -> Iterator[Requirement]:
-    """History is reported right after genesis; it never adopts a policy, and goes on only with what is on record."""
+    """History is reported right after genesis; it never adopts a policy or enrols a key, and goes on only with what is on record."""
     if not view.state.importing:
         yield refusal("import", Cause.REFUSED, "imported history is taken right after genesis only", view.policy.at)
-    if act.kind in ("genesis", "adopt"):
+    if act.kind in _NEVER_REPORTED:
         yield refusal(f"import:{act.kind}", Cause.REFUSED, f"a document cannot report a record of kind {act.kind}", view.policy.at)
         return
     against = _against(act, view)

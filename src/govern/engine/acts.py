@@ -6,7 +6,7 @@ Pure. Appending and replaying ask the same function, so a line that no append wo
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from govern.engine import act_decisions, act_grants
+from govern.engine import act_decisions, act_grants, act_keys, act_policies
 from govern.engine.act_reports import judge_report
 from govern.engine.authority import Word, word
 from govern.engine.causes import Cause, Requirement
@@ -14,19 +14,23 @@ from govern.engine.judge import in_force
 from govern.engine.moves import Step
 from govern.engine.moves import refusals as way_refusals
 from govern.engine.refusing import refusal
+from govern.engine.signed import signature_refusals
 from govern.engine.view import View
+from govern.ledger.sshsig import Signer
 from govern.ledger.statements import BODIES, Imported
 from govern.policy import find
 from govern.policy.model import Policy
 
 
 class Act(NamedTuple):
-    """What somebody wants to put on record."""
+    """What somebody wants to put on record; whose key signs it, and the policy that it adopts, where it does."""
 
     kind: str
     actor: str
     body: Mapping[str, Any]
     imported: Imported | None = None
+    signer: Signer | None = None
+    adopts: Policy | None = None
 
 
 def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
@@ -37,7 +41,9 @@ def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
     unknown = _unknown_names(act, view)
     if unknown:
         return tuple(unknown)
-    return tuple(judge_report(act, view) if act.imported else _JUDGES[act.kind](act, view))
+    if act.imported:
+        return tuple(judge_report(act, view))
+    return (*signature_refusals(act, view), *_JUDGES[act.kind](act, view))
 
 
 _DECLARED: dict[str, Callable[[Policy, str], bool]] = {
@@ -48,6 +54,7 @@ _DECLARED: dict[str, Callable[[Policy, str], bool]] = {
     "finding": lambda policy, name: name in policy.findings,
     "action": lambda policy, name: name in policy.actions,
     "to": lambda policy, name: name in policy.actors,
+    "actor": lambda policy, name: name in policy.actors,
 }
 
 
@@ -169,30 +176,6 @@ def _finding(act: Act, view: View) -> Iterable[Requirement]:
         yield refusal("authority:finding", Cause.UNAUTHORISED, f"{act.actor} may not record it; that is for {declared.by}", declared.at_key("by"), by=by)
 
 
-def adoption_words(act: Act, view: View) -> tuple[str, ...]:
-    """Return the words already given for the adoption of the very same policy and templates."""
-    return view.state.adopting.get((act.body["policy"], tuple(sorted(act.body["templates"].items()))), ())
-
-
-def _adopt(act: Act, view: View) -> Iterable[Requirement]:
-    """Judged under the version in force: version exactly +1, its digest named, by those who may adopt."""
-    who = view.policy.policy.adopted_by
-    by = find.everyone(view.policy, who)
-    place = view.policy.policy.at
-    given = adoption_words(act, view)
-    if act.actor in given:
-        why = f"the word of {act.actor} for this policy is already on record; another's is wanted"
-        yield refusal("authority:adopt", Cause.QUORUM, why, place, by=tuple(each for each in by if each not in given))
-    elif word(view, who, act.actor, given) is Word.NOTHING:
-        yield refusal("authority:adopt", Cause.UNAUTHORISED, f"{act.actor} may not adopt a policy; that is for {find.spell_who(who)}", place, by=by)
-    if act.body["version"] != view.state.version + 1:
-        why = f"version {act.body['version']} follows version {view.state.version}; wanted {view.state.version + 1}"
-        yield refusal("policy:version", Cause.REFUSED, why, view.policy.programme.at_key("version"))
-    if act.body["previous"] != view.state.policy_digest:
-        why = f"it replaces {act.body['previous'][:12]}, and {view.state.policy_digest[:12]} is in force"
-        yield refusal("policy:previous", Cause.STALE, why, place, record=view.state.policy_seq)
-
-
 _JUDGES: dict[str, Callable[[Act, View], Iterable[Requirement]]] = {
     "genesis": _genesis,
     "note": _free,
@@ -215,5 +198,9 @@ _JUDGES: dict[str, Callable[[Act, View], Iterable[Requirement]]] = {
     "open": _lane,
     "close": _lane,
     "finding": _finding,
-    "adopt": _adopt,
+    "propose": act_policies.judge_propose,
+    "adopt": act_policies.judge_adopt,
+    "enroll": act_keys.judge_enroll,
+    "retire": act_keys.judge_retire,
+    "repair": _free,
 }

@@ -5,10 +5,10 @@ The only place that writes to a `State`. Nothing is judged here; `govern.engine.
 
 from collections.abc import Callable
 
+from govern.engine import apply_policies
 from govern.engine.act_decisions import completes, current_approvals
 from govern.engine.act_grants import END_TRIGGERS, grant_instance, grant_trigger
-from govern.engine.acts import Act, adoption_words, opens
-from govern.engine.authority import Word, word
+from govern.engine.acts import Act, opens
 from govern.engine.moves import way
 from govern.engine.state import Approval, Delegation, FindingState, GrantInstance, LaneState, PacketState, Proof, Quote, Run
 from govern.engine.view import View
@@ -23,8 +23,11 @@ def apply(act: Act, record: Record, view: View) -> None:
     _APPLY[act.kind](act, record, view)
     state = view.state
     state.size, state.at = record.seq + 1, view.now
+    if record.signer:
+        state.signed.add(record.seq)
     if act.imported is None:
         state.importing = False
+        state.founding = state.founding and act.kind == "enroll"
 
 
 def _moved(view: View, kind: Kind, trigger: Trigger, source: str, *, imported: bool) -> str:
@@ -217,7 +220,7 @@ def _close(act: Act, record: Record, view: View) -> None:
 
 
 def _finding(act: Act, record: Record, view: View) -> None:
-    view.state.findings[act.body["finding"]] = FindingState(act.body["result"], record.seq, act.body["why"], act.imported)
+    view.state.findings[act.body["finding"]] = FindingState(act.body["result"], record.seq, act.body["why"], act.actor, act.imported)
 
 
 def _mark(act: Act, record: Record, view: View) -> None:
@@ -229,31 +232,17 @@ def _quote(act: Act, record: Record, view: View) -> None:
     view.state.quotes.append(Quote(record.seq, act.body["about"], act.body["text"], act.imported.document))
 
 
-def _adopt(act: Act, record: Record, view: View) -> None:
-    """Take a word for a policy. Once all are given, what was decided in part, under the old one, counts no more."""
-    given, state = adoption_words(act, view), view.state
-    if word(view, view.policy.policy.adopted_by, act.actor, given) is not Word.COMPLETE:
-        state.adopting[act.body["policy"], tuple(sorted(act.body["templates"].items()))] = (*given, act.actor)
-        return
-    state.adopting.clear()
-    state.version, state.policy_digest, state.policy_seq = act.body["version"], act.body["policy"], record.seq
-    state.templates = dict(act.body["templates"])
-    for packet in state.packets.values():
-        packet.approvals.clear()
-    for lane in state.lanes.values():
-        lane.approvals = ()
-    for instance in state.instances.values():
-        if instance.recorded_at is None:
-            instance.approvals = ()
-
-
 def _nothing(act: Act, record: Record, view: View) -> None:
     """The record stands for itself."""
 
 
 _APPLY: dict[str, Callable[[Act, Record, View], None]] = {
     "note": _nothing,
-    "adopt": _adopt,
+    "propose": apply_policies.propose,
+    "adopt": apply_policies.adopt,
+    "enroll": apply_policies.enroll,
+    "retire": apply_policies.retire,
+    "repair": _nothing,
     "mark": _mark,
     "quote": _quote,
     "prepare": _prepare,

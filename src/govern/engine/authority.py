@@ -1,14 +1,14 @@
 """The one place where authority is asked: whose word counts for what, and how well it is known to be theirs.
 
-Pure. Until records carry signatures, an actor is who the record says; every fact that rests on it is shown as
-*unauthenticated*, and one that is reported by a document as *imported*.
+Pure. A record without a signature is of whom it says, and shown as *unauthenticated*; one that a document reports is
+*imported*. Whether an actor must sign, and with what, is asked in `govern.engine.signed`.
 """
 
 from enum import StrEnum
 
 from govern.engine.state import Delegation
 from govern.engine.view import View
-from govern.ledger.statements import Statement
+from govern.ledger.lines import Record
 from govern.policy import find
 from govern.policy.model import Option
 from govern.policy.reach import can_fill
@@ -18,6 +18,7 @@ from govern.policy.who import Who
 class Standing(StrEnum):
     """How well it is known who made a record."""
 
+    SIGNED = "signed"
     UNAUTHENTICATED = "unauthenticated"
     IMPORTED = "imported"
 
@@ -30,9 +31,11 @@ class Word(StrEnum):
     NOTHING = "nothing"
 
 
-def standing_of(statement: Statement) -> Standing:
+def standing_of(record: Record) -> Standing:
     """Return how well the author of a record is known."""
-    return Standing.IMPORTED if statement.imported else Standing.UNAUTHENTICATED
+    if record.statement.imported:
+        return Standing.IMPORTED
+    return Standing.SIGNED if record.signer else Standing.UNAUTHENTICATED
 
 
 def word(view: View, who: Who, actor: str, approvals: tuple[str, ...] = ()) -> Word:

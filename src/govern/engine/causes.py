@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from govern.problems import Place
+from govern.problems import Place, Problem
 
 
 class Cause(StrEnum):
@@ -51,11 +51,25 @@ class Requirement:
     records: tuple[int, ...] = ()
     via: str = ""
     again: tuple[tuple[str, ...], str] = ((), "")
+    code: str = ""
 
     @property
     def satisfied(self) -> bool:
         """Only true opens."""
         return self.truth is True
+
+
+# The codes of causes that have another name as a diagnostic.
+CODE_OF = {Cause.SEPARATION: "SOD", Cause.QUORUM: "THRESHOLD", Cause.CONSUMED: "GRANT_CONSUMED", Cause.UNSIGNED: "SIG_MISSING"}
+
+
+def problem_of(requirement: Requirement) -> Problem:
+    """Return a requirement that an act fails as a problem, with its stable code."""
+    cause = requirement.cause or Cause.UNKNOWN
+    code = requirement.code or CODE_OF.get(cause, cause.value.upper().replace("-", "_"))
+    place = requirement.at if requirement.at.line else None
+    by = f"by {' or '.join(requirement.by)}: " if requirement.by and requirement.how else ""
+    return Problem(code, f"{requirement.id}: {requirement.why}", place, help=f"{by}{requirement.how}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
-"""Single facts: grants, evidence, lanes, findings and actions, each judged with its cause.
+"""Single facts: grants, evidence, lanes, findings and actions, each judged with its cause, and what a failing one proves.
 
 Pure.
 """
 
+from dataclasses import replace
+
 from govern.engine import commands
-from govern.engine.causes import Cause, Requirement
+from govern.engine.causes import Cause, Judged, Requirement, combined, failing
 from govern.engine.state import GrantInstance, Proof, Run
 from govern.engine.view import EvidenceFact, View
 from govern.ledger.moments import spell_time
@@ -15,6 +17,8 @@ from govern.policy.lifecycles import Lifecycle, Trigger
 from govern.policy.model import Lane
 from govern.policy.names import spell_duration
 from govern.problems import Place
+
+UNPINNED = "in a ledger that is not pinned on this machine"
 
 
 def grant(name: str, view: View, at: Place, scope: str | None, *, honoured: bool) -> Requirement:
@@ -48,6 +52,8 @@ def against_instance(instance: GrantInstance, view: View, scope: str, *, honoure
         return Cause.SCOPE, f"is of scope {instance.scope}, wanted {scope}"
     if instance.imported and view.protects(scope):
         return Cause.UNSIGNED, "is imported from a document, which is never enough in a protected scope"
+    if not (view.pinned or instance.imported):
+        return Cause.UNSIGNED, f"was granted {UNPINNED}"
     if state is None or not (state.counts or (honoured and state.honoured)):
         return _state_reason(instance, view)
     if not state.counts:
@@ -118,9 +124,17 @@ def _against_proof(proof: Proof, declared: Leg, view: View, scope: str | None) -
         return Cause.UNAUTHORISED, f"is by {proof.actor}; the policy now wants {declared.by}"
     if proof.imported and view.protects(scope):
         return Cause.UNSIGNED, f"is imported from {proof.imported.document}, which is never enough in a protected scope"
+    if not (view.pinned or proof.imported) and _is_person(proof.actor, view):
+        return Cause.UNSIGNED, f"was recorded {UNPINNED}"
     if declared.fresh_for is not None and view.now >= proof.at + declared.fresh_for:
         return Cause.STALE, f"is older than {spell_duration(declared.fresh_for)}"
     return _against_file(proof, view)
+
+
+def _is_person(actor: str, view: View) -> bool:
+    """Whether an actor is a person; of one that the policy in force no longer declares, that is to be feared."""
+    declared = view.policy.actors.get(actor)
+    return declared is None or declared.kind == "person"
 
 
 def _against_file(proof: Proof, view: View) -> tuple[Cause, str] | None:
@@ -145,12 +159,15 @@ def lane_record(name: str, lane: Lane, view: View, at: Place) -> Requirement:
     by = find.everyone(view.policy, lane.opened_by)
     how = f"govern lane open {name} --as {next((each for each in by if each not in standing.approvals), by[0])}"
     is_open = state is not None and state.counts
-    if is_open and not (standing.imported and view.protects(lane.scope)):
+    reported = standing.imported and view.protects(lane.scope)
+    if is_open and not reported and (view.pinned or standing.imported):
         records = () if standing.changed is None else (standing.changed,)
         return Requirement(f"lane:{name}", "lane", truth=True, why=f"lane {name} is open", at=at, record=standing.changed, records=records)
     cause, why = Cause.LANE, f"lane {name} is closed"
     if standing.approvals:
         cause, why = Cause.QUORUM, f"lane {name} has the word of {', '.join(standing.approvals)}; wanted {find.spell_who(lane.opened_by)}"
+    elif is_open and not reported:
+        cause, why, how = Cause.UNSIGNED, f"lane {name} was opened {UNPINNED}", "govern ledger pin"
     elif is_open:
         cause, why = Cause.UNSIGNED, f"lane {name} was opened by imported history only; close it, then open it"
         how = f"govern lane close {name} --as {by[0]}"
@@ -168,6 +185,9 @@ def finding(fact: FindingFact, view: View, scope: str | None) -> Requirement:
     if recorded and recorded.imported and view.protects(scope):
         why = f"finding {fact.finding} is imported from {recorded.imported.document}, which is never enough in a protected scope"
         return Requirement(fact_id(fact), "finding", truth=False, why=why, at=fact.at, cause=Cause.UNSIGNED, by=by, how=how, record=record)
+    if recorded and not (view.pinned or recorded.imported) and _is_person(recorded.actor, view):
+        why = f"finding {fact.finding} was recorded {UNPINNED}"
+        return Requirement(fact_id(fact), "finding", truth=False, why=why, at=fact.at, cause=Cause.UNSIGNED, by=by, how="govern ledger pin", record=record)
     if result == fact.is_:
         return Requirement(fact_id(fact), "finding", truth=True, why=f"finding {fact.finding} is {result}", at=fact.at, record=record)
     why = f"finding {fact.finding} is {result}, wanted {fact.is_}: {recorded.why if recorded else declared.why}"
@@ -178,7 +198,7 @@ def finding(fact: FindingFact, view: View, scope: str | None) -> Requirement:
 def done(name: str, view: View, at: Place, scope: str | None) -> Requirement:
     """The action was carried out to a good end."""
     runs = [run for run in view.state.runs.values() if run.action == name]
-    told = [run for run in runs if not (run.imported and view.protects(scope))]
+    told = [run for run in runs if (view.pinned or run.imported) and not (run.imported and view.protects(scope))]
     ended = tuple(run.seq for run in told if run.state == "ended" and not run.status)
     if ended:
         return Requirement(f"done:{name}", "done", truth=True, why=f"{name} was carried out", at=at, record=ended[-1], records=ended)
@@ -186,7 +206,8 @@ def done(name: str, view: View, at: Place, scope: str | None) -> Requirement:
     newest = next((run for run in told if run.state != "ended"), told[-1] if told else None)
     truth, cause, why = _not_done(name, newest)
     if runs and not told:
-        truth, cause, why = False, Cause.UNSIGNED, f"{name} is reported by a document, which is never enough in a protected scope"
+        why = f"{name} was carried out {UNPINNED}" if not view.pinned else f"{name} is reported by a document, which is never enough in a protected scope"
+        truth, cause = False, Cause.UNSIGNED
     return Requirement(f"done:{name}", "done", truth, why, at, cause, how=f"govern why-blocked {name}", record=runs[-1].seq if runs else None)
 
 
@@ -196,3 +217,23 @@ def _not_done(name: str, run: Run | None) -> tuple[bool | None, Cause, str]:
     if run.state == "ended":
         return False, Cause.MISSING, f"{name} was begun by record #{run.seq} and ended with status {run.status}"
     return None, Cause.UNKNOWN, f"{name} was begun by record #{run.seq}, and its end is not on record"
+
+
+# What does not count for a yes for one of these causes is no proof of a no either.
+_DOUBTFUL = frozenset({Cause.UNSIGNED, Cause.SCOPE, Cause.STALE, Cause.UNAUTHORISED, Cause.NOT_EVALUATED})
+
+
+def doubted(judged: Judged) -> Judged:
+    """Return a judgement with all that fails for a doubt alone taken as unknown."""
+    requirement = judged.requirement
+    if requirement is None:
+        return combined(judged.wanted, tuple(map(doubted, judged.parts)))
+    doubtful = requirement.truth is False and requirement.cause in _DOUBTFUL
+    return replace(judged, truth=None) if doubtful else judged
+
+
+def doubt(judged: Judged) -> Cause | None:
+    """Return the cause for which what is judged false could yet be true, or None where it could not."""
+    if judged.truth is not False or doubted(judged).truth is False:
+        return None
+    return next(each.cause for each in failing(judged) if each.cause in _DOUBTFUL)

@@ -44,7 +44,13 @@ def lineage(view: View) -> list[LineageStep]:
                 "gap": packet.lineage_gap or "",
                 "consumed_by": standing.consumed_by or "",
                 "decision": f"{standing.selected} {decision}" if decision else "",
-                "standing": "imported" if standing.imported else "unauthenticated" if standing.issued is not None else "",
+                "standing": "imported" if standing.imported else _issued_by(standing.issued, view),
             }
         )
     return steps
+
+
+def _issued_by(seq: int | None, view: View) -> str:
+    if seq is None:
+        return ""
+    return "signed" if seq in view.state.signed else "unauthenticated"

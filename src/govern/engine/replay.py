@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from govern.engine.acts import Act, judge_act
 from govern.engine.apply import apply
+from govern.engine.causes import Requirement, problem_of
+from govern.engine.signed import speaks
 from govern.engine.state import State
 from govern.engine.view import EvidenceFact, View
 from govern.ledger.lines import Chain, Record, place_of, read_records
@@ -20,13 +22,13 @@ _FREE = frozenset({"note"})
 class Replay:
     """A state that moves record by record under the policy in force."""
 
-    def __init__(self, policies: PolicySource) -> None:
+    def __init__(self, policies: PolicySource, chain: Chain | None = None) -> None:
         self.policies = policies
-        self.chain = Chain()
+        self.chain = chain or Chain()
         self.state = State()
         self.policy: Policy | None = None
 
-    def view(self, now: int, evidence: Mapping[int, EvidenceFact] | None = None) -> View:
+    def view(self, now: int, evidence: Mapping[int, EvidenceFact] | None = None, *, pinned: bool = True) -> View:
         """Return the state as it stands, to be judged at a moment.
 
         Raises:
@@ -34,7 +36,7 @@ class Replay:
         """
         if self.policy is None:
             raise fault(Exit.UNJUDGED, "NO_LEDGER", "the programme has no ledger yet", help="`govern init` starts one")
-        return View(self.policy, self.state, now, evidence)
+        return View(self.policy, self.state, now, evidence, pinned)
 
     def take_all(self, lines: Iterable[bytes], stop: Callable[[Record], bool] | None = None) -> None:
         """Read, judge and apply lines, up to the first for which `stop` says so.
@@ -52,14 +54,19 @@ class Replay:
             return
         if statement.policy != self.state.policy_digest:
             raise self._not_allowed(record, f"it was made under policy {statement.policy[:12]}, and {self.state.policy_digest[:12]} was in force")
-        if statement.kind in _FREE and statement.actor in self.policy.actors and not statement.imported:
-            self.state.size, self.state.at, self.state.importing = record.seq + 1, record.seconds, False
+        state = self.state
+        if statement.kind in _FREE and not (statement.imported or state.founding) and speaks(self.policy, state, statement.actor, record.signer):
+            # What changes nothing is most of a long ledger; anything but plainly right is judged below.
+            state.size, state.at, state.importing = record.seq + 1, record.seconds, False
+            if record.signer:
+                state.signed.add(record.seq)
             return
-        view = View(self.policy, self.state, record.seconds)
-        act = Act(statement.kind, statement.actor, statement.body, statement.imported)
+        view = View(self.policy, state, record.seconds)
+        adopts = self._policy(statement.body["policy"], record) if statement.kind == "adopt" else None
+        act = Act(statement.kind, statement.actor, statement.body, statement.imported, record.signer, adopts)
         refusals = judge_act(act, view)
         if refusals:
-            raise self._not_allowed(record, "; ".join(each.why for each in refusals))
+            raise self._not_allowed(record, "; ".join(each.why for each in refusals), refusals)
         apply(act, record, view)
         if self.state.policy_seq == record.seq:
             self._adopt(record)
@@ -91,11 +98,7 @@ class Replay:
             problem = Problem("POLICY_MISSING", f"ledger record {record.seq}: the policy that it adopts ({digest[:12]}) cannot be read", place_of(record.seq))
             raise GovernError(error.status, [problem, *error.problems]) from error
 
-    def _not_allowed(self, record: Record, why: str) -> GovernError:
-        return fault(
-            Exit.BROKEN,
-            "RECORD_NOT_ALLOWED",
-            f"ledger record {record.seq} ({record.statement.kind}): {why}",
-            place=place_of(record.seq),
-            help="no append would have written it",
-        )
+    def _not_allowed(self, record: Record, why: str, refusals: Iterable[Requirement] = ()) -> GovernError:
+        message = f"ledger record {record.seq} ({record.statement.kind}): {why}"
+        problem = Problem("RECORD_NOT_ALLOWED", message, place_of(record.seq), help="no append would have written it")
+        return GovernError(Exit.BROKEN, [problem, *map(problem_of, refusals)])

@@ -26,6 +26,18 @@ class GrantInstance:
 
 
 @dataclass(slots=True)
+class Key:
+    """A public key of an actor, by its fingerprint. One that was retired never comes back."""
+
+    fingerprint: str
+    actor: str
+    key: str
+    seq: int
+    bootstrap: bool = False
+    retired: int | None = None
+
+
+@dataclass(slots=True)
 class Proof:
     """Evidence on record for a leg."""
 
@@ -112,6 +124,7 @@ class FindingState:
     result: str
     seq: int
     why: str
+    actor: str
     imported: Imported | None = None
 
 
@@ -142,21 +155,52 @@ class State:
     """Everything on record that a guard or a page can ask for."""
 
     __slots__ = (
-        "adopting", "at", "delegations", "findings", "genesis_at", "grants", "importing", "instances", "lanes", "marks",
-        "packets", "policy_digest", "policy_seq", "proofs", "quotes", "runs", "size", "templates", "version",
+        "adopting",
+        "at",
+        "delegations",
+        "enrolling",
+        "findings",
+        "founding",
+        "genesis_at",
+        "grants",
+        "importing",
+        "instances",
+        "keys",
+        "lanes",
+        "marks",
+        "packets",
+        "policy_digest",
+        "policy_seq",
+        "proofs",
+        "proposed",
+        "quotes",
+        "runs",
+        "signed",
+        "size",
+        "templates",
+        "version",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.size = 0
         self.at = 0
         self.genesis_at = 0
+        # Imported history is taken right after genesis only; keys without another's word, right after that.
         self.importing = True
+        self.founding = True
         self.version = 0
         self.policy_digest = ""
         self.policy_seq = 0
         self.templates: dict[str, str] = {}
         # The words given for a policy and its templates, while others are wanted.
         self.adopting: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, ...]] = {}
+        # Who proposed a policy, by its digest, with the record.
+        self.proposed: dict[str, dict[str, int]] = {}
+        # The records that carry a signature.
+        self.signed: set[int] = set()
+        self.keys: dict[str, Key] = {}
+        # The words given for a key, by actor and fingerprint, while others are wanted.
+        self.enrolling: dict[tuple[str, str], tuple[str, ...]] = {}
         self.grants: dict[str, list[GrantInstance]] = {}
         self.instances: dict[int, GrantInstance] = {}
         self.proofs: dict[str, list[Proof]] = {}

@@ -3,19 +3,20 @@
 Pure. The one function that the command line, the documents and the acts ask.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, requirements
 from govern.engine.judge import in_force, judge, judge_lane, judge_leg
-from govern.engine.leaves import grant
+from govern.engine.leaves import finding, grant
 from govern.engine.separate import separate
 from govern.engine.view import View
 from govern.policy import find
+from govern.policy.guards import FindingFact
 from govern.policy.model import Option, Policy
 from govern.problems import Exit, GovernError, did_you_mean, fault
 
-TargetKind = Literal["option", "blocker", "leg", "lane", "grant", "action", "packet"]
+TargetKind = Literal["option", "blocker", "leg", "lane", "grant", "action", "packet", "finding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ def verdict(target: Target, view: View) -> Verdict:
             judged = leaf(grant(target.name, view, policy.grants[target.name].at, None, honoured=False))
         case "action":
             judged = judge_action(target.name, view)
+        case "finding":
+            fact = FindingFact.model_validate({"finding": target.name, "is": "pass"})
+            judged = leaf(replace(finding(fact, view, None), at=policy.findings[target.name].at))
         case "packet":  # pragma: no branch - the kinds of targets are these
             judged = leaf(_issued(target.name, view))
     return Verdict(target, judged)
@@ -176,6 +180,7 @@ def _named(text: str, policy: Policy) -> list[Target]:
         ("grant", policy.grants),
         ("action", policy.actions),
         ("packet", policy.packets),
+        ("finding", policy.findings),
         ("leg", [path for path, _leg in find.leg_paths(policy)]),
     )
     return [Target(kind, text) for kind, names in kinds if text in names]  # type: ignore[operator]
@@ -194,7 +199,7 @@ def _unknown(text: str, view: View) -> GovernError:
         where = ", ".join(f"`{packet}/{option.id}`" for packet, option in elsewhere)
         return fault(Exit.USAGE, "UNKNOWN_ID", f"no current packet has the option `{text}`", help=f"name it in full: {where}")
     policy = view.policy
-    known = {*policy.blockers, *policy.lanes, *policy.grants, *policy.actions, *policy.packets}
+    known = {*policy.blockers, *policy.lanes, *policy.grants, *policy.actions, *policy.packets, *policy.findings}
     known |= {path for path, _leg in find.leg_paths(policy)}
     known |= {word for name, packet in policy.packets.items() for option in packet.options for word in (option.id, f"{name}/{option.id}")}
     hint = did_you_mean(text, known) or "`govern status` lists what there is"

@@ -60,13 +60,15 @@ class View:
     """What a verdict is a function of. Nobody changes one; it is not frozen because a replay makes one for each record.
 
     `evidence` maps the record of a proof to what became of its file; None judges history, where files are taken as
-    they were when they were recorded.
+    they were when they were recorded. `pinned` is false where keys that nobody vouched for are in force and this machine
+    was not told that they are the right ones: then nothing counts as a person's word.
     """
 
     policy: Policy
     state: State
     now: int
     evidence: Mapping[int, EvidenceFact] | None = None
+    pinned: bool = True
     _memo: Memo | None = field(default=None, init=False, repr=False, compare=False)
 
     @property

@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn
 
 from govern.canonical import BeyondLimitError, NotCanonicalError, decode, quote, text_digest
 from govern.ledger.moments import parse_stored, spell_time
+from govern.ledger.sshsig import SignatureError, Signer, check_signature, read_signer
 from govern.ledger.statements import Basis, SchemaUnknownError, Statement, Tail, parse_quoted
 from govern.problems import Exit, GovernError, Place, fault
 
@@ -20,6 +21,7 @@ _LINE_FIELDS = ("at", "check", "kind", "ledger", "prev", "seq", "sigs", "stmt", 
 # The canonical spelling has fixed widths: `{"at":"…20…","check":"…64…","kind":"` and `","stmt_sha256":"…64…","v":1}`.
 _AT, _CHECK, _STMT_DIGEST = slice(7, 27), slice(38, 102), slice(-72, -8)
 _KIND, _STMT_END = 112, -89
+_SIGNATURES, _STATEMENT = ',"sigs":[', '],"stmt":"'
 _BEFORE_CHECK, _AFTER_CHECK = slice(29), slice(104, None)
 # A named tuple's own constructor takes twice as long.
 _new = tuple.__new__
@@ -34,24 +36,37 @@ def place_of(seq: int) -> Place:
 
 
 class Record(NamedTuple):
-    """One accepted line: its number, its time in the stored spelling and in seconds, and what it says."""
+    """One accepted line: its number, its time in the stored spelling and in seconds, what it says, and whose key signed it."""
 
     seq: int
     at: str
     seconds: int
     statement: Statement
     stmt_digest: str
+    signer: Signer | None = None
+
+
+# Verifies the signature of a text in a namespace, and returns whose key made it.
+Verifier = Callable[[str, bytes, str], Signer]
+
+
+def namespace_of(kind: str) -> str:
+    """Return the namespace in which a record of a kind is signed: a signature made for one thing says nothing about another."""
+    return f"govern-{kind}"
 
 
 class Chain:
     """What the next line must follow: the last digest, the last time, the ledger id, and every digest so far.
 
     `tails` holds what followed the body in the last statement of each kind; it saves time and decides nothing.
+    Signatures of the first `known` lines were verified before: there, only whose they are is read.
     """
 
-    __slots__ = ("at", "digests", "last", "ledger", "size", "statements", "tails")
+    __slots__ = ("at", "digests", "known", "last", "ledger", "size", "statements", "tails", "verify")
 
-    def __init__(self) -> None:
+    def __init__(self, known: int = 0, verify: Verifier = check_signature) -> None:
+        self.known = known
+        self.verify = verify
         self.ledger: str | None = None
         self.last = ""
         self.at = ""
@@ -79,19 +94,20 @@ class Chain:
         self.size += 1
 
 
-def encode_line(chain: Chain, statement: Statement, at: int) -> bytes:
-    """Return the line, with its LF, that puts a statement behind the chain. The chain does not move."""
+def encode_line(chain: Chain, statement: Statement, at: int, armor: str | None = None) -> bytes:
+    """Return the line, with its LF, that puts a statement, signed or not, behind the chain. The chain does not move."""
     stmt = statement.text()
     stmt_digest = text_digest(stmt)
     start = f'{{"at":"{spell_time(at)}",'
-    rest = f'{_spell_middle(chain, statement.kind, stmt_digest)}{quote(stmt)}","stmt_sha256":"{stmt_digest}","v":1}}'
+    signatures = "" if armor is None else f'"{quote(armor)}"'
+    rest = f'{_spell_middle(chain, statement.kind, stmt_digest, signatures)}{quote(stmt)}","stmt_sha256":"{stmt_digest}","v":1}}'
     return f'{start}"check":"{text_digest(start + rest)}",{rest}\n'.encode()
 
 
-def _spell_middle(chain: Chain, kind: str, stmt_digest: str) -> str:
+def _spell_middle(chain: Chain, kind: str, stmt_digest: str, signatures: str = "") -> str:
     """Return what stands between check and statement. The first line has nothing to follow but its own statement."""
     ledger, prev = chain.ledger or stmt_digest, chain.last or stmt_digest
-    return f'"kind":"{kind}","ledger":"{ledger}","prev":"{prev}","seq":{chain.size},"sigs":[],"stmt":"'
+    return f'"kind":"{kind}","ledger":"{ledger}","prev":"{prev}","seq":{chain.size},"sigs":[{signatures}],"stmt":"'
 
 
 def read_records(lines: Iterable[bytes], chain: Chain, stop: Callable[[Record], bool] | None = None) -> Iterator[Record]:
@@ -124,7 +140,10 @@ def _read(raw: bytes, chain: Chain) -> Record:
         text = raw.decode()
         at, check, stmt_digest = text[_AT], text[_CHECK], text[_STMT_DIGEST]
         kind = text[_KIND : text.index('"', _KIND)]
-        middle = _spell_middle(chain, kind, stmt_digest)
+        middle, armor = _spell_middle(chain, kind, stmt_digest), None
+        if not text.startswith(middle, _AFTER_CHECK.start):
+            signatures, armor = _find_signature(text)
+            middle = _spell_middle(chain, kind, stmt_digest, signatures)
         quoted = text[_AFTER_CHECK.start + len(middle) : _STMT_END]
         if (
             f'{{"at":"{at}","check":"{check}",{middle}{quoted}","stmt_sha256":"{stmt_digest}","v":1}}' != text
@@ -136,14 +155,40 @@ def _read(raw: bytes, chain: Chain) -> Record:
         statement, stmt, chain.tails[kind] = parse_quoted(quoted, chain.tails.get(kind))
         if sha256(stmt.encode()).hexdigest() != stmt_digest:
             _refuse(raw, chain)
+        signer = None if armor is None else _signer_of(armor, stmt, kind, chain)
     except SchemaUnknownError as error:
         raise _broken("SCHEMA_UNKNOWN", seq, str(error), _NEWER) from error
+    except SignatureError as error:
+        raise _broken(error.code, seq, f"its signature is not accepted: {error}", "no append would have written it") from error
     except ValueError:
         _refuse(raw, chain)
     # Stored times have one width, so their order as texts is their order in time.
     if statement.kind != kind or statement.ledger != chain.ledger or at < chain.at or not chain.has(statement.basis):
         _refuse_statement(statement, kind, at, chain)
-    return _new(Record, (seq, at, seconds, statement, stmt_digest))
+    return _new(Record, (seq, at, seconds, statement, stmt_digest, signer))
+
+
+def _find_signature(text: str) -> tuple[str, str | None]:
+    """Return the signature of a line as it is spelled there, and its text.
+
+    Raises:
+        ValueError: it has none, or not in its one spelling.
+    """
+    start = text.index(_SIGNATURES) + len(_SIGNATURES)
+    signatures = text[start : text.index(_STATEMENT, start)]
+    if not signatures:
+        return "", None
+    armor = signatures[1:-1].replace("\\n", "\n")
+    if f'"{quote(armor)}"' != signatures:
+        # Not one text in its one spelling: `decode` says why.
+        decode(f"[{signatures}]")
+        raise SchemaUnknownError("a line has one signature, a text")
+    return signatures, armor
+
+
+def _signer_of(armor: str, stmt: str, kind: str, chain: Chain) -> Signer:
+    namespace = namespace_of(kind)
+    return read_signer(armor, namespace) if chain.size < chain.known else chain.verify(armor, stmt.encode(), namespace)
 
 
 def _broken(code: str, seq: int, message: str, help: str) -> GovernError:
@@ -210,8 +255,8 @@ def _refuse_content(value: dict[str, object], raw: bytes, seq: int) -> NoReturn:
         decode(stmt)
     except NotCanonicalError as error:
         raise _broken(_code_of(error), seq, f"its statement is not in its one spelling: {error}", "") from error
-    if value["sigs"] != []:
-        raise _broken("SCHEMA_UNKNOWN", seq, "it carries signatures, which this version does not know", _NEWER)
+    if value["sigs"] != [] and not (isinstance(value["sigs"], list) and len(value["sigs"]) == 1):
+        raise _broken("SCHEMA_UNKNOWN", seq, "its `sigs` is no list of one signature", _NEWER)
     raise _broken("SCHEMA_UNKNOWN", seq, f"its time `{value['at']}` or its kind `{value['kind']}` is malformed", "")
 
 

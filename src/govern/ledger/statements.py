@@ -20,6 +20,8 @@ _fits_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII).fullmatch
 # No part of a path is empty or made of dots alone: it has one spelling, and stays where it is.
 _fits_path = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/\.*[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII).fullmatch
 _fits_leg = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}/[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII).fullmatch
+_fits_key = re.compile(r"[a-z0-9@.-]{1,64} [A-Za-z0-9+/]+={0,2}", re.ASCII).fullmatch
+_fits_fingerprint = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII).fullmatch
 MAX_TEXT = 4000
 MAX_PATH = 512
 
@@ -224,6 +226,15 @@ def is_time(value: Any) -> bool:
     return True
 
 
+def _is_key(value: Any) -> bool:
+    """Whether it has the form of a public key; `govern.ledger.keys` reads it."""
+    return isinstance(value, str) and len(value) <= MAX_TEXT and _fits_key(value) is not None
+
+
+def _is_fingerprint(value: Any) -> bool:
+    return isinstance(value, str) and _fits_fingerprint(value) is not None
+
+
 def _is_path(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= MAX_PATH and _fits_path(value) is not None
 
@@ -257,6 +268,10 @@ def _is_evidence(value: Any) -> bool:
 BODIES: Mapping[str, Mapping[str, Check]] = {
     "genesis": {"programme": is_name, "version": is_seq, "templates": _is_digests, "nonce": is_digest},
     "adopt": {"version": is_seq, "policy": is_digest, "previous": is_digest, "templates": _is_digests, "reason": is_text},
+    "propose": {"policy": is_digest, "version": is_seq, "reason": is_text},
+    "enroll": {"actor": is_name, "key": _is_key, "reason?": is_text},
+    "retire": {"key": _is_fingerprint, "reason": is_text},
+    "repair": {"sha256": is_digest, "bytes": is_seq},
     "mark": {"name": is_name},
     "note": {"text": is_text},
     "quote": {"about": is_name, "text": is_text},

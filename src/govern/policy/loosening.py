@@ -41,9 +41,9 @@ _WORDS = frozenset(
     ]
 )
 # Of these a new one permits nothing by itself; of all others it may be a way.
-_HARMLESS_WHEN_NEW = frozenset(("scopes", "grants", "blockers", "legs", "findings", "invariants", "roles"))
+_HARMLESS_WHEN_NEW = frozenset(("scopes", "grants", "blockers", "findings", "invariants", "roles"))
 # Of these one that is gone forbids nothing that it did before.
-_HARMLESS_WHEN_GONE = frozenset(("actors", "lanes", "grants", "packets", "options", "actions", "members", "leads_to", "from_"))
+_HARMLESS_WHEN_GONE = frozenset(("actors", "lanes", "grants", "packets", "options", "actions"))
 
 
 def loosened(old: Policy, new: Policy) -> list[Problem]:
@@ -145,10 +145,9 @@ def _of_tuples(name: str, before: tuple[Any, ...], after: tuple[Any, ...], path:
     """Options go by their ids; of names, new ones are told; of all else, any difference."""
     if name == "options":
         yield from _of_mappings(name, {each.id: each for each in before}, {each.id: each for each in after}, path, place)
-    elif name in ("members", "leads_to"):
-        for each in after:
-            if each not in before:
-                yield path, f"`{each}` is new", place
+    elif name == "leads_to":
+        # It is printed; a leg is proven by its evidence alone.
+        return
     elif len(before) == len(after) and all(isinstance(each, Declared) for each in (*before, *after)):
         for number, (one, other) in enumerate(zip(before, after, strict=True)):
             if _plain(one) != _plain(other):

@@ -1,0 +1,194 @@
+"""`ledger rebase`: after a lost push, my records behind the others', each judged anew where it now stands.
+
+A statement goes on with its signature where it was made on a head that both histories have, and says the same; what
+names a record of mine by its number, or was made on one, is signed again.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from govern.canonical import digest
+from govern.cli import signing
+from govern.cli.deciding import packet_digest
+from govern.cli.files import replace_below
+from govern.cli.memory import ledger_of, recall, remember
+from govern.cli.output import counted
+from govern.cli.recording import refuse_past
+from govern.cli.session import Session, session_of
+from govern.engine.acts import Act
+from govern.engine.causes import problem_of
+from govern.engine.machine import propose
+from govern.engine.replay import Replay
+from govern.ledger.lines import FOLDER, SEGMENT_LINES, Chain, Record, encode_line, namespace_of, place_of, read_records
+from govern.ledger.statements import Basis, Statement
+from govern.ledger.store import Contents, FileStore
+from govern.problems import Exit, GovernError, Problem, fault
+
+# What in a body is the number of a record.
+_NUMBERS = ("instance", "record", "begin", "delegation", "supersedes")
+_PROGRAMS = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin"
+
+
+class Mine(NamedTuple):
+    """A record of mine that the others do not have, with its signature."""
+
+    record: Record
+    armor: str | None
+
+
+def rebase(
+    context: typer.Context,
+    onto: Annotated[str, typer.Argument(metavar="REF", help="Where the others' history is: a git ref, or a folder of segments.")],
+    leave_out: Annotated[bool, typer.Option("--leave-out", help="Leave out what is refused behind the others' records; it is kept aside.")] = False,
+) -> None:
+    """Put my records behind those that others recorded, each judged anew."""
+    session = session_of(context)
+    refuse_past(session)
+    session.require_ledger()
+    mine, theirs = session.contents.lines, _theirs(session, onto)
+    if ledger_of(mine) != ledger_of(theirs):
+        raise fault(Exit.BROKEN, "LEDGER_MISMATCH", f"{onto} holds another ledger", help="a ledger that was begun anew is another one")
+    common = next((number for number, (one, other) in enumerate(zip(mine, theirs, strict=False)) if one != other), min(len(mine), len(theirs)))
+    _ = session.replay
+    replay = session.project.replay(Contents(theirs), fresh=True)
+    behind = _mine(mine, common)
+    lines, refused = _behind(session, replay, behind, common)
+    if refused and not leave_out:
+        raise GovernError(Exit.REFUSED, refused)
+    aside = _replace(session, [*theirs, *lines], mine, common)
+    told = f"{counted(len(theirs) - common, 'record')} of others, then {len(lines)} of {len(behind)} of mine"
+    left = f"; {len(behind) - len(lines)} left out" if len(lines) < len(behind) else ""
+    kept = f"\nwhat it replaced is kept in {aside}" if aside else ""
+    session.diagnostics += [replace(problem, severity="warning") for problem in refused]
+    session.answer("ledger", {"common": common, "others": len(theirs) - common, "mine": len(lines), "aside": aside}, f"{told}{left}{kept}")
+
+
+def _theirs(session: Session, onto: str) -> list[bytes]:
+    if Path(onto).is_dir():
+        contents = FileStore(Path(onto)).read()
+    else:
+        names = _git(session, "ls-tree", "--name-only", onto, "governance/ledger/").decode().split()
+        segments = [_git(session, "show", f"{onto}:./{name}") for name in sorted(names)]
+        *lines, torn = b"".join(segments).split(b"\n")
+        contents = Contents(lines, torn)
+    if contents.torn or not contents.lines:
+        raise fault(Exit.UNJUDGED, "NO_LEDGER", f"{onto} holds no whole ledger", help="name a git ref, such as origin/main, or a folder of segments")
+    return contents.lines
+
+
+def _git(session: Session, *arguments: str) -> bytes:
+    program = shutil.which("git", path=_PROGRAMS)
+    if program is None:
+        raise fault(Exit.UNJUDGED, "NO_LEDGER", "git is not installed", help="name a folder of segments")
+    environment = {"PATH": _PROGRAMS, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "HOME": os.environ.get("HOME", "/")}
+    ran = subprocess.run([program, "-C", str(session.project.root), *arguments], env=environment, capture_output=True, check=False)
+    if ran.returncode != 0:
+        reason = ran.stderr.decode(errors="replace").strip().splitlines()
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"git: {reason[0] if reason else 'failed'}", help="name a git ref, such as origin/main, or a folder of segments")
+    return ran.stdout
+
+
+def _mine(lines: Sequence[bytes], common: int) -> list[Mine]:
+    import json
+
+    records = list(read_records(lines, Chain(known=len(lines))))[common:]
+    armors = [json.loads(line)["sigs"] for line in lines[common:]]
+    return [Mine(record, armor[0] if armor else None) for record, armor in zip(records, armors, strict=True)]
+
+
+def _behind(session: Session, replay: Replay, behind: Sequence[Mine], common: int) -> tuple[list[bytes], list[Problem]]:
+    """Return my records as lines behind the others', and why those that are not among them are refused."""
+    lines: list[bytes] = []
+    refused: list[Problem] = []
+    moved: dict[int, int] = {}
+    now = max(session.now, replay.state.at)
+    for mine in behind:
+        seq = mine.record.seq
+        body, lost = _renumbered(mine.record.statement.body, moved, common)
+        against = lost or _against(session, replay, mine, body, now)
+        if against:
+            refused.append(Problem("STALE", f"record {seq} ({mine.record.statement.kind}): {against}", place_of(seq), help="--leave-out goes on without it"))
+            continue
+        line = _line(session, replay, mine, body, now)
+        moved[seq] = replay.chain.size
+        replay.take_all([line[:-1]])
+        lines.append(line[:-1])
+    return lines, refused
+
+
+def _renumbered(body: Any, moved: dict[int, int], common: int) -> tuple[dict[str, Any], str]:
+    """Return a body with the numbers that my records have now; and what it names that was left out, or nothing."""
+    numbers = (*_NUMBERS, *(("grant",) if isinstance(body.get("grant"), int) else ()))
+    named = {key: body[key] for key in numbers if key in body and body[key] >= common}
+    lost = [seq for seq in named.values() if seq not in moved]
+    return {**body, **{key: moved.get(seq, seq) for key, seq in named.items()}}, f"it goes on with record {lost[0]}, which is not there" if lost else ""
+
+
+def _against(session: Session, replay: Replay, mine: Mine, body: dict[str, Any], now: int) -> str:
+    statement = mine.record.statement
+    view = replay.view(now, session.project.evidence_facts(replay.state), pinned=session.pinned)
+    if statement.imported:
+        return "imported history is taken right after genesis only"
+    if statement.policy != replay.state.policy_digest:
+        return "it was made under another policy than is in force there"
+    if "packet_sha256" in body and body["packet_sha256"] != packet_digest(session, body["packet"], view):
+        return f"the packet {body['packet']} is another there than the one that was decided on"
+    adopts = session.project.policy_source(fresh=True)(body["policy"]) if statement.kind == "adopt" else None
+    refusals = propose(Act(statement.kind, statement.actor, body, None, mine.record.signer, adopts), view)
+    return "; ".join(problem_of(each).message for each in refusals)
+
+
+def _line(session: Session, replay: Replay, mine: Mine, body: dict[str, Any], now: int) -> bytes:
+    statement, chain = mine.record.statement, replay.chain
+    keeps = body == statement.body and chain.has(statement.basis)
+    if mine.armor is not None and keeps:
+        return encode_line(chain, statement, now, mine.armor)
+    again = statement._replace(body=body, basis=Basis(chain.size, chain.last))
+    return encode_line(chain, again, now, _sign_again(session, replay, again, now) if mine.armor is not None else None)
+
+
+def _sign_again(session: Session, replay: Replay, statement: Statement, now: int) -> str:
+    other = Session(replace(session.options, actor=statement.actor))
+    key = signing.find_key(other, replay.view(now))
+    if key is None:
+        message = f"a {statement.kind} by {statement.actor} rests on a record that has moved, and must be signed again"
+        raise fault(Exit.REFUSED, "SIG_MISSING", message, help="--key FILE names the key; nothing was changed")
+    return signing.sign(key, [statement.text()], namespace_of(statement.kind))[0]
+
+
+def _write_segments(root: Path, lines: Sequence[bytes], first: int) -> None:
+    """Write the segments from a number on, each whole beside its place and then put into it: of one segment, all or nothing.
+
+    Raises:
+        GovernError: the new history ends in an earlier segment than the old one (status 3).
+    """
+    last = (len(lines) - 1) // SEGMENT_LINES
+    if (root / FOLDER / f"{last + 1:06d}.jsonl").exists():
+        raise fault(Exit.UNJUDGED, "LEDGER_IO", "the new history has fewer segments than the old one", help="take the others' ledger, and record anew")
+    for number in range(first, last + 1):
+        content = b"".join(line + b"\n" for line in lines[number * SEGMENT_LINES : (number + 1) * SEGMENT_LINES])
+        replace_below(root, f"{FOLDER}/{number:06d}.jsonl", content)
+
+
+def _replace(session: Session, lines: Sequence[bytes], mine: Sequence[bytes], common: int) -> str | None:
+    """Put the new history in place of mine, from the segment in which they part; return where mine is kept."""
+    if list(lines) == list(mine):
+        return None
+    tail = b"".join(line + b"\n" for line in mine[common:])
+    name = f"governance/ledger-aside/{digest(tail)}.jsonl"
+    with session.project.store.exclusive() as store:
+        if store.read().lines != list(mine):
+            raise fault(Exit.REFUSED, "STALE", "the ledger has moved in the meantime; nothing was changed", help="repeat the command")
+        if tail:
+            session.project.keep_files(((name, tail),))
+        _write_segments(session.project.root, lines, common // SEGMENT_LINES)
+    ledger = ledger_of(lines)
+    remember(replace(recall(ledger), size=0, last=""), list(lines))
+    return name if tail else None
