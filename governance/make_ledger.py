@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from govern.canonical import text_digest
+from govern.cli.memory import drop, ledger_of
 from govern.cli.project import Project
 from govern.cli.start import start_ledger
 from govern.engine.acts import Act, judge_act
@@ -99,6 +100,9 @@ FINAL: list[Fact] = [
 def make_ledger(root: Path) -> str:
     """Write the ledger and the adopted policy of a folder anew; return what it amounts to."""
     project = Project(root)
+    if project.store.exists():
+        # It is made anew on purpose: what this machine has seen of it is forgotten.
+        drop(ledger_of(project.store.read().lines), project.root)
     for folder in (project.store.folder, project.kept):
         shutil.rmtree(folder, ignore_errors=True)
     start_ledger(project, DATE, text_digest("FIX7-P0 genesis"))

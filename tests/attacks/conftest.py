@@ -42,7 +42,7 @@ def move_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MoveAway:
     """What moves to another machine, which was told the pin and has seen no ledger yet."""
 
     def move() -> None:
-        [memory] = folder().iterdir()
+        [memory] = folder().glob("*.json")
         monkeypatch.setenv("GOVERN_PIN", json.loads(memory.read_bytes())["pin"])
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
 

@@ -193,7 +193,7 @@ def test_row_53_a_memory_that_says_verified_decides_nothing(yard: Victim) -> Non
     said = yard.statement("grant", "ann", {"grant": "TRIAL", "scope": "work"})
     other = yard.line(said._replace(body={"grant": "SPARE", "scope": "work"}), pen("ann"))
     seq = yard.append(yard.line(said, json.loads(other)["sigs"][0]))
-    [path] = memory_folder().iterdir()
+    [path] = memory_folder().glob("*.json")
     memory = json.loads(path.read_bytes())
     path.write_text(json.dumps({**memory, "size": seq + 1, "last": sha256(yard.lines[-1]).hexdigest()}), encoding="utf-8")
     yard.meets("SIG_INVALID", seq=seq)

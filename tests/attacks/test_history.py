@@ -164,7 +164,7 @@ def test_row_17_a_fork_that_is_shown_to_this_machine_is_found_by_what_it_remembe
 
 
 def test_row_18_a_ledger_begun_anew_with_an_attackers_keys_is_not_pinned(real: Victim, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    [memory] = (tmp_path / "state" / "govern").iterdir()
+    [memory] = (tmp_path / "state" / "govern").glob("*.json")
     pin = json.loads(memory.read_bytes())["pin"]
     (tmp_path / "kept").write_text(real.does("checkpoint").out, encoding="utf-8")
     real.ledger.unlink()
@@ -172,6 +172,9 @@ def test_row_18_a_ledger_begun_anew_with_an_attackers_keys_is_not_pinned(real: V
         there.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
         real.does("init")
         real.confirms("key", "enroll", str(key_folder() / "mallory"), "--as", "owner")
+    real.meets("LEDGER_MISMATCH", by=("status",), told="this folder held ledger")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere-too"))
+    real.run("status")
     real.warns("LEDGER_UNPINNED")
     words = ("grant", "record", "QT001", "--as", "owner", "--key", str(key_folder() / "mallory"))
     confirm = real.code(*words)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from govern.cli import project
+from govern.cli import files
 from govern.problems import Exit
 from support.cli import REAL_DUMP, SCOPING, Programme
 
@@ -127,11 +127,11 @@ def test_what_is_kept_is_never_overwritten(fix7: Programme) -> None:
 
 
 def test_evidence_is_read_up_to_a_limit(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP)
+    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP, log="x" * 100_000)
     size = (fix7.root / file).stat().st_size
-    monkeypatch.setattr(project, "MAX_EVIDENCE", size - 1)
+    monkeypatch.setattr(files, "MAX_FILE", size - 1)
     assert f"larger than {size - 1} bytes" in fix7.refuses(*DISCHARGE, file, status=Exit.UNJUDGED).err
-    monkeypatch.setattr(project, "MAX_EVIDENCE", size)
+    monkeypatch.setattr(files, "MAX_FILE", size)
     assert fix7.does(*DISCHARGE, file).seqs == [25]
 
 

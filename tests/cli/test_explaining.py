@@ -147,7 +147,7 @@ def test_the_help_lists_every_command_in_the_order_of_the_table() -> None:
     assert typer.main.get_group(app).list_commands(typer.Context(typer.main.get_command(app))) == list(COMMANDS)
 
 
-@pytest.mark.parametrize("group", ["grant", "blocker", "lane", "packet", "policy"])
+@pytest.mark.parametrize("group", ["grant", "blocker", "lane", "packet", "policy", "key", "ledger"])
 def test_no_help_of_a_group_is_cut_off(group: str) -> None:
     listed = run_words(group, "--help").out.partition("Commands:\n")[2]
     assert listed.count("\n") >= 1

@@ -16,7 +16,7 @@ QUESTIONS: list[tuple[str, ...]] = [("status",), ("log",), ("verify",), ("why-bl
 
 def memories() -> list[Path]:
     """Return the files of the memory, one for each ledger."""
-    return list((Path(os.environ["XDG_STATE_HOME"]) / "govern").iterdir())
+    return list((Path(os.environ["XDG_STATE_HOME"]) / "govern").glob("*.json"))
 
 
 def remembered() -> Path:
@@ -197,7 +197,7 @@ def test_a_relative_folder_is_ignored_and_the_home_is_used(signed: Programme, mo
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     signed.does("status")
-    [path] = (tmp_path / "home" / ".local" / "state" / "govern").iterdir()
+    [path] = (tmp_path / "home" / ".local" / "state" / "govern").glob("*.json")
     assert json.loads(path.read_bytes())["size"] == 27
     assert path.parent.stat().st_mode & 0o077 == 0
 
@@ -250,3 +250,23 @@ def test_keys_that_were_exchanged_are_another_history(tmp_path: Path) -> None:
     copy_signed(tmp_path / "signed").does("status")
     thief = copy_keyless(tmp_path / "thief")
     assert thief.refuses("key", "enroll", str(keys() / "stranger"), "--as", "owner", status=Exit.BROKEN).codes == ["ROLLBACK"]
+
+
+def test_another_ledger_in_a_folder_that_held_one_is_told_until_it_is_forgotten(fix7: Programme) -> None:
+    before = fix7.asks("verify")["ledger"]
+    shutil.rmtree(fix7.ledger.parent)
+    fix7.run("init")
+
+    assert fix7.refuses("status", status=5).codes == ["LEDGER_MISMATCH"]
+    short = fix7.refuses("ledger", "forget").err.split("govern ledger forget ")[1].split()[0]
+    assert not before.startswith(short)
+    fix7.refuses("ledger", "forget", "0" * 12)
+    fix7.does("ledger", "forget", short)
+    fix7.does("status")
+
+
+def test_a_named_pin_is_met_by_no_ledger_without_self_made_keys(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOVERN_PIN", "a" * 64)
+
+    assert "LEDGER_UNPINNED" in fix7.run("status").codes
+    assert fix7.refuses("note", "x", "--as", "owner").codes == ["LEDGER_UNPINNED"]

@@ -31,7 +31,7 @@ TRY = '}\n      - {number: "3", id: TRY, scope: work, says: It is tried.'
 
 def files(root: Path) -> list[str]:
     """Return the files of a folder, but for the adopted ones that are kept by digest."""
-    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and path.parent.name not in ("policy", "govern"))
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and path.parent.name not in ("policy", "govern", "places"))
 
 
 def test_init_in_an_empty_folder_writes_a_programme_that_checks_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,13 @@ from govern.engine.causes import Cause
 from govern.engine.machine import propose
 from govern.engine.replay import Replay
 from govern.ledger.keys import PublicKey
-from govern.ledger.lines import Chain
+from govern.ledger.lines import Chain, encode_line
 from govern.ledger.sshsig import Signer
+from govern.ledger.statements import Basis, Statement
 from govern.problems import Exit, GovernError
 from support.holders import AGENT, ANN, OWNER, codes, founded, key_named, made_by
 from support.policies import one_option, programme
-from support.world import World, signer
+from support.world import World, armor_of, signer
 
 
 def test_nothing_is_recorded_before_the_keys_of_who_may_change_the_policy() -> None:
@@ -131,7 +132,7 @@ def test_a_key_is_retired_by_its_actor_or_by_who_changes_the_policy() -> None:
 
     assert codes(world.sign(made_by(ANN), "retire", "ann", key=AGENT.fingerprint, reason="no")) == {"authority:retire": "UNAUTHORISED"}
     assert world.sign(made_by(OWNER), "retire", "owner", key=AGENT.fingerprint, reason="no") == ()
-    assert world.sign(None, "note", "agent", text="who has no key needs none") == ()
+    assert codes(world.sign(None, "note", "agent", text="who had a key needs one")) == {"signature:agent": "SIG_MISSING"}
 
 
 @pytest.mark.parametrize("key", ["ssh-ed25519 AAAA", "ssh-dss AAAAB3NzaC1kc3M=", f"ssh-ed25519 {b64encode(b'x' * 51).decode()}"])
@@ -223,3 +224,22 @@ def test_replay_verifies_every_signature_that_was_not_verified_before() -> None:
     replay.take_all(world.lines)
 
     assert len(asked) == 3
+
+
+@pytest.mark.parametrize(("between", "counts"), [("note", True), ("request", False)])
+def test_a_signed_decision_that_is_put_in_late_counts_only_where_nothing_that_is_shown_has_moved(between: str, counts: bool) -> None:  # noqa: FBT001 - the table
+    world = founded(one_option(grants="{X: {scope: work, issuer: owner}}"))
+    world.sign(None, "issue", "agent", packet="ask")
+    chain = world.replay.chain
+    body = {"packet": "ask", "option": "GO", "packet_sha256": "a" * 64}
+    kept = Statement(chain.ledger, "decide", "owner", body, Basis(chain.size, chain.last), world.policy_digest)
+    world.sign(None, between, "agent", **({"text": "x"} if between == "note" else {"grant": "X", "reason": "x"}))
+    line = encode_line(chain, kept, 0, armor_of(made_by(OWNER)))[:-1]
+
+    if counts:
+        world.replay.take_all([line])
+        assert world.state.packets["ask"].selected == "GO"
+        return
+    with pytest.raises(GovernError) as caught:
+        world.replay.take_all([line])
+    assert [each.code for each in caught.value.problems] == ["RECORD_NOT_ALLOWED", "PACKET_DIGEST"]

@@ -57,6 +57,9 @@ def _changed(was: str, is_: str) -> str:
 @pytest.mark.parametrize(
     ("was", "is_", "told"),
     [
+        ("says: It is done.", "says: Nothing happens.", ["packets.ask.options.GO.says: it was `It is done.`, and is `Nothing happens.`"]),
+        ("says: The live system.", "says: A copy.", ["scopes.live.says: it was `The live system.`, and is `A copy.`"]),
+        ("opened_by: owner}", "opened_by: owner, opens_when: {leg: B/tried}}", ["lanes.gate.opens_when: it opens in a new way"]),
         ("adopted_by: owner", "adopted_by: ann", ["policy.adopted_by: it was `owner`, and is `ann`"]),
         ("adopted_by: owner", "adopted_by: {all: [{of: board}]}", ["policy.adopted_by: it was `owner`, and is something else"]),
         ("{adopted_by: owner}", "{adopted_by: owner, signature_waiver: No keys.}", ["policy.signature_waiver: a rule is waived"]),
@@ -101,7 +104,7 @@ def test_what_may_permit_more_is_told(was: str, is_: str, told: list[str]) -> No
     ("was", "is_"),
     [
         ("version: 1", "version: 2"),
-        ("says: It is done.", "says: It is quite done."),
+        ("{id: SMALL, version: 1, title: A small programme}", "{id: SMALL, version: 1, title: Another title}"),
         ("signs_with: hardware", "signs_with: verified"),
         ("expires_after: 14d", "expires_after: 13d"),
         ("W: {scope: live, issuer: owner}", "W: {scope: live, issuer: owner, expires_after: 1d}"),
@@ -126,6 +129,13 @@ def test_words_and_what_is_plainly_tighter_are_not_told(was: str, is_: str) -> N
 
 def test_a_policy_beside_itself_loosens_nothing_wherever_it_is_written() -> None:
     assert _told(TEXT, TEXT.replace("lanes:", "\n\n# moved\nlanes:")) == []
+
+
+def test_a_way_in_that_goes_is_tighter_and_one_that_asks_for_less_is_not() -> None:
+    opens = TEXT.replace("opened_by: owner}", "opened_by: owner, opens_when: {all: [{leg: B/tried}, {leg: B/told}]}}")
+
+    assert _told(opens, TEXT) == []
+    assert _told(opens, opens.replace("{all: [{leg: B/tried}, {leg: B/told}]}", "{leg: B/tried}")) == ["lanes.gate.opens_when: the guard is another"]
 
 
 def test_a_waiver_that_goes_is_tighter() -> None:

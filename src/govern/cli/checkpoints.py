@@ -1,13 +1,14 @@
 """`checkpoint`: the head in a form to be kept outside the repository, and compared later by `verify --since`."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from govern.cli.files import read_plain
-from govern.cli.output import counted
+from govern.cli.output import counted, write
 from govern.cli.session import Session, session_of
 from govern.cli.signing import read_text
 from govern.ledger.checkpoints import Checkpoint, CheckpointError, Relation, checkpoint_of, compare, convict, fork_proof, parse_checkpoint
@@ -125,7 +126,12 @@ def check_since(session: Session, path: Path, witnesses: list[str], ledger: str)
         case Relation.FORK:
             head = checkpoint_of(ledger, lines)
             proof = None if kept.size == head.size else fork_proof(kept, head, leaves)
-            message = f"the ledger and the checkpoint are two histories of one ledger\n{convict(kept, head, proof).text()}"
+            shown = convict(kept, head, proof).text()
+            if not session.options.json:
+                write(sys.stdout, f"{shown}\n")
+            message = "the ledger and the checkpoint are two histories of one ledger" + (
+                f"\n{shown}" if session.options.json else "; both heads and the proof are above"
+            )
             raise fault(Exit.BROKEN, "FORK", message, help="whoever holds the other history has its records; one of the two was forged")
         case Relation.OTHER:
             message = f"the checkpoint is of {kept.origin}, and this ledger is {ledger}"

@@ -13,7 +13,7 @@ from govern.engine.authority import issuer_of
 from govern.policy import find
 from govern.problems import Exit, did_you_mean, fault
 
-app = typer.Typer(help="Request, record or revoke a grant; settle what it was used for.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="Request, record, revoke or settle a grant.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
 Grants = Annotated[list[str], typer.Argument(metavar="GRANT[#SEQ]", help="The grants; #SEQ goes on with an instance.", autocompletion=complete_grants)]
 _SEQ = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -107,13 +107,13 @@ def revoke(
 
 @app.command("lose")
 def lose(context: typer.Context, begin: Begin, reason: Reason) -> None:
-    """Say that nobody knows how an action ended that was begun. What rests on it is unknown until that is resolved."""
+    """Say that nobody knows how an action ended."""
     _settle(context, "lose", begin, reason, "is lost from sight", 'resolve it: govern grant resolve {begin} --reason "…" --as {issuer}')
 
 
 @app.command("resolve")
 def resolve(context: typer.Context, begin: Begin, reason: Reason) -> None:
-    """Say as its issuer what became of an action that was lost from sight. Its grant stays used."""
+    """Say what became of an action that was lost."""
     _settle(context, "resolve", begin, reason, "is resolved", "nothing takes it back")
 
 

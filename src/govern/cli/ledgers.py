@@ -1,6 +1,7 @@
 """`ledger pin|repair|rebase`."""
 
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -8,13 +9,13 @@ import typer
 from govern.canonical import digest
 from govern.cli.confirming import ask
 from govern.cli.deciding import judged_together
-from govern.cli.memory import Memory, drop, ledger_of, pin_of, recall, remember
+from govern.cli.files import read_below
+from govern.cli.memory import drop, ledger_of, pin_of, recall, remember
 from govern.cli.output import table, write
 from govern.cli.rebasing import rebase
 from govern.cli.recording import Proposal, record, refuse_past
 from govern.cli.session import Session, is_terminal, session_of
 from govern.ledger.lines import Chain, read_records
-from govern.ledger.statements import is_digest
 from govern.problems import Exit, fault
 
 ASIDE = "ledger-torn"
@@ -65,27 +66,27 @@ def forget(
     context: typer.Context,
     expected: Annotated[str | None, typer.Argument(metavar="LEDGER", help="The first 12 characters of its id; typed on a terminal if left out.")] = None,
 ) -> None:
-    """Forget on this machine what it has seen of the ledger, and its pin."""
+    """Forget what this machine has seen of it, and its pin."""
     session = session_of(context)
     lines = session.project.store.read().lines
     memory = recall(ledger_of(lines))
-    if not lines or memory == Memory(memory.ledger):
-        session.answer("ledger", {"forgotten": False}, "nothing is remembered of this ledger")
     if not session.options.json:
         write(sys.stdout, f"remembered of ledger {memory.ledger}: {memory.size} records, the last with the digest {memory.last[:16]}; here are {len(lines)}\n")
     word = memory.ledger[:12]
     question = f"A cut or another history could not be told after this. Type `{word}` to forget it."
+    if expected is None and not is_terminal():
+        raise fault(Exit.REFUSED, "NOT_CONFIRMED", "not confirmed, so nothing was forgotten", help=f"govern ledger forget {word}")
     if expected is None:
-        ask(session, word, question, code=word, confirm=None, again=f"govern ledger forget {word};")
+        ask(session, word, question, code=word, confirm=None, again="")
     elif expected != word:
         raise fault(Exit.REFUSED, "NOT_CONFIRMED", f"this ledger is {word}, not `{expected}`", help=f"govern ledger forget {word}")
-    drop(memory.ledger)
+    drop(memory.ledger, session.project.root)
     session.answer("ledger", {"forgotten": True, "ledger": memory.ledger}, "forgotten; the next command takes the ledger as it is")
 
 
 @app.command("repair")
 def repair(context: typer.Context) -> None:
-    """Keep a torn tail aside, cut it off, and record that it was."""
+    """Keep a torn tail aside, and cut it off."""
     session = session_of(context)
     refuse_past(session)
     session.actor()
@@ -113,8 +114,15 @@ def _unrecorded(session: Session) -> list[tuple[str, int]]:
     """Return what is kept aside and not on record: also of a repair that was ended before it could be recorded."""
     lines = session.contents.lines
     recorded = {record.statement.body["sha256"] for record in read_records(lines, Chain(known=len(lines))) if record.statement.kind == "repair"}
-    folder = session.project.root / "governance" / ASIDE
-    return [(path.name, path.stat().st_size) for path in sorted(folder.glob("*")) if path.name not in recorded and is_digest(path.name)]
+    root, found = session.project.root, []
+    folder = root / "governance" / ASIDE
+    for name in sorted(each.name for each in folder.iterdir()) if folder.is_dir() else ():
+        # What is no plain file, or has another digest than its name says, is nobody's torn tail.
+        with suppress(OSError):
+            content = read_below(root, f"governance/{ASIDE}/{name}")
+            if digest(content) == name and name not in recorded:
+                found.append((name, len(content)))
+    return found
 
 
 app.command("rebase")(rebase)

@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("why:why", "Name what holds an allowed thing up."),
     "decide": ("decide:decide", "Record the decision for an option of a packet."),
     "refuse": ("decide:refuse", "Record that an option is refused, and why."),
-    "grant": ("grants:app", "Request, record or revoke a grant; settle what it was used for."),
+    "grant": ("grants:app", "Request, record, revoke or settle a grant."),
     "delegate": ("decide:delegate", "Let another decide options, within a window and a number of uses."),
     "blocker": ("blockers:app", "Discharge a leg with evidence, or reopen it."),
     "lane": ("lanes:app", "Open or close a lane."),
@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "packet": ("packets:app", "Print a packet, or prepare and issue it."),
     "policy": ("policies:app", "Adopt the working policy and templates."),
     "key": ("keys:app", "Enrol, retire and list the keys that people sign with."),
-    "request": ("requests:request", "Write what an act would record to a file, to be signed on another machine."),
+    "request": ("requests:request", "Write what an act would record to a file, to be signed elsewhere."),
     "render": ("render:render", "Write the declared documents, or check them for drift."),
     "verify": ("verify:verify", "Check the ledger from its first record on."),
     "checkpoint": ("checkpoints:checkpoint", "Print the head as a checkpoint, to be kept outside the repository."),
@@ -54,7 +54,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 # The commands that record; `request` takes one of them.
-ACTS = frozenset(["decide", "refuse", "grant", "delegate", "blocker", "lane", "finding", "note", "mark", "packet", "policy", "key"])
+ACTS = frozenset(["decide", "refuse", "grant", "delegate", "blocker", "lane", "finding", "note", "mark", "packet", "policy", "key", "ledger"])
 
 
 class Commands(TyperGroup):

@@ -92,16 +92,42 @@ def pin_of(ledger: str, state: State) -> str:
 
 def is_pinned(memory: Memory, pin: str) -> bool:
     """Whether a ledger is pinned outside its tree: in the memory of this machine, or in the environment (CI)."""
-    return not pin or pin in (memory.pin, *os.environ.get(PIN_VARIABLE, "").replace(",", " ").split())
+    named = os.environ.get(PIN_VARIABLE, "").replace(",", " ").split()
+    if named:
+        # Also a ledger without self-made keys is then another one than was meant.
+        return pin in named
+    return pin in ("", memory.pin)
 
 
-def drop(ledger: str) -> None:
-    """Forget a ledger.
+def check_place(root: Path, ledger: str) -> None:
+    """Refuse another ledger in a folder that held one before.
+
+    Raises:
+        GovernError: LEDGER_MISMATCH (status 5).
+    """
+    before = ledger
+    with suppress(OSError, UnicodeDecodeError):
+        before = read_plain(_place(root)).decode()
+    if before != ledger:
+        message = f"this folder held ledger {before[:16]}, and holds {ledger[:16]} now: it was begun anew, or another one was put in its place"
+        raise fault(Exit.BROKEN, "LEDGER_MISMATCH", message, help="restore it from a clone; if that was meant, `govern ledger forget`")
+
+
+def remember_place(root: Path, ledger: str) -> None:
+    """Remember which ledger a folder holds."""
+    with suppress(OSError):
+        if not _place(root).exists():
+            _write(_place(root), ledger)
+
+
+def drop(ledger: str, root: Path) -> None:
+    """Forget a ledger, and which one a folder holds.
 
     Raises:
         OSError: it cannot be removed.
     """
-    _path(ledger).unlink(missing_ok=True)
+    for path in (_path(ledger), _place(root)):
+        path.unlink(missing_ok=True)
 
 
 def unpinned(ledger: str) -> Problem:
@@ -123,6 +149,10 @@ def folder() -> Path:
     if not base.is_absolute():
         raise OSError(0, "no home is known", str(base))
     return base / "govern"
+
+
+def _place(root: Path) -> Path:
+    return folder() / "places" / text_digest(str(root))
 
 
 def _path(ledger: str) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import sys
 from dataclasses import replace
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from govern.cli.confirming import ask, check_code, confirmation_code
 from govern.cli.decide import Confirm, DryRun
 from govern.cli.deciding import judged_together
 from govern.cli.leaks import refuse_secrets
+from govern.cli.output import write
 from govern.cli.project import POLICY_FILE
 from govern.cli.recording import Proposal, record, refuse_past
 from govern.cli.session import Session, session_of
@@ -57,6 +59,9 @@ def adopt(
         text = f"allowed: {proposal.what}, {body['policy'][:12]} after {old.policy_digest[:12]}\nto record it: {again} --confirm {code}"
         session.answer("policy", {"allowed": True, "confirm": code, "recorded": None}, text)
     refuse_past(session)
+    if confirm is None and not session.options.json:
+        shown_lines = [f"version {body['version']}: {body['policy']}", f"replaces {body['previous']}", *(f"may permit more: {each}" for each in weakened)]
+        write(sys.stdout, "\n".join(shown_lines) + "\n")
     question = f"Type the version ({body['version']}) to adopt it."
     given = ask(session, str(body["version"]), question, code=code, confirm=confirm, again=again)
 

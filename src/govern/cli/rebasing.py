@@ -48,7 +48,7 @@ def rebase(
     onto: Annotated[str, typer.Argument(metavar="REF", help="Where the others' history is: a git ref, or a folder of segments.")],
     leave_out: Annotated[bool, typer.Option("--leave-out", help="Leave out what is refused behind the others' records; it is kept aside.")] = False,
 ) -> None:
-    """Put my records behind those that others recorded, each judged anew."""
+    """Put my records behind the others', judged anew."""
     session = session_of(context)
     refuse_past(session)
     session.require_ledger()
@@ -74,6 +74,8 @@ def _theirs(session: Session, onto: str) -> list[bytes]:
     if Path(onto).is_dir():
         contents = FileStore(Path(onto)).read()
     else:
+        if onto.startswith("-"):
+            raise fault(Exit.USAGE, "UNKNOWN_ID", f"`{onto}` is no git ref", help="name a git ref, such as origin/main, or a folder of segments")
         names = _git(session, "ls-tree", "--name-only", onto, "governance/ledger/").decode().split()
         segments = [_git(session, "show", f"{onto}:./{name}") for name in sorted(names)]
         *lines, torn = b"".join(segments).split(b"\n")

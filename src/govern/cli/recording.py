@@ -11,7 +11,7 @@ from typing import Any
 from govern.canonical import NotCanonicalError, encode
 from govern.cli.facts import requirement_json, requirement_lines
 from govern.cli.leaks import refuse_secrets, texts
-from govern.cli.memory import remember, unpinned
+from govern.cli.memory import ledger_of, pin_of, remember, unpinned
 from govern.cli.session import Session
 from govern.engine.acts import Act
 from govern.engine.authority import Standing
@@ -98,6 +98,8 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
     with session.project.store.exclusive() as store:
         known = _read(store)
         replay = session.project.replay(known, fresh=True)
+        if pin_of(ledger_of(known.lines), replay.state) != pin_of(ledger_of(known.lines), session.replay.state):
+            raise fault(Exit.REFUSED, "STALE", "a first key was enrolled in the meantime; nothing was recorded", help="govern key list")
         _refuse_dirty(session, replay, dirty_allowed=dirty_allowed)
         now, head = _clock(session, replay), replay.chain.size
         proposals = propose_all(replay, _view(session, replay, now))

@@ -11,7 +11,7 @@ import typer
 
 from govern.cli import output
 from govern.cli.asof import Moment, resolve_moment
-from govern.cli.memory import Memory, check_head, is_pinned, ledger_of, pin_of, recall, remember, unpinned
+from govern.cli.memory import Memory, check_head, check_place, is_pinned, ledger_of, pin_of, recall, remember, remember_place, unpinned
 from govern.cli.options import Options
 from govern.cli.project import Project, find_project
 from govern.engine.acts import Act
@@ -58,6 +58,8 @@ class Session:
             self.diagnostics.append(
                 Problem("TORN_TAIL", message, place_of(len(contents.lines)), "warning", "answers leave them out; `govern ledger repair` sets them aside")
             )
+        if contents.lines:
+            check_place(self.project.root, ledger_of(contents.lines))
         check_head(self.memory(contents), contents.lines)
         return contents
 
@@ -89,6 +91,7 @@ class Session:
             # What was in force in the past is compared with nothing: the working files are of today.
             self.diagnostics += self.project.dirty(replay.state)
             memory = remember(memory, self.contents.lines)
+            remember_place(self.project.root, memory.ledger)
         self.pinned = is_pinned(memory, pin_of(memory.ledger, replay.state))
         if not self.pinned:
             self.diagnostics.append(unpinned(memory.ledger))

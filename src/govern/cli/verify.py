@@ -6,14 +6,18 @@ from typing import Annotated
 import typer
 
 from govern.cli.checkpoints import check_since
-from govern.cli.memory import PIN_VARIABLE, is_pinned, pin_of, remember, unpinned
+from govern.cli.memory import PIN_VARIABLE, is_pinned, pin_of, remember, remember_place, unpinned
 from govern.cli.output import counted
 from govern.cli.session import Session, session_of
 from govern.engine.replay import Replay
+from govern.engine.view import EvidenceFact
 from govern.ledger.lines import place_of
 from govern.ledger.merkle import root_of
-from govern.problems import Exit, Problem, fault
+from govern.ledger.moments import spell_time
+from govern.problems import Exit, Place, Problem, fault
 
+# How far clocks may differ, in seconds.
+SKEW = 300
 # A level that is reached, what it proves, and what it does not.
 Level = tuple[str, str, str]
 _ALWAYS: tuple[Level, ...] = (
@@ -40,12 +44,14 @@ def verify(
     replay = session.project.replay(contents, fresh=True)
     session.project.adopted_templates(replay.state)
     session.judge_from(replay, contents.lines)
+    session.diagnostics += [*session.project.dirty(replay.state), *_evidence(session, replay), *_future(session, replay)]
     known = session.memory(contents)
     levels = [*_ALWAYS, *_signed(replay), *_outside(session, replay, known.size)]
     if since is not None:
         told = check_since(session, since, witness or [], str(replay.chain.ledger))
         levels.append(("consistent with the checkpoint", told, "anything about what came after it"))
     remember(known, contents.lines)
+    remember_place(session.project.root, known.ledger)
     root = root_of(contents.lines)
     result = {
         "records": replay.chain.size,
@@ -62,7 +68,28 @@ def verify(
         session.diagnostics.append(
             Problem("TORN_TAIL", message, place_of(len(contents.lines)), help="`govern ledger repair` keeps them aside, and cuts them off")
         )
-    session.answer("verify", result, "\n".join(lines), Exit.BROKEN if contents.torn else Exit.YES)
+    broken = any(problem.severity == "error" for problem in session.diagnostics)
+    session.answer("verify", result, "\n".join(lines), Exit.BROKEN if broken else Exit.YES)
+
+
+def _evidence(session: Session, replay: Replay) -> list[Problem]:
+    """Return what became of the files that evidence binds, where it is not the same."""
+    state = replay.state
+    proofs = {proof.seq: proof for newest in state.proofs.values() for proof in newest[-1:]}
+    told = {EvidenceFact.CHANGED: "has other bytes than record #{seq} binds", EvidenceFact.MISSING: "is not there, and record #{seq} binds it"}
+    return [
+        Problem("EVIDENCE_DIGEST", told[fact].format(seq=seq), Place(str(proofs[seq].path), 1, 1), "warning", "what rests on it does not hold")
+        for seq, fact in session.project.evidence_facts(state).items()
+        if fact is not EvidenceFact.SAME
+    ]
+
+
+def _future(session: Session, replay: Replay) -> list[Problem]:
+    """Return whether the last record is later than the clock: a window that it opens is not open yet."""
+    if replay.state.at <= session.now + SKEW:
+        return []
+    message = f"the last record says {spell_time(replay.state.at)}, and the clock {spell_time(session.now)}"
+    return [Problem("TIME_SKEW", message, place_of(replay.chain.size - 1), help="one of the two is wrong; until that time nothing is recorded")]
 
 
 def _signed(replay: Replay) -> list[Level]:

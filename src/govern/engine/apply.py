@@ -17,12 +17,17 @@ from govern.ledger.moments import parse_stored
 from govern.policy import find
 from govern.policy.lifecycles import Kind, Trigger
 
+# What no packet shows. A decision, too: another one on the same packet must name it as superseded.
+_SHOWN_NOWHERE = frozenset({"note", "mark", "enroll", "retire", "repair", "propose", "decide"})
+
 
 def apply(act: Act, record: Record, view: View) -> None:
     """Change the state by a record."""
     _APPLY[act.kind](act, record, view)
     state = view.state
     state.size, state.at = record.seq + 1, view.now
+    if act.kind not in _SHOWN_NOWHERE:
+        state.moved = state.size
     if record.signer:
         state.signed.add(record.seq)
     if act.imported is None:

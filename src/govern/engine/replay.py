@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from govern.engine.acts import Act, judge_act
 from govern.engine.apply import apply
-from govern.engine.causes import Requirement, problem_of
+from govern.engine.causes import Cause, Requirement, problem_of
+from govern.engine.refusing import refusal
 from govern.engine.signed import speaks
 from govern.engine.state import State
 from govern.engine.view import EvidenceFact, View
@@ -17,6 +18,13 @@ from govern.problems import Exit, GovernError, Problem, fault
 
 PolicySource = Callable[[str], Policy]
 _FREE = frozenset({"note"})
+
+
+def _overtaken(record: Record, view: View) -> Requirement:
+    """Return the refusal of a decision on a packet that has moved since it was made: what was approved is what is seen."""
+    moved = view.state.moved - 1
+    why = f"it was made on a head of {record.statement.basis.size} records, and record #{moved} has moved what is shown since"
+    return refusal(f"packet:{record.statement.body['packet']}", Cause.STALE, why, view.policy.at, record=moved, code="PACKET_DIGEST")
 
 
 class Replay:
@@ -65,6 +73,8 @@ class Replay:
         adopts = self._policy(statement.body["policy"], record) if statement.kind == "adopt" else None
         act = Act(statement.kind, statement.actor, statement.body, statement.imported, record.signer, adopts)
         refusals = judge_act(act, view)
+        if statement.kind == "decide" and not statement.imported and statement.basis.size < state.moved:
+            refusals = (*refusals, _overtaken(record, view))
         if refusals:
             raise self._not_allowed(record, "; ".join(each.why for each in refusals), refusals)
         apply(act, record, view)

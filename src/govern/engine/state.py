@@ -168,6 +168,7 @@ class State:
         "keys",
         "lanes",
         "marks",
+        "moved",
         "packets",
         "policy_digest",
         "policy_seq",
@@ -188,6 +189,8 @@ class State:
         # Imported history is taken right after genesis only; keys without another's word, right after that.
         self.importing = True
         self.founding = True
+        # The size behind the last record that can have changed what a packet shows.
+        self.moved = 0
         self.version = 0
         self.policy_digest = ""
         self.policy_seq = 0

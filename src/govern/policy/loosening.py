@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from govern.policy.guards import All
-from govern.policy.model import Policy
+from govern.policy.model import Option, Policy, Scope
 from govern.policy.names import Declared
 from govern.policy.who import LEVELS
 from govern.problems import Place, Problem
@@ -32,12 +32,10 @@ _WORDS = frozenset(
         "lineage_gap",
         "label",
         "never_presented_as",
-        "documents",
         "statuses",
         "registry",
         "claims",
         "surfaces",
-        "touches",
     ]
 )
 # Of these a new one permits nothing by itself; of all others it may be a way.
@@ -61,7 +59,8 @@ def _of_models(old: Declared, new: Declared, path: str) -> Iterator[Change]:
     assert type(old) is type(new), "what has one name has one form"
     for name in type(new).model_fields:
         before, after = getattr(old, name), getattr(new, name)
-        if name not in _WORDS and _plain(before) != _plain(after):
+        said = name == "says" and isinstance(new, Option | Scope)
+        if (said or name not in _WORDS) and _plain(before) != _plain(after):
             yield from _of_values(name, before, after, f"{path}.{name}".lstrip("."), _place(new, name))
 
 
@@ -95,6 +94,13 @@ def _guard(before: Any, after: Any) -> str:
     return "" if all(each in asked for each in wanted) else "the guard is another"
 
 
+def _way_in(before: Any, after: Any) -> str:
+    """Here no guard is no way; one that is added is a new one."""
+    if after is None:
+        return ""
+    return _guard(before, after) if before is not None else "it opens in a new way"
+
+
 def _limit(before: Any, after: Any) -> str:
     return "it lasts longer" if after is None or (before is not None and after > before) else ""
 
@@ -119,12 +125,13 @@ def _may_be_false(before: Any, after: Any) -> str:
 
 
 _RULES: Mapping[str, Callable[[Any, Any], str]] = {
-    **dict.fromkeys(("requires", "needs", "opens_when", "when", "unless"), _guard),
+    **dict.fromkeys(("requires", "needs", "when", "unless"), _guard),
     **dict.fromkeys(("expires_after", "fresh_for"), _limit),
     **dict.fromkeys(("signature_waiver", "separation_waiver"), _waiver),
     **dict.fromkeys(("protected", "separate_executor", "ungranted"), _may_be_true),
     **dict.fromkeys(("delegable", "standing", "closes", "counts", "honoured"), _may_be_false),
     "signs_with": _level,
+    "opens_when": _way_in,
 }
 
 
