@@ -134,7 +134,7 @@ def test_words_of_a_policy_cannot_hide_on_a_terminal(website: Programme) -> None
     website.replace("states.yaml", "title: Website move", 'title: "Website \\u202emove\\e[2K\\nCLEAR"')
     website.replace("states.yaml", "says: The website stays where it is.", 'says: "It \\u200bstays."')
     website.replace("states.yaml", "version: 1,", "version: 2,")
-    website.confirms("policy", "adopt", "--reason", "a trick", "--as", "lead")
+    website.confirms("policy", "adopt", "--accept-weakening", "--reason", "a trick", "--as", "lead")
     assert website.does("status").out.startswith("Website \\u{202e}move\\u{1b}[2K")
     assert "  It \\u{200b}stays.\n" in website.does("decide", "move/STAY", "--as", "lead", "--dry-run").out
 
