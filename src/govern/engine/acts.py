@@ -14,7 +14,7 @@ from govern.engine.judge import in_force
 from govern.engine.moves import Step
 from govern.engine.moves import refusals as way_refusals
 from govern.engine.refusing import refusal
-from govern.engine.signed import signature_refusals
+from govern.engine.signed import signature_refusals, speaks
 from govern.engine.view import View
 from govern.ledger.sshsig import Signer
 from govern.ledger.statements import BODIES, Imported
@@ -43,6 +43,8 @@ def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
         return tuple(unknown)
     if act.imported:
         return tuple(judge_report(act, view))
+    if not view.state.founding and speaks(view.policy, view.state, act.actor, act.signer):
+        return tuple(_JUDGES[act.kind](act, view))
     return (*signature_refusals(act, view), *_JUDGES[act.kind](act, view))
 
 
