@@ -1,7 +1,6 @@
 """Every attack has a clock that stands still, a home, a memory and a cache of its own, and a programme to be made on."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -9,20 +8,14 @@ import pytest
 from govern.cli.memory import folder
 from support.attacks import MoveAway, Victim, copy_real, copy_yard, key_folder
 from support.cli import Clock
+from support.isolation import isolate
 
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clock:
     """A clock that stands still, after everything that FIX7 has on record."""
-    standing = Clock()
-    monkeypatch.setattr(time, "time", standing)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for variable in ("NO_COLOR", "GOVERN_KEY", "GOVERN_PIN", "SSH_AUTH_SOCK"):
-        monkeypatch.delenv(variable, raising=False)
     key_folder()
-    return standing
+    return isolate(monkeypatch, tmp_path)
 
 
 @pytest.fixture

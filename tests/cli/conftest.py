@@ -1,25 +1,18 @@
 """Every test has a clock that stands still, and a home and a cache of its own."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from support.cli import Clock, Programme, copy_fix7, copy_keyless, copy_signed, start
 from support.faults import HOSPITAL
+from support.isolation import isolate
 
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clock:
     """A clock that stands still, after everything that FIX7 has on record."""
-    standing = Clock()
-    monkeypatch.setattr(time, "time", standing)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for variable in ("NO_COLOR", "GOVERN_KEY", "GOVERN_PIN", "SSH_AUTH_SOCK"):
-        monkeypatch.delenv(variable, raising=False)
-    return standing
+    return isolate(monkeypatch, tmp_path)
 
 
 @pytest.fixture

@@ -270,3 +270,18 @@ def test_a_named_pin_is_met_by_no_ledger_without_self_made_keys(fix7: Programme,
 
     assert "LEDGER_UNPINNED" in fix7.run("status").codes
     assert fix7.refuses("note", "x", "--as", "owner").codes == ["LEDGER_UNPINNED"]
+
+
+def test_doctor_says_whether_anything_is_remembered_and_whose_word_counts(signed: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told = {each["part"]: each["passed"] for each in signed.run("doctor", "--json").answer["result"]["parts"]}
+    assert (told["memory"], told["pin"]) == (True, True)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another"))
+    told = {each["part"]: each["passed"] for each in signed.run("doctor", "--json").answer["result"]["parts"]}
+    assert (told["memory"], told["pin"]) == (True, False)
+
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for state in (str(tmp_path / "file" / "below"), ""):
+        monkeypatch.setenv("XDG_STATE_HOME", state)
+        monkeypatch.setenv("HOME", "")
+        told = {each["part"]: each["passed"] for each in signed.run("doctor", "--json").answer["result"]["parts"]}
+        assert not told["memory"]

@@ -1,7 +1,6 @@
 """`doctor`: the set-up, part by part, each with what to do about it."""
 
 import platform
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +9,9 @@ from dataclasses import dataclass
 import typer
 
 from govern.cli.drift import check_documents
+from govern.cli.memory import can_remember
 from govern.cli.output import counted, table
+from govern.cli.programs import environment, find_program
 from govern.cli.session import Session, session_of
 from govern.engine.view import EvidenceFact
 from govern.policy.load import examine_policy
@@ -53,8 +54,8 @@ def _tools(session: Session) -> Iterator[Finding]:
     del session
     version = platform.python_version()
     yield Finding("python", passed=sys.version_info >= (3, 11), found=version, help="Python 3.11 or newer is wanted")
-    for tool, use in (("git", "the ledger is shared by it"), ("ssh-keygen", "records will be signed with it")):
-        path = shutil.which(tool)
+    for tool, use in (("git", "the ledger is shared by it"), ("ssh-keygen", "people sign with it")):
+        path = find_program(tool)
         yield Finding(tool, passed=path is not None, found=path or "not found", help=use)
 
 
@@ -81,6 +82,15 @@ def _ledger(session: Session) -> Iterator[Finding]:
     yield Finding("evidence", passed=not gone, found=found, help="bring the files back from a clone")
 
 
+def _memory(session: Session) -> Iterator[Finding]:
+    keeps = can_remember()
+    yield Finding("memory", passed=keeps, found="heads are remembered on this machine" if keeps else "nothing can be kept", help="set HOME, or XDG_STATE_HOME")
+    _ = session.replay
+    yield Finding(
+        "pin", passed=session.pinned, found="no first key is in doubt" if session.pinned else "no person's word counts here", help="govern ledger pin"
+    )
+
+
 def _documents(session: Session) -> Iterator[Finding]:
     drift = check_documents(session)
     yield Finding(
@@ -92,12 +102,13 @@ def _documents(session: Session) -> Iterator[Finding]:
 
 
 def _git(session: Session) -> Iterator[Finding]:
-    git = shutil.which("git")
+    git = find_program("git")
     if git is None or not (session.project.root / ".git").exists():
         yield Finding("repository", passed=True, found="not a git repository of its own; nothing to check")
         return
     attributes = subprocess.run(
         [git, "-C", str(session.project.root), "check-attr", "text", "merge", "--", f"{_WANTED_ATTRIBUTE}000000.jsonl"],
+        env=environment("HOME"),
         capture_output=True,
         text=True,
         check=False,
@@ -111,4 +122,4 @@ def _git(session: Session) -> Iterator[Finding]:
     )
 
 
-_PARTS = (_tools, _policy, _ledger, _documents, _git)
+_PARTS = (_tools, _policy, _ledger, _memory, _documents, _git)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from govern.cli.project import POLICY_FILE
 from govern.problems import Exit, GovernError, Problem
 
 # What it is, and the form that gives it away.
@@ -33,6 +34,17 @@ def refuse_secrets(where: str, content: str) -> None:
         help = "take it out, and let whoever gave it out replace it: what is recorded stays on record"
         problems = [Problem("SECRET_FOUND", f"{where}: {name} in line {content.count(chr(10), 0, start) + 1}", help=help) for name, start in found]
         raise GovernError(Exit.REFUSED, problems)
+
+
+def refuse_secrets_of(policy: bytes, templates: Mapping[str, str]) -> None:
+    """Refuse a policy or a template that holds a secret: both are kept by digest, for good.
+
+    Raises:
+        GovernError: SECRET_FOUND (status 4).
+    """
+    refuse_secrets(POLICY_FILE, policy.decode())
+    for name, text in templates.items():
+        refuse_secrets(f"templates/{name}", text)
 
 
 def texts(value: Any) -> Iterator[str]:

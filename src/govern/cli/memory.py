@@ -151,6 +151,15 @@ def folder() -> Path:
     return base / "govern"
 
 
+def can_remember() -> bool:
+    """Whether this machine keeps anything: the folder is there, or can be made, and can be written to."""
+    try:
+        above = next(each for each in (folder(), *folder().parents) if each.exists())
+    except OSError:
+        return False
+    return above.is_dir() and os.access(above, os.W_OK)
+
+
 def _place(root: Path) -> Path:
     return folder() / "places" / text_digest(str(root))
 

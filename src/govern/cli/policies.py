@@ -12,9 +12,8 @@ from govern.canonical import digest
 from govern.cli.confirming import ask, check_code, confirmation_code
 from govern.cli.decide import Confirm, DryRun
 from govern.cli.deciding import judged_together
-from govern.cli.leaks import refuse_secrets
+from govern.cli.leaks import refuse_secrets_of
 from govern.cli.output import write
-from govern.cli.project import POLICY_FILE
 from govern.cli.recording import Proposal, record, refuse_past
 from govern.cli.session import Session, session_of
 from govern.documents.templates import check_template
@@ -120,8 +119,7 @@ def _proposal(session: Session, reason: str) -> Proposal:
     """
     content, templates = session.project.policy_bytes(), session.project.template_texts()
     new = load_policy(content)
-    for name, text in {POLICY_FILE: content.decode(), **{f"templates/{name}": text for name, text in templates.items()}}.items():
-        refuse_secrets(name, text)
+    refuse_secrets_of(content, templates)
     problems = [problem for name, text in templates.items() for problem in check_template(f"templates/{name}", text)]
     if problems:
         raise GovernError(Exit.UNJUDGED, problems)

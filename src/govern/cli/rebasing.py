@@ -4,8 +4,6 @@ A statement goes on with its signature where it was made on a head that both his
 names a record of mine by its number, or was made on one, is signed again.
 """
 
-import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +18,7 @@ from govern.cli.deciding import packet_digest
 from govern.cli.files import replace_below
 from govern.cli.memory import ledger_of, recall, remember
 from govern.cli.output import counted
+from govern.cli.programs import environment, find_program
 from govern.cli.recording import refuse_past
 from govern.cli.session import Session, session_of
 from govern.engine.acts import Act
@@ -33,7 +32,6 @@ from govern.problems import Exit, GovernError, Problem, fault
 
 # What in a body is the number of a record.
 _NUMBERS = ("instance", "record", "begin", "delegation", "supersedes")
-_PROGRAMS = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin"
 
 
 class Mine(NamedTuple):
@@ -86,11 +84,10 @@ def _theirs(session: Session, onto: str) -> list[bytes]:
 
 
 def _git(session: Session, *arguments: str) -> bytes:
-    program = shutil.which("git", path=_PROGRAMS)
+    program = find_program("git")
     if program is None:
         raise fault(Exit.UNJUDGED, "NO_LEDGER", "git is not installed", help="name a folder of segments")
-    environment = {"PATH": _PROGRAMS, "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "HOME": os.environ.get("HOME", "/")}
-    ran = subprocess.run([program, "-C", str(session.project.root), *arguments], env=environment, capture_output=True, check=False)
+    ran = subprocess.run([program, "-C", str(session.project.root), *arguments], env=environment("HOME"), capture_output=True, check=False)
     if ran.returncode != 0:
         reason = ran.stderr.decode(errors="replace").strip().splitlines()
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"git: {reason[0] if reason else 'failed'}", help="name a git ref, such as origin/main, or a folder of segments")

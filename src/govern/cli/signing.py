@@ -4,7 +4,6 @@ The child process is called by an absolute path, with an environment that holds 
 """
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from govern.cli.programs import environment, find_program
 from govern.ledger.keys import KeyTypeError, PublicKey, parse_key
 from govern.ledger.lines import namespace_of
 from govern.ledger.sshsig import SignatureError, Signer, read_signer
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from govern.cli.session import Session
     from govern.engine.view import View
 
-_PROGRAMS = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin"
 _PASSED_ON = ("HOME", "SSH_AUTH_SOCK", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "SSH_SK_PROVIDER", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "TERM")
 
 
@@ -158,16 +157,16 @@ def _public_of(path: Path) -> str:
 
 
 def _agent_keys() -> list[str]:
-    program = shutil.which("ssh-add", path=_PROGRAMS)
+    program = find_program("ssh-add")
     if program is None or "SSH_AUTH_SOCK" not in os.environ:
         return []
-    ran = subprocess.run([program, "-L"], env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    ran = subprocess.run([program, "-L"], env=environment(*_PASSED_ON), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return ran.stdout.splitlines() if ran.returncode == 0 else []
 
 
 def _run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
     # A passphrase or a touch is asked for on the terminal itself, which stays the child's.
-    return subprocess.run([ssh_keygen(), *arguments], env=_environment(), capture_output=True, text=True, check=False)
+    return subprocess.run([ssh_keygen(), *arguments], env=environment(*_PASSED_ON), capture_output=True, text=True, check=False)
 
 
 @cache
@@ -177,11 +176,7 @@ def ssh_keygen() -> str:
     Raises:
         GovernError: it is not installed (status 3).
     """
-    program = shutil.which("ssh-keygen", path=_PROGRAMS)
+    program = find_program("ssh-keygen")
     if program is None:
         raise fault(Exit.UNJUDGED, "NO_SSH_KEYGEN", "ssh-keygen is not installed", help="install OpenSSH's client")
     return program
-
-
-def _environment() -> dict[str, str]:
-    return {"PATH": _PROGRAMS, "LC_ALL": "C"} | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from govern.canonical import digest
-from govern.cli.leaks import refuse_secrets
+from govern.cli.leaks import refuse_secrets_of
 from govern.cli.options import Options
 from govern.cli.output import table
 from govern.cli.project import POLICY_FILE, Project
@@ -90,8 +90,7 @@ def start_ledger(project: Project, now: int, nonce: str) -> str:
     """
     content, templates = project.policy_bytes(), project.template_texts()
     policy = load_policy(content)
-    for name, text in {POLICY_FILE: content.decode(), **{f"templates/{name}": text for name, text in templates.items()}}.items():
-        refuse_secrets(name, text)
+    refuse_secrets_of(content, templates)
     digests = {name: digest(text.encode()) for name, text in templates.items()}
     actor = find.everyone(policy, policy.policy.adopted_by)[0]
     body = {"programme": str(policy.programme.id), "version": policy.programme.version, "templates": digests, "nonce": nonce}
