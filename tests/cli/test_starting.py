@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from govern.cli import programs
 from govern.cli.project import Project
 from govern.cli.signing import make_key
 from govern.cli.start import start_ledger
@@ -187,7 +188,7 @@ def test_doctor_names_each_part_that_needs_attention_and_what_to_do(fix7: Progra
         stream.write(b"torn")
     (fix7.root / "governance" / "reports" / "current-state.md").unlink()
     ran = fix7.refuses("doctor", status=Exit.NO)
-    assert ran.out.startswith("4 of 9 parts need attention\n")
+    assert ran.out.startswith("4 of 12 parts need attention\n")
     assert [line.split()[1] for line in ran.out.split("\n") if line.startswith("  NO")] == ["policy", "ledger", "adopted", "documents"]
     assert "NO  policy      1 fault; govern check\n" in ran.out
     assert "NO  ledger      25 records, 4 torn bytes; govern verify\n" in ran.out
@@ -196,8 +197,8 @@ def test_doctor_names_each_part_that_needs_attention_and_what_to_do(fix7: Progra
 
 def test_doctor_goes_on_where_a_part_cannot_be_examined(tmp_path: Path) -> None:
     ran = Programme(tmp_path).refuses("doctor", status=Exit.NO)
-    assert ran.out.startswith("3 of 7 parts need attention\n")
-    assert ran.out.count("nothing is allowed without a policy; `govern init` writes one") == 3
+    assert ran.out.startswith("4 of 10 parts need attention\n")
+    assert ran.out.count("nothing is allowed without a policy; `govern init` writes one") == 4
 
 
 def test_doctor_looks_for_tools_and_for_what_git_would_convert(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +206,7 @@ def test_doctor_looks_for_tools_and_for_what_git_would_convert(fix7: Programme, 
     assert "NO  line ends   git may convert or merge the ledger as text; in .gitattributes: governance/ledger/* -text merge=binary" in fix7.run("doctor").out
     (fix7.root / ".gitattributes").write_text("governance/ledger/* -text merge=binary\n", encoding="utf-8")
     assert "ok  line ends   the ledger is kept as bytes" in fix7.run("doctor").out
-    monkeypatch.setenv("PATH", os.devnull)
+    monkeypatch.setattr(programs, "_FOLDERS", os.devnull)
     out = fix7.run("doctor").out
     assert "NO  git         not found; the ledger is shared by it" in out
     assert "ok  repository  not a git repository of its own" in out

@@ -20,6 +20,8 @@ from govern.cli.main import run
 from govern.cli.memory import folder
 from govern.cli.signing import make_key, read_key, ssh_keygen
 from govern.ledger.moments import parse_time
+from govern.policy.load import load_policy
+from support.rehearsed import rehearsal_bytes
 
 ROOT = Path(__file__).parents[2]
 HANDOFF = "AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF"
@@ -136,7 +138,18 @@ class Programme:
         return self.ledger.read_bytes().count(b"\n")
 
     def evidence(self, kind: str, of: str, *legs: str, name: str = "evidence.json", **more: Any) -> str:
-        """Write an evidence file; return its name."""
+        """Write an evidence file of the kind that a leg asks for; return its name. A packet is a sealed folder of one file."""
+        if kind == "rehearsal":
+            ledger = json.loads(self.ledger.read_bytes().splitlines()[0])["stmt_sha256"]
+            programme = {"ledger": ledger, "policy": hashlib.sha256(self.policy.read_bytes()).hexdigest()}
+            (self.root / name).write_bytes(rehearsal_bytes(load_policy(self.policy.read_bytes()), programme, of, *legs, **more))
+            return name
+        if kind == "packet":
+            folder = self.root / "governance" / "evidence" / Path(name).stem
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "what.txt").write_text(json.dumps(more), encoding="utf-8")
+            self.does("seal", str(folder.relative_to(self.root)), "--name", of, *(word for leg in legs for word in ("--leg", leg)), "--again")
+            return str((folder / "MANIFEST.json").relative_to(self.root))
         content = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": legs, **more}
         (self.root / name).write_text(json.dumps(content), encoding="utf-8")
         return name

@@ -39,7 +39,7 @@ def discharge(
     actor = session.actor()
     if (evidence is None) == (attest is None):
         raise fault(Exit.USAGE, "USAGE", "give either --evidence FILE or --attest TEXT", help=f"`govern show {leg}` says which")
-    found, files = (_attested(declared, attest), ()) if attest is not None else _filed(leg, evidence and session.options.directory / evidence)
+    found, files = (_attested(declared, attest), ()) if attest is not None else _filed(session, leg, evidence and session.options.directory / evidence)
     proposal = Proposal(session.act("discharge", {"leg": leg, "evidence": found}), f"discharging {leg}", files=files)
     if "sha256" in found:
         proposal = Proposal(proposal.act, proposal.what, ((f"evidence:{leg}", found["sha256"]),), files=files)
@@ -53,12 +53,12 @@ def _attested(declared: Leg, text: str | None) -> dict[str, Any]:
     return {"kind": "attest", "of": of, "says": text}
 
 
-def _filed(leg: str, path: Path | None) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
+def _filed(session: Session, leg: str, path: Path | None) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
     assert path is not None
-    content, declared = read_evidence(path, leg)
+    content, declared = read_evidence(session, path, leg)
     sha256 = digest(content)
     kept = f"governance/evidence/{sha256[:16]}.json"
-    found: dict[str, Any] = {"kind": declared.kind, "of": declared.of, "sha256": sha256, "path": kept}
+    found: dict[str, Any] = {"kind": declared.kind, "of": declared.of, "sha256": sha256, "path": kept, **declared.binds}
     if declared.says:
         found["says"] = declared.says
     return found, ((kept, content),)

@@ -18,7 +18,8 @@ from typing import Annotated
 
 import typer
 
-from govern.cli.demo_story import Act, no_story, play
+from govern.cli.demo_stage import Act, no_story
+from govern.cli.demo_story import play
 from govern.cli.options import Options
 from govern.cli.output import colored, write
 from govern.cli.project import POLICY_FILE, Project

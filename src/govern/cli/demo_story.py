@@ -1,47 +1,11 @@
 """The story that `govern demo` plays: blocked, refused, decided, granted one by one, open at last, HOLD, tampered with."""
 
 import difflib
-import json
 import shlex
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from govern.problems import Exit, GovernError, fault
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A command of the story, the status that it must end with, and how many lines of it are shown."""
-
-    arguments: tuple[str, ...]
-    expected: int = 0
-    most: int | None = None
-
-    def shown(self) -> str:
-        """Return the command as a person would type it."""
-        return "govern " + " ".join(shlex.quote(word) for word in self.arguments)
-
-
-class Stage(Protocol):
-    """Where a story is played."""
-
-    folder: Path
-
-    def say(self, text: str) -> None:
-        """Tell a line."""
-
-    def tell(self, text: str) -> None:
-        """Show a line that a command would print."""
-
-    def make_key(self, actor: str) -> str:
-        """Make a throw-away key for an actor; return the name of its file."""
-
-    def run(self, act: Act) -> tuple[int, str]:
-        """Run a command and show what it prints."""
-
-    def ask(self, *arguments: str) -> dict[str, Any]:
-        """Ask a question that is not shown."""
+from govern.cli.demo_evidence import NoSandboxError, make_evidence, rehearse_declared
+from govern.cli.demo_stage import Act, Stage, no_story
 
 
 def play(stage: Stage) -> None:
@@ -61,8 +25,12 @@ def play(stage: Stage) -> None:
     stage.say("3. Deciding it is refused, with every cause; not a byte is written.")
     before = stage.ask("packet", _packet(locked))
     stage.run(Act(("decide", locked, "--as", actor), expected=4, most=5))
+    rehearse_declared(stage)
     _decide_an_open_one(stage, options, locked)
-    _clear_the_way(stage, locked, number)
+    if not _clear_the_way(stage, locked, number):
+        stage.say("No rehearsal without a sandbox, no evidence without a rehearsal: the option stays shut.")
+        _tamper(stage)
+        return
     stage.say(f"6. Now option {number} can be decided. The code binds the decision to what was read.")
     allowed = stage.ask("decide", locked, "--as", actor, "--dry-run")["allows"]
     _decide(stage, locked, actor)
@@ -74,12 +42,6 @@ def play(stage: Stage) -> None:
     for action in allowed[:1]:
         stage.run(Act(("why-blocked", action)))
     _tamper(stage)
-
-
-def no_story(message: str) -> GovernError:
-    """Return the error of a programme whose story is another one than is played here."""
-    help = "`govern demo` in an empty folder plays it on a small programme"
-    return fault(Exit.UNJUDGED, "NO_STORY", f"this programme has another story: {message}", help=help)
 
 
 def _packet(address: str) -> str:
@@ -141,8 +103,8 @@ def _decide_an_open_one(stage: Stage, options: list[dict[str, Any]], locked: str
         _decide(stage, found[0], _decider(stage, found[0]))
 
 
-def _clear_the_way(stage: Stage, locked: str, number: str) -> None:
-    """Clear what is missing, one act after another; the option stays shut until the last."""
+def _clear_the_way(stage: Stage, locked: str, number: str) -> bool:
+    """Clear what is missing, one act after another; the option stays shut until the last. False where no sandbox can be had."""
     stage.say(f"5. The prerequisites of option {number} come in, one at a time. It opens with the last, not before.")
     tried: set[str | None] = {None}
     while True:
@@ -150,33 +112,28 @@ def _clear_the_way(stage: Stage, locked: str, number: str) -> None:
         missing = [each for each in verdict["requirements"] if not each["satisfied"]]
         stage.tell(f"option {number}: {len(missing)} of {len(verdict['requirements'])} missing, {'locked' if missing else 'OPEN'}")
         if verdict["allowed"]:
-            return
+            return True
         how = missing[0]["how"]
         if how in tried:
             raise no_story(f"{missing[0]['id']} is cleared by no act, or by more than one")
         tried.add(how)
-        stage.run(Act(_prepared(stage, how), most=1))
+        try:
+            arguments = _prepared(stage, how)
+        except NoSandboxError:
+            return False
+        stage.run(Act(arguments, most=1))
 
 
 def _prepared(stage: Stage, how: str) -> tuple[str, ...]:
     """Return the command that clears a requirement, with the evidence it asks for and the code that confirms it."""
     arguments = tuple(shlex.split(how)[1:])
     if "FILE" in arguments:
-        file = _evidence(stage, arguments[2])
+        file = make_evidence(stage, arguments[2])
         arguments = tuple(file if word == "FILE" else word for word in arguments)
     arguments = tuple("My word, given for the demo." if word == "…" else word for word in arguments)
     if arguments[:2] in (("grant", "record"), ("lane", "open")):
         arguments = (*arguments, "--confirm", _code(stage, arguments))
     return arguments
-
-
-def _evidence(stage: Stage, leg: str) -> str:
-    """Write evidence as a leg asks for it. It is invented, and says so."""
-    kind, of = next(iter(stage.ask("show", leg)["declared"]["evidence"].items()))
-    content = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": [leg], "says": "invented for the demo"}
-    path = stage.folder / f"{leg.replace('/', '-')}.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return path.name
 
 
 def _compare_packets(stage: Stage, before: dict[str, Any], locked: str) -> None:

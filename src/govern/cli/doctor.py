@@ -91,6 +91,13 @@ def _memory(session: Session) -> Iterator[Finding]:
     )
 
 
+def _rehearsal(session: Session) -> Iterator[Finding]:
+    from govern.rehearsal.sandbox import find_sandbox
+
+    del session
+    yield Finding("sandbox", passed=True, found=f"{find_sandbox().name} isolates")
+
+
 def _documents(session: Session) -> Iterator[Finding]:
     drift = check_documents(session)
     yield Finding(
@@ -122,4 +129,4 @@ def _git(session: Session) -> Iterator[Finding]:
     )
 
 
-_PARTS = (_tools, _policy, _ledger, _memory, _documents, _git)
+_PARTS = (_tools, _policy, _ledger, _memory, _rehearsal, _documents, _git)

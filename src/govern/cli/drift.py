@@ -5,6 +5,7 @@ from pathlib import Path
 from govern.canonical import digest
 from govern.cli.files import read_below, read_plain
 from govern.cli.render_at import rendered_again, rendered_now
+from govern.cli.sealed import recorded_files
 from govern.cli.session import Session
 from govern.documents.render import Rendered, read_front
 from govern.policy.promises import Document
@@ -69,10 +70,11 @@ def _edited(wanted: str, found: str, place: Place) -> Problem:
 
 
 def _strays(session: Session) -> list[Problem]:
-    """Every Markdown file under governance/ is rendered, or bound by an evidence record."""
+    """Every Markdown file under governance/ is rendered, or bound by an evidence record, itself or in a sealed folder."""
     root = session.project.root
     declared = {document.path for document in session.view.policy.documents.values()}
     bound = {proof.path: proof.sha256 for proofs in session.view.state.proofs.values() for proof in proofs if proof.path}
+    bound |= recorded_files(root, session.view.state)
     found = []
     for path in sorted((root / "governance").rglob("*.md")):
         name = path.relative_to(root).as_posix()

@@ -6,30 +6,35 @@ Other keys are the evidence's own and are bound by the digest. A key twice, or o
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from govern.cli.files import read_plain
 from govern.cli.leaks import refuse_secrets
-from govern.ledger.statements import is_name, is_text
+from govern.cli.proofs import demand_proof, demand_sealed
+from govern.cli.session import Session
+from govern.engine.bindings import bindings_of
+from govern.ledger.statements import is_digest, is_name, is_text
 from govern.problems import Exit, GovernError, Place, fault
 
 SCHEMA = "govern.evidence/1"
 
 
 class EvidenceHead(NamedTuple):
-    """What an evidence file says of itself."""
+    """What an evidence file says of itself, and by which digests it names what it was made with."""
 
     kind: str
     of: str
     says: str
+    binds: Mapping[str, str]
 
 
-def read_evidence(path: Path, leg: str) -> tuple[bytes, EvidenceHead]:
+def read_evidence(session: Session, path: Path, leg: str) -> tuple[bytes, EvidenceHead]:
     """Return the bytes of an evidence file, and what it says of itself.
 
     Raises:
-        GovernError: not a plain file, not of the form, or made for other legs (status 3 and 4).
+        GovernError: not a plain file, not of the form, made for other legs, or what it shows is no proof (status 3 and 4).
     """
     try:
         content = read_plain(path)
@@ -55,7 +60,33 @@ def read_evidence(path: Path, leg: str) -> tuple[bytes, EvidenceHead]:
         raise fault(
             Exit.REFUSED, "BINDING", f"{path}: it was made for {', '.join(legs) or 'no leg'}, not for {leg}", help="evidence proves the legs that it names"
         )
-    return content, EvidenceHead(found["kind"], found["of"], says)
+    return content, EvidenceHead(found["kind"], found["of"], says, _examined(session, path, content, found))
+
+
+def _examined(session: Session, path: Path, content: bytes, found: dict[str, Any]) -> Mapping[str, str]:
+    """Return what evidence was made with, once it was seen to be a proof of its kind."""
+    match found["kind"]:
+        case "rehearsal":
+            demand_proof(session, path, content)
+            return bindings_of(found["rehearsal"])
+        case "intake" | "dry-run":
+            return _binds_source(found.get(found["kind"].replace("-", "_")))
+        case "packet":
+            demand_sealed(path)
+            return {}
+        case _:
+            return {}
+
+
+def _binds_source(body: Any) -> Mapping[str, str]:
+    """Return the source and the policy that the body of an intake or a dry run names, where it does."""
+    parts = body if isinstance(body, dict) else {}
+    source, programme = parts.get("source"), parts.get("programme")
+    named = (
+        ("source", source.get("sha256") if isinstance(source, dict) else None),
+        ("policy", programme.get("policy") if isinstance(programme, dict) else None),
+    )
+    return {name: str(value) for name, value in named if is_digest(value)}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 from govern.canonical import text_digest
 from govern.documents.blocker_map import blocker_map
 from govern.documents.escape import escape_json
+from govern.documents.handoff_page import handoff_page
 from govern.documents.packet_page import packet_page
 from govern.documents.state_page import state_page
 from govern.documents.templates import render
@@ -65,6 +66,8 @@ def page(document: Document, view: View) -> dict[str, Any]:
             return blocker_map(view)
         case "current-state":
             return state_page(view)
+        case "hand-off":
+            return handoff_page(view)
 
 
 def render_document(name: str, document: Document, view: View, head: Head, templates: Mapping[str, str]) -> Rendered:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from govern.engine import act_decisions, act_grants, act_keys, act_policies
 from govern.engine.act_reports import judge_report
 from govern.engine.authority import Word, word
+from govern.engine.bindings import moved
 from govern.engine.causes import Cause, Requirement
 from govern.engine.judge import in_force
 from govern.engine.moves import Step
@@ -141,8 +142,21 @@ def _discharge(act: Act, view: View) -> Iterable[Requirement]:
     if (evidence["kind"], evidence["of"]) != wanted:
         why = f"the evidence is {evidence['kind']} of {evidence['of']}, and {path} wants {wanted[0]} of {wanted[1]}"
         yield refusal(f"evidence:{path}", Cause.SCOPE, why, declared.at_key("evidence"), by=find.members(view.policy, declared.by))
+    if act.imported is None:
+        yield from _unbound(path, evidence, view)
     if evidence["kind"] != "attest" and "sha256" not in evidence:
         yield refusal(f"file:{path}", Cause.MISSING, f"a {evidence['kind']} needs a file that the record can bind", declared.at_key("evidence"))
+
+
+def _unbound(path: str, evidence: Mapping[str, Any], view: View) -> Iterable[Requirement]:
+    """Evidence was made under the policy in force, with the change, source and validator that are in force."""
+    declared = find.leg(view.policy, path)
+    made_with = list(moved(evidence, evidence["of"], declared, view))
+    policy = view.state.policy_digest
+    if evidence.get("policy", policy) != policy:
+        made_with.append(("policy", f"was made with another policy ({evidence['policy'][:12]}, now {policy[:12]})"))
+    for name, other in made_with:
+        yield refusal(f"{name}:{path}", Cause.STALE, f"the evidence {other}", declared.at_key("evidence"), by=find.members(view.policy, declared.by))
 
 
 def _reopen(act: Act, view: View) -> Iterable[Requirement]:

@@ -14,6 +14,7 @@ from govern.engine.state import Approval, Delegation, FindingState, GrantInstanc
 from govern.engine.view import View
 from govern.ledger.lines import Record
 from govern.ledger.moments import parse_stored
+from govern.ledger.statements import BINDINGS
 from govern.policy import find
 from govern.policy.lifecycles import Kind, Trigger
 
@@ -196,6 +197,7 @@ def _discharge(act: Act, record: Record, view: View) -> None:
             evidence.get("path"),
             evidence.get("says"),
             act.imported,
+            {name: evidence[name] for name in BINDINGS if name in evidence},
         )
     )
 

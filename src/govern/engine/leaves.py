@@ -6,6 +6,7 @@ Pure.
 from dataclasses import replace
 
 from govern.engine import commands
+from govern.engine.bindings import moved
 from govern.engine.causes import Cause, Judged, Requirement, combined, failing
 from govern.engine.state import GrantInstance, Proof, Run
 from govern.engine.view import EvidenceFact, View
@@ -126,6 +127,8 @@ def _against_proof(proof: Proof, declared: Leg, view: View, scope: str | None) -
         return Cause.UNSIGNED, f"is imported from {proof.imported.document}, which is never enough in a protected scope"
     if not (view.pinned or proof.imported) and _is_person(proof.actor, view):
         return Cause.UNSIGNED, f"was recorded {UNPINNED}"
+    if proof.imported is None and (other := next(moved(proof.binds, proof.of, declared, view), None)):
+        return Cause.STALE, other[1]
     if declared.fresh_for is not None and view.now >= proof.at + declared.fresh_for:
         return Cause.STALE, f"is older than {spell_duration(declared.fresh_for)}"
     return _against_file(proof, view)

@@ -3,6 +3,7 @@
 Pure. Objects here are written by `govern.engine.replay` alone; everyone else reads.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from govern.ledger.statements import Imported
@@ -53,6 +54,7 @@ class Proof:
     path: str | None = None
     says: str | None = None
     imported: Imported | None = None
+    binds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

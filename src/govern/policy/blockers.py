@@ -71,6 +71,7 @@ class Leg(Declared):
     by: Name = Field(description="The actor or role that proves it.")
     evidence: Evidence | None = Field(default=None, description="The evidence that proves it.")
     requires: Guard | None = Field(default=None, description="Proven as long as this guard holds.")
+    change: Name | None = Field(default=None, description="The change that a rehearsal must have tried.")
     stands_in_for: Name | None = Field(default=None, description="The leg that it is a substitute for; it never closes the blocker.")
     fresh_for: Duration | None = Field(default=None, description="How long the evidence counts; then the leg is stale.")
     says: Text | None = Field(default=None, description="The words that lists print for the proven leg.")

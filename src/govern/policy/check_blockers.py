@@ -77,6 +77,8 @@ def _leg_faults(policy: Policy) -> Iterator[Problem]:
     for path, leg in find.leg_paths(policy):
         if (leg.evidence is None) == (leg.requires is None):
             yield Problem("POLICY_LEG", f"leg `{path}` needs either `evidence` or `requires`", leg.at, help="one of the two")
+        if leg.change is not None and (leg.evidence is None or leg.evidence.kind != "rehearsal"):
+            yield Problem("POLICY_LEG", f"leg `{path}` names a change and asks for no rehearsal", leg.at_key("change"))
         if leg.fresh_for is not None and leg.evidence is None:
             yield Problem("POLICY_LEG", f"leg `{path}` has no evidence that could go stale", leg.at_key("fresh_for"))
         if leg.stands_in_for is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from govern.canonical import digest
 from govern.policy.lifecycles import KINDS, STANDARD
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from govern.policy.model import Policy
+    from govern.policy.names import Declared
 
 MAX_FAULTS = 200
+M = TypeVar("M", bound="Declared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,18 @@ def _place_order(problem: Problem) -> tuple[int, int, str]:
 
 
 def _shaped(tree: Block, problems: list[Problem]) -> "Policy | None":
-    from pydantic import ValidationError
-
     from govern.policy.model import Policy
 
     _complete_lifecycles(tree)
+    return shaped(tree, Policy, problems)
+
+
+def shaped(tree: Block, model: type[M], problems: list[Problem]) -> M | None:
+    """Return a tree as a model, or nothing where its shape is wrong; what is wrong is added to the problems."""
+    from pydantic import ValidationError
+
     try:
-        return Policy.model_validate(tree, context={"problems": problems})
+        return model.model_validate(tree, context={"problems": problems})
     except ValidationError as error:
         details = error.errors(include_url=False)
         problems += [_translated(detail, tree) for detail in details if not _follows_from_another(detail, tree)]

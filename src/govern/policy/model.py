@@ -14,6 +14,7 @@ from govern.policy.guards import Guard
 from govern.policy.lifecycles import Lifecycles
 from govern.policy.names import Declared, Duration, FilePath, Language, LegPath, Name, OptionPath, Text, Zone
 from govern.policy.promises import Action, Claim, Document, Finding, Invariant, Registry, Status, Surface
+from govern.policy.rehearsal import Rehearsal
 from govern.policy.who import LEVELS, Actor, Role, SignsWith, Who
 
 
@@ -121,6 +122,7 @@ class Policy(Declared):
     grants: dict[Name, Grant] = Field(default_factory=dict, description="The grants.")
     blockers: dict[Name, Blocker] = Field(default_factory=dict, description="The blockers, in the order that documents keep.")
     packets: dict[Name, Packet] = Field(default_factory=dict, description="The decision packets.")
+    rehearsal: Rehearsal | None = Field(default=None, description="What rehearsals rest on.")
     surfaces: dict[Name, Surface] = Field(default_factory=dict, description="What must not be touched.")
     actions: dict[Name, Action] = Field(default_factory=dict, description="What `govern gate` is asked about.")
     claims: dict[Name, Claim] = Field(default_factory=dict, description="Tokens that need support.")

@@ -16,6 +16,10 @@ class Surface(Declared):
     """A part of the world that must not be touched without authority."""
 
     title: Text = Field(description="The name that documents print.")
+    reached_by: Literal["network", "file", "act"] | None = Field(
+        default=None, description="How it could be touched: over the network, through a file, or by an act of its own. Without it a rehearsal cannot tell."
+    )
+    named: tuple[Name, ...] = Field(default=(), description="Words by which a change would name it, such as a table; such a change is refused.")
 
 
 class Action(Declared):
@@ -61,7 +65,7 @@ class Registry(Declared):
 class Document(Declared):
     """A file that is rendered from the state."""
 
-    shows: Literal["packet", "blocker-map", "current-state"] = Field(description="What the template is given to print.")
+    shows: Literal["packet", "blocker-map", "current-state", "hand-off"] = Field(description="What the template is given to print.")
     template: FilePath = Field(description="The template, under `templates/`.")
     path: FilePath = Field(description="The Markdown file, under `governance/`.")
     json_path: FilePath | None = Field(default=None, alias="json", description="The JSON twin, under `governance/`.")

@@ -72,6 +72,7 @@ def _simple_references(policy: Policy) -> Iterator[Problem]:
         for leg in blocker.legs.values():
             yield from _known(leg.by, leg, "actor or role", actors_and_roles)
             yield from _known(leg.stands_in_for, leg, "leg of this blocker", blocker.legs)
+            yield from _known(leg.change, leg, "change", policy.rehearsal.changes if policy.rehearsal else ())
     yield from _promise_references(policy)
 
 

@@ -1,0 +1,101 @@
+"""The evidence of a demo: rehearsed for real on played data, sealed for real; invented, and marked as such, where only a person could bring it."""
+
+import json
+
+from govern.cli.demo_stage import Act, Stage
+from govern.cli.project import POLICY_FILE
+from govern.policy.load import load_policy
+from govern.problems import Exit, GovernError
+
+_PLAYED = "-- Played data for the demo.\nCREATE TABLE played (id INTEGER PRIMARY KEY, said TEXT);\nINSERT INTO played VALUES (1, 'one'), (2, 'two');\n"
+_CHANGE = "UPDATE played SET said = upper(said);\n"
+
+
+class NoSandboxError(Exception):
+    """No sandbox can be had on this machine, so nothing can be rehearsed."""
+
+
+def make_evidence(stage: Stage, leg: str) -> str:
+    """Make the evidence that a leg asks for; return the name of the file.
+
+    Raises:
+        NoSandboxError: it takes a rehearsal, and there is no sandbox; the refusal was shown.
+    """
+    declared = stage.ask("show", leg)["declared"]
+    kind, of = next(iter(declared["evidence"].items()))
+    folder = f"made/{leg.replace('/', '-')}"
+    (stage.folder / folder).mkdir(parents=True)
+    match kind:
+        case "rehearsal":
+            return _rehearse(stage, leg, of, declared.get("change"), folder)
+        case "dry-run":
+            return _dry_run(stage, leg, folder)
+        case "packet":
+            (stage.folder / folder / "what.txt").write_text("Invented for the demo.\n", encoding="utf-8")
+            stage.run(Act(("seal", folder, "--name", of, "--leg", leg), most=1))
+            return f"{folder}/MANIFEST.json"
+        case _:
+            content = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": [leg], "says": "invented for the demo"}
+            (stage.folder / folder / "evidence.json").write_text(json.dumps(content), encoding="utf-8")
+            return f"{folder}/evidence.json"
+
+
+def rehearse_declared(stage: Stage) -> None:
+    """Rehearse the first declared change on each declared source; without a sandbox, show the refusal and go on."""
+    rests_on = load_policy((stage.folder / POLICY_FILE).read_bytes()).rehearsal
+    if rests_on is None or not rests_on.changes or not rests_on.sources:
+        return
+    stage.say("3a. The change and its rollback are rehearsed on an isolated clone of what the programme declares; nothing else can be reached.")
+    for source in rests_on.sources.values():
+        arguments = ("rehearse", "--source", source.file, "--engine", "sqlite", "--change", next(iter(rests_on.changes)))
+        try:
+            _demand_sandbox(stage, arguments)
+        except NoSandboxError:
+            return
+        stage.run(Act(arguments))
+
+
+def _rehearse(stage: Stage, leg: str, of: str, change: str | None, folder: str) -> str:
+    """Rehearse the declared change, on the declared source, or on played data where what it takes is not here."""
+    source = _source(stage, of, folder)
+    if change is None:
+        (stage.folder / folder / "change.sql").write_text(_CHANGE, encoding="utf-8")
+    words = ("rehearse", "--source", source, "--engine", "sqlite", "--change", change or f"{folder}/change.sql", "--provenance", of, "--leg", leg)
+    return _run(stage, (*words, "--out", folder), folder)
+
+
+def _dry_run(stage: Stage, leg: str, folder: str) -> str:
+    (stage.folder / folder / "scope.sql").write_text("SELECT count(*) FROM sqlite_schema;\n", encoding="utf-8")
+    words = ("rehearse", "--read-only", "--source", _source(stage, "toy", folder), "--engine", "sqlite", "--change", f"{folder}/scope.sql", "--leg", leg)
+    return _run(stage, (*words, "--out", folder), folder)
+
+
+def _run(stage: Stage, arguments: tuple[str, ...], folder: str) -> str:
+    """Run a rehearsal that must succeed, but where no sandbox can be had."""
+    _demand_sandbox(stage, arguments)
+    stage.run(Act(arguments))
+    return f"{folder}/evidence.json"
+
+
+def _demand_sandbox(stage: Stage, arguments: tuple[str, ...]) -> None:
+    """Go on only where a sandbox can be had; else show how the command is refused."""
+    from govern.rehearsal.sandbox import find_sandbox
+
+    try:
+        find_sandbox()
+    except GovernError as error:
+        stage.run(Act(arguments, expected=int(Exit.UNJUDGED)))
+        raise NoSandboxError from error
+
+
+def _source(stage: Stage, of: str, folder: str) -> str:
+    """Return the declared source of a provenance; of what is not here, played data in the shape of what is."""
+    rests_on = load_policy((stage.folder / POLICY_FILE).read_bytes()).rehearsal
+    declared = rests_on.sources if rests_on else {}
+    if of in declared:
+        return declared[of].file
+    first = next(iter(declared.values()), None)
+    text = (stage.folder / first.file).read_text(encoding="utf-8") if first else ""
+    played = f"{folder}/played.sql"
+    (stage.folder / played).write_text(f"-- Played data for the demo.\n{text}" if text else _PLAYED, encoding="utf-8")
+    return played

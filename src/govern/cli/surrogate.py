@@ -1,0 +1,73 @@
+"""`surrogate`: generated data of production's shape, for rehearsals before a real dump is there. It never passes for one."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from govern.cli.files import read_plain
+from govern.cli.output import counted
+from govern.cli.project import POLICY_FILE
+from govern.cli.session import Session, session_of
+from govern.policy.dataset import load_dataset
+from govern.problems import Exit, fault
+from govern.rehearsal.surrogate.generate import Engine, generate
+
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,127}")
+
+
+def surrogate(
+    context: typer.Context,
+    schema: Annotated[Path, typer.Option("--schema", metavar="FILE", help="What the tables are like (YAML).")],
+    rows: Annotated[int, typer.Option("--rows", metavar="N", min=1, max=100_000_000, help="How many rows a table has that does not say.")],
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same bytes.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The SQL text to write.")],
+    engine: Annotated[Engine, typer.Option("--engine", help="For which engine.")] = "sqlite",
+    label: Annotated[str | None, typer.Option("--label", metavar="LABEL", help="What it carries in its own bytes, where the policy declares none.")] = None,
+) -> None:
+    """Generate production-shaped data, the same bytes for the same seed."""
+    session = session_of(context)
+    here = session.options.directory
+    try:
+        source = read_plain(here / schema, single=False)
+    except OSError as error:
+        raise fault(Exit.USAGE, "FILE_IO", f"{schema}: {error.strerror or error}", help="--schema takes a file that describes the tables") from error
+    dataset = load_dataset(source, str(schema))
+    carried = _label(session, label)
+    pieces = generate(dataset, rows=rows, seed=seed, label=carried, engine=engine)
+    sha256, size = _write(here / out, chain([next(pieces)], pieces))
+    result = {"written": str(out), "sha256": sha256, "bytes": size, "label": carried, "engine": engine, "seed": seed, "rows": rows}
+    session.answer("surrogate", result, f"wrote {out}: {counted(size, 'byte')} for {engine}, sha256 {sha256}\nit carries the label {carried}")
+
+
+def _write(path: Path, pieces: Iterable[str]) -> tuple[str, int]:
+    """Write a text piece by piece; return the digest and the size of what was written."""
+    sha256, size = hashlib.sha256(), 0
+    try:
+        with path.open("wb") as stream:
+            for piece in pieces:
+                content = piece.encode()
+                stream.write(content)
+                sha256.update(content)
+                size += len(content)
+    except OSError as error:
+        raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror}", help="--out takes a file that can be written") from error
+    return sha256.hexdigest(), size
+
+
+def _label(session: Session, given: str | None) -> str:
+    """Return the label: the policy's where it declares one, which no other replaces."""
+    here = (session.project.root / POLICY_FILE).exists()
+    declared = session.view.policy.rehearsal.label if here and session.view.policy.rehearsal else None
+    if declared and given not in {None, declared}:
+        raise fault(Exit.USAGE, "USAGE", f"the policy declares the label {declared}", help="leave --label out")
+    label = declared or given
+    if label is None:
+        raise fault(Exit.USAGE, "USAGE", "generated data carries a label, and the policy declares none", help="--label LABEL")
+    if not _LABEL.fullmatch(label):
+        raise fault(Exit.USAGE, "USAGE", "a label has 8 to 128 letters, digits, `.`, `_` and `-`", help="one that no real data has in it")
+    return label

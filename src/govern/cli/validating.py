@@ -1,0 +1,55 @@
+"""What only the programme knows about evidence: the ledger and the policy in force, its changes, sources, label, legs and surfaces."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from govern.cli.session import Session
+from govern.engine.bindings import bindings_of, moved
+from govern.policy.rehearsal import Rehearsal
+
+Failure = tuple[str, str]
+
+
+def against_programme(session: Session, evidence: Mapping[str, Any]) -> list[Failure]:
+    """Return what is wrong with evidence that is of the form, as the programme sees it: by name, and in a sentence."""
+    return [*_made_here(session, evidence["rehearsal"]), *_label(session, evidence), *_legs(session, evidence), *_surfaces(session, evidence["rehearsal"])]
+
+
+def _made_here(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:
+    in_force = {"ledger": str(session.replay.chain.ledger), "policy": session.view.state.policy_digest}
+    for name, digest in in_force.items():
+        made = body["programme"][name]
+        if made is None:
+            yield f"{name}-missing", f"it was made outside a programme: it names no {name}"
+        elif made != digest:
+            yield f"{name}-other", f"it was made under the {name} {made[:16]}, and in force is {digest[:16]}"
+
+
+def _label(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
+    declared = (session.view.policy.rehearsal or Rehearsal()).label
+    if evidence["of"] == "surrogate" and evidence.get("label") != declared:
+        wanted = f"`{declared}`" if declared else "none, so that no surrogate counts"
+        yield "label-other", f"its label is `{evidence.get('label')}`, and the programme declares {wanted}"
+
+
+def _legs(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
+    """Each leg is declared, asks for evidence of this kind and provenance, and for the change, source and validator that it was made with."""
+    legs = dict(session.view.policy.legs)
+    binds = bindings_of(evidence["rehearsal"])
+    for name in evidence["legs"]:
+        if name not in legs:
+            yield "leg-unknown", f"no leg is called {name}"
+            continue
+        asked = legs[name].evidence
+        if asked is None or (asked.kind, asked.of) != (evidence["kind"], evidence["of"]):
+            wanted = f"{asked.kind} of {asked.of}" if asked else "no evidence"
+            yield "leg-other", f"{name} asks for {wanted}, and this is {evidence['kind']} of {evidence['of']}"
+            continue
+        yield from ((f"{what}-moved", f"for {name}, it {why}") for what, why in moved(binds, evidence["of"], legs[name], session.view))
+
+
+def _surfaces(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:
+    found = {each["surface"] for each in body["surfaces"]}
+    for name in session.view.policy.surfaces:
+        if name not in found:
+            yield "surface-missing", f"nothing is said of surface {name}"

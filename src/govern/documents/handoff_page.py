@@ -1,0 +1,58 @@
+"""The hand-off page: what whoever hands over real data is asked for, how to make it, and how to see beforehand that it will be taken.
+
+Pure. Derived from the declared surface and the legs that wait for it; the words of the guidance are the template's.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from govern.documents.blocker_map import spell_evidence
+from govern.engine.judge import leg_proven
+from govern.engine.view import View
+from govern.policy.blockers import Leg
+from govern.policy.rehearsal import DataTable, Rehearsal
+
+_KINDS = ("intake", "rehearsal")
+# What is made up here, and handed over by nobody.
+_MADE_UP = frozenset({"toy", "surrogate"})
+_CLASSES = ("masked", "empty", "absent", "plain")
+_SCHEMAS = {"sqlite": "main", "postgresql": "public"}
+
+
+def handoff_page(view: View) -> dict[str, Any]:
+    """Return what the hand-off page prints."""
+    rests_on = view.policy.rehearsal or Rehearsal()
+    surface = rests_on.surface
+    tables = [_table_row(name, table) for name, table in surface.tables.items()] if surface else []
+    legs = [_leg_row(path, leg, view) for path, leg in _waiting(view)]
+    return {
+        "programme": view.policy.programme.title,
+        "declared": surface is not None,
+        "engine": (surface.engine or "") if surface else "",
+        "schema": _SCHEMAS.get(surface.engine or "", "") if surface else "",
+        "tables": tables,
+        "legs": legs,
+        "intakes": [leg for leg in legs if leg["kind"] == "intake"],
+        "rehearsals": [leg for leg in legs if leg["kind"] == "rehearsal"],
+        "provenances": sorted({leg["of"] for leg in legs}),
+        "label": rests_on.label or "",
+    }
+
+
+def _waiting(view: View) -> Iterator[tuple[str, Leg]]:
+    """Yield the legs that are proven by an intake of real data, or by a rehearsal on it."""
+    for path, leg in view.policy.legs.items():
+        if leg.evidence and leg.evidence.kind in _KINDS and leg.evidence.of not in _MADE_UP:
+            yield path, leg
+
+
+def _leg_row(path: str, leg: Leg, view: View) -> dict[str, str]:
+    assert leg.evidence is not None
+    status = {True: "proven", False: "open", None: "unknown"}[leg_proven(path, view)]
+    words = spell_evidence(leg.evidence.kind, leg.evidence.of)
+    return {"id": path, "by": leg.by, "kind": leg.evidence.kind, "of": leg.evidence.of, "evidence": words, "status": status, "change": leg.change or ""}
+
+
+def _table_row(name: str, table: DataTable) -> dict[str, Any]:
+    columns = {each: [column for column, wanted in table.columns.items() if wanted == each] for each in _CLASSES}
+    return {"name": name, "pattern": name.endswith("*"), "others": table.all or "", **columns}

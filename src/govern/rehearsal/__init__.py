@@ -1,0 +1,1 @@
+"""Rehearsal: a change and its rollback, tried on a clone that can touch nothing, and compared exactly."""

@@ -1,0 +1,136 @@
+"""Runs in the sandbox: a source becomes a clone, and the clone passes the gate, or all that is wrong with it is told at once."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from govern.canonical import Json
+from govern.policy.rehearsal import DataSurface
+from govern.problems import Exit, GovernError, Problem
+from govern.rehearsal.clone import Clone
+from govern.rehearsal.gate.leftovers import scan_bytes
+from govern.rehearsal.gate.restored import Restored, Table
+from govern.rehearsal.gate.scan import Scan
+from govern.rehearsal.gate.shape import Shaped, all_plain, shape_of
+from govern.rehearsal.job import Job
+from govern.rehearsal.sources import changed
+from govern.rehearsal.states import spell_name
+
+if TYPE_CHECKING:
+    from govern.rehearsal.postgresql.clone import PostgresClone
+
+# What every generated data set carries, whatever its programme calls it.
+GENERATED = "GENERATED_BY_GOVERN_SURROGATE"
+LABEL_TABLE = "surrogate_label"
+SURROGATE = "surrogate"
+
+
+def examine(job: Job) -> Json:
+    """Load the source of an order, and return its shape and what the gate counted; see `pass_gate`."""
+    from govern.rehearsal.rehearsing import engine_facts, open_clone
+
+    job.step("load", 0, 2)
+    clone = open_clone(job)
+    try:
+        job.step("gate", 1, 2)
+        return {"engine": engine_facts(clone), "connections": list(clone.connections), **pass_gate(clone, job)}
+    finally:
+        clone.close()
+
+
+def pass_gate(clone: Clone, job: Job) -> dict[str, Json]:
+    """Return `shape`, `gate` and `label` of a clone that has just been loaded, and `by_name`: what only its name speaks against.
+
+    Of the order, `source`, `provenance`, `label` and `surface` are read; without a surface every column is plain.
+
+    Raises:
+        GovernError: everything that is wrong, each with its code (status 3).
+    """
+    order = job.order
+    _demand_unchanged(job)
+    labels = [each for each in (order.get("label"), GENERATED) if each]
+    scan = Scan(labels)
+    with _reading(clone) as restored:
+        shaped = _shape(restored, order)
+        problems = list(shaped.problems)
+        sizes, rows = {}, {}
+        for table, classes in shaped.classes.items():
+            sizes[table] = restored.size(table)
+            rows[table] = scan.take_table(table, classes, restored.batches(table))
+        if sum(sizes.values()) != scan.scanned:
+            message = f"{scan.scanned} bytes were scanned, and there are {sum(sizes.values())}"
+            problems.append(Problem("GATE_INCOMPLETE", message, help="please report it: nothing passes that was not scanned whole"))
+        for where, text in restored.beside():
+            scan.take_text(where, text)
+    scan_bytes(job.inputs["source"], order["source"], job.work, scan)
+    problems += [*scan.problems, *_provenance(scan.label, order)]
+    if problems:
+        raise GovernError(Exit.UNJUDGED, problems)
+    counted = sum(len(table.columns) for table in rows)
+    gate: dict[str, Json] = {
+        "tables": len(rows),
+        "columns": counted,
+        "classified": counted if order.get("surface") else 0,
+        "bytes_source": sum(sizes.values()),
+        "bytes_scanned": scan.scanned,
+        "findings": 0,
+    }
+    return {"shape": _told(shaped, rows), "gate": gate, "label": scan.label, "by_name": list(shaped.by_name)}
+
+
+def _demand_unchanged(job: Job) -> None:
+    """What was loaded is the file that was examined: between the two, another could have been put in its place.
+
+    Raises:
+        GovernError: SOURCE_CHANGED (status 3).
+    """
+    with job.inputs["source"].open("rb") as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != job.order["source"]["sha256"]:
+            raise changed(job.order["source"]["name"])
+
+
+def _reading(clone: Clone) -> AbstractContextManager[Restored]:
+    if clone.engine.name == "sqlite":
+        from govern.rehearsal.gate.sqlite import read_sqlite
+
+        return read_sqlite(_file_of(clone))
+    from govern.rehearsal.gate.postgresql import read_postgresql
+
+    postgresql: PostgresClone = clone  # type: ignore[assignment]
+    return read_postgresql(postgresql)
+
+
+def _file_of(clone: Clone) -> Path:
+    return Path(clone.connections[0].removeprefix("sqlite:"))
+
+
+def _shape(restored: Restored, order: Mapping[str, Any]) -> Shaped:
+    tables = restored.tables()
+    if not order.get("surface"):
+        return Shaped({table: all_plain(table) for table in tables}, (), ())
+    engine = "sqlite" if order["source"]["format"].startswith("sqlite") else "postgresql"
+    # The table with the label is not of the programme: only generated data has it.
+    labels = tuple(table for table in tables if table.name == LABEL_TABLE and order["provenance"] == SURROGATE)
+    shaped = shape_of([table for table in tables if table not in labels], DataSurface.model_validate(order["surface"]), engine)
+    return replace(shaped, classes={**shaped.classes, **{table: all_plain(table) for table in labels}})
+
+
+def _provenance(label: str | None, order: Mapping[str, Any]) -> Iterator[Problem]:
+    """Generated data is never taken for real, nor real data for generated: the label decides, not who hands it over."""
+    generated = order["provenance"] == SURROGATE
+    if label and not generated:
+        message = f"it carries the label `{label}` of generated data, and is handed over as {order['provenance']}"
+        yield Problem("PROVENANCE", message, help="hand over what the label says that it is not")
+    if generated and not label:
+        yield Problem("PROVENANCE", "it carries no label of generated data", help="`govern surrogate` writes it into the data")
+
+
+def _told(shaped: Shaped, rows: Mapping[Table, int]) -> dict[str, Json]:
+    tables: dict[str, Json] = {}
+    for table, classes in shaped.classes.items():
+        columns: dict[str, Json] = {spell_name(column.name): {"type": column.type, "class": each} for column, each in zip(table.columns, classes, strict=True)}
+        tables[table.full] = {"rows": rows[table], "columns": columns}
+    return tables

@@ -1,0 +1,69 @@
+"""Secrets in the bytes of a source and in no row of it: deleted and still in the file, or in a comment of the dump."""
+
+import gzip
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, cast
+
+from govern.evidence.patterns import PERSONAL, SECRETS, Form, search
+from govern.problems import Problem
+from govern.rehearsal.gate.scan import Scan
+
+_PIECE = 1 << 20
+_EMAIL = tuple(form for form in PERSONAL if form.literals == (b"@",))
+
+
+def scan_bytes(source: Path, facts: Mapping[str, Any], work: Path, scan: Scan) -> None:
+    """Add to a scan what is in the bytes alone. `facts` has `format` and `compression`; `work` takes copies."""
+    if facts["format"] == "sqlite-file":
+        plain = source
+        if facts["compression"] == "gzip":
+            plain = work / "plain.db"
+            with gzip.open(source) as packed, plain.open("wb") as target:
+                shutil.copyfileobj(packed, target, _PIECE)
+        found = _count(plain, scan, (*SECRETS, *_EMAIL))
+        kept = _in_rows(plain, work, scan) if found.total() else Counter()
+    else:
+        packed = facts["compression"] == "gzip"
+        found, kept = _count(source, scan, SECRETS, packed=packed), Counter(dict.fromkeys(scan.kinds, 1 << 62))
+    for kind, count in (found - kept).items():
+        code = "PERSONAL_FOUND" if kind == _EMAIL[0].kind else "SECRET_FOUND"
+        message = f"in the bytes of the source, and in no row: {kind}, {count} times"
+        scan.problems.append(
+            Problem(code, message, help="take it out of the text; a database file is written anew, without what was deleted, by `VACUUM INTO`")
+        )
+
+
+def _in_rows(plain: Path, work: Path, scan: Scan) -> Counter[str]:
+    """Count in a copy without free space: its values stand side by side as in the file, so what is more in the file was deleted."""
+    from govern.rehearsal.gate.sqlite import compact
+
+    whole = work / "compact.db"
+    compact(plain, whole)
+    try:
+        return _count(whole, scan, (*SECRETS, *_EMAIL))
+    finally:
+        whole.unlink()
+
+
+def _count(path: Path, scan: Scan, forms: tuple[Form, ...], *, packed: bool = False) -> Counter[str]:
+    found: Counter[str] = Counter()
+    with cast("IO[bytes]", gzip.open(path)) if packed else path.open("rb") as stream:
+        for piece in _pieces(stream):
+            scan.see_labels(piece)
+            for seen in search(piece, forms):
+                found[seen.form.kind] += seen.held
+    return found
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the content in pieces that end where no form goes on: at an end of line, or a zero."""
+    left = b""
+    while more := stream.read(_PIECE):
+        piece = left + more
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\0")) + 1 or len(piece)
+        yield piece[:end]
+        left = piece[end:]
+    yield left

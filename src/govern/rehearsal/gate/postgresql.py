@@ -1,0 +1,128 @@
+"""A PostgreSQL database as the gate reads it: in one transaction, as the role that reads everything and writes nothing."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
+
+from govern.rehearsal.gate.restored import Batch, Column, Table
+from govern.rehearsal.postgresql.clone import PostgresClone
+from govern.rehearsal.postgresql.listings import read_listing
+from govern.rehearsal.postgresql.pinned import Session, copied, pinned, run, text
+from govern.rehearsal.postgresql.roles import READER
+from govern.rehearsal.postgresql.session import quoted
+
+_BATCH = 1 << 20
+_NULL = b"\\N"
+_BYTES = "bytea"
+_COLUMNS = b"""
+SELECT n.nspname, c.relname, c.relispopulated, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND n.nspname <> 'pg_toast'
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attnum
+"""
+_LARGE_OBJECTS = b"SELECT loid, data FROM pg_catalog.pg_largeobject ORDER BY loid, pageno"
+# The escapes of COPY in text format, but for NULL.
+_ESCAPES: Mapping[int, bytes] = {ord(letter): value for letter, value in zip("bfnrtv\\", (b"\b", b"\f", b"\n", b"\r", b"\t", b"\v", b"\\"), strict=True)}
+
+
+class PostgresRestored:
+    """The port is `govern.rehearsal.gate.restored.Restored`."""
+
+    def __init__(self, connection: Session) -> None:
+        self._connection = connection
+        self._unfilled: set[Table] = set()
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return every table, partition and materialised view that is not of the system."""
+        found = []
+        for (schema, name, filled), rows in groupby(run(self._connection, _COLUMNS), key=lambda row: row[:3]):
+            columns = tuple(Column(self._text(column), self._text(kind)) for *_names, column, kind in rows if column is not None)
+            table = Table(self._text(schema), self._text(name), columns)
+            found.append(table)
+            if filled != b"t":
+                self._unfilled.add(table)
+        return tuple(found)
+
+    def batches(self, table: Table) -> Iterator[Batch]:
+        """Yield the rows as COPY writes them, without its escapes."""
+        if table in self._unfilled or not table.columns:
+            return
+        lines: list[bytes] = []
+        size = 0
+        for line in copied(self._connection, b"SELECT " + b", ".join(map(self._bytes, _quoted_columns(table))) + b" FROM ONLY " + self._from(table)):
+            lines.append(line)
+            size += len(line)
+            if size >= _BATCH:
+                yield _by_column(lines, table)
+                lines, size = [], 0
+        if lines:
+            yield _by_column(lines, table)
+
+    def size(self, table: Table) -> int:
+        """Return the sum of the lengths, as the server counts them."""
+        if table in self._unfilled or not table.columns:
+            return 0
+        # `format` asks the type itself how a value is written; a cast could be a function that came with the dump.
+        lengths = [
+            f"coalesce(sum(octet_length({name if column.type == _BYTES else f'''format('%s', {name})'''})), 0)"
+            for column, name in zip(table.columns, _quoted_columns(table), strict=True)
+        ]
+        [(found,)] = run(self._connection, b"SELECT " + self._bytes(" + ".join(lengths)) + b" FROM ONLY " + self._from(table))
+        return int(found or 0)
+
+    def beside(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the definitions and comments, and the large objects."""
+        for component in ("schema", "database"):
+            for entry in read_listing(self._connection, component):
+                yield f"the definition of {self._text(entry.name)}", entry.body
+        lines = (line.rstrip(b"\n").split(b"\t") for line in copied(self._connection, _LARGE_OBJECTS))
+        for number, pages in groupby(lines, key=lambda line: line[0]):
+            yield f"large object {number.decode()}", b"".join(_bytes_of(_plain(page[1])) for page in pages)
+
+    def _from(self, table: Table) -> bytes:
+        return self._bytes(f"{quoted(table.schema)}.{quoted(table.name)}")
+
+    def _text(self, value: bytes | None) -> str:
+        return text(self._connection, value)
+
+    def _bytes(self, sql: str) -> bytes:
+        return sql.encode(self._connection.info.encoding)
+
+
+@contextmanager
+def read_postgresql(clone: PostgresClone) -> Iterator[PostgresRestored]:
+    """Open a session on a clone that is only read."""
+    with clone.reading() as connection, pinned(connection, READER):
+        yield PostgresRestored(connection)
+
+
+def _by_column(lines: list[bytes], table: Table) -> Batch:
+    columns = zip(*(line[:-1].split(b"\t") for line in lines), strict=True)
+    return [_values(values, raw=column.type == _BYTES) for values, column in zip(columns, table.columns, strict=True)]
+
+
+def _values(written: tuple[bytes, ...], *, raw: bool) -> list[bytes | None]:
+    plain = [None if each == _NULL else _plain(each) if b"\\" in each else each for each in written]
+    return [each and _bytes_of(each) for each in plain] if raw else plain
+
+
+def _plain(written: bytes) -> bytes:
+    """Return a value without the escapes of COPY."""
+    first, *rest = written.split(b"\\")
+    found, parts = [first], iter(rest)
+    for part in parts:
+        if part:
+            found += [_ESCAPES[part[0]], part[1:]]
+        else:
+            # Two backslashes: what follows the second is text.
+            found += [b"\\", next(parts, b"")]
+    return b"".join(found)
+
+
+def _bytes_of(written: bytes) -> bytes:
+    return bytes.fromhex(written.removeprefix(b"\\x").decode())
+
+
+def _quoted_columns(table: Table) -> list[str]:
+    return [quoted(each.name) for each in table.columns]

@@ -1,0 +1,45 @@
+"""The port through which the gate reads a clone: every value as text, and how much text there is by the engine's own count."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
+
+from govern.rehearsal.states import spell_name
+
+# Some rows of a table, by column: one sequence of values for each, NULL as None.
+Batch: TypeAlias = "Sequence[Sequence[bytes | None]]"
+
+
+class Column(NamedTuple):
+    """A column and the type that it is declared with."""
+
+    name: str
+    type: str
+
+
+class Table(NamedTuple):
+    """A table that stores rows, with all its columns."""
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def full(self) -> str:
+        """Its name, spelled as in a state."""
+        return spell_name(self.schema, self.name)
+
+
+class Restored(Protocol):
+    """What was restored from a source."""
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return every table that stores rows, those of extensions and shadow tables too."""
+
+    def batches(self, table: Table) -> Iterator[Batch]:
+        """Yield all rows of a table; bytes as they are, all else as the text that the engine writes for it."""
+
+    def size(self, table: Table) -> int:
+        """Return how many bytes `batches` is to yield, as the engine counts them."""
+
+    def beside(self) -> Iterator[tuple[str, bytes]]:
+        """Yield what is stored and stands in no row of a table: definitions, comments, large objects, statistics; each by its name."""

@@ -1,0 +1,24 @@
+"""The exact state of a PostgreSQL database: a digest for each table's rows, and one for each thing beside them.
+
+Reads on the connection that it is given, inside a transaction as well as outside, and leaves nothing in the session. What it
+needs is to be allowed to read everything, as a superuser is: only that is the same state in whoever's session.
+"""
+
+from govern.rehearsal.postgresql.listings import COMPONENTS, digest_listing, read_listing
+from govern.rehearsal.postgresql.pinned import Session, pinned
+from govern.rehearsal.postgresql.tables import digest_rows, read_tables
+from govern.rehearsal.states import State
+
+
+def read_state(connection: Session, *, reader: str | None = None) -> State:
+    """Return the state of the database, as the connection sees it; read as the role `reader`, where one is named.
+
+    Raises:
+        GovernError: something cannot be read, or the transaction has failed (STATE_UNREADABLE, status 3).
+    """
+    with pinned(connection, reader):
+        components = {name: digest_listing(name, read_listing(connection, name)) for name in COMPONENTS}
+        rows: dict[str, int] = {}
+        for table in read_tables(connection):
+            components[table.component], rows[table.full] = digest_rows(connection, table)
+    return State(components, rows)

@@ -1,0 +1,124 @@
+r"""The rows of tables as lines in one order, whatever the order in which they are stored.
+
+A line is what COPY writes in text format, columns in the order of their names: NULL, a delimiter and `\N` as text differ.
+Rows are ordered by a key that is unique and never NULL, as numbers or as text `COLLATE "C"`; without one, by the text of
+the whole row. Generated columns count where they are stored.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from govern.rehearsal.postgresql.pinned import Session, Values, copied, run, text
+from govern.rehearsal.states import spell_name
+
+# Every table that stores rows: partitions, materialised views, those of extensions; not temporary ones, nor the catalogs.
+# A key of PostgreSQL 18 may be NOT NULL and hold NULL, where that constraint was never validated.
+_TABLES = b"""
+SELECT n.nspname, c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relispopulated, a.attname, quote_ident(a.attname),
+  array_position(k.columns, a.attnum), CASE
+    WHEN a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) THEN 'number'
+    WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype) THEN 'text' END
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
+LEFT JOIN LATERAL (
+  SELECT (i.indkey::int2[])[:i.indnkeyatts - 1] AS columns FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+  WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute m
+      WHERE m.attrelid = c.oid AND m.attnum = ANY ((i.indkey::int2[])[:i.indnkeyatts - 1]) AND (NOT m.attnotnull OR m.attgenerated = 'v'))
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint d WHERE d.conrelid = c.oid AND d.contype = 'n' AND NOT d.convalidated)
+  ORDER BY i.indisprimary DESC, i.indnkeyatts, x.relname COLLATE "C" LIMIT 1
+) k ON true
+WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND n.nspname <> 'pg_toast'
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attname COLLATE "C"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, the name as SQL has it, its place in the key, and whether its own order is that of its text."""
+
+    name: str
+    quoted: bytes
+    place: int | None
+    ordered_as: str
+
+    @property
+    def sorting(self) -> bytes:
+        """What orders rows by this column: numbers as they are, text as its bytes, all else as the text that is stored."""
+        # The cast of another type to text may be a function that its owner wrote; ROW always asks the type itself.
+        match self.ordered_as:
+            case "number":
+                return self.quoted
+            case "text":
+                return self.quoted + b'::text COLLATE "C"'
+            case _:
+                return b"ROW(" + self.quoted + b')::text COLLATE "C"'
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that stores rows: its columns in the order of their names, and those of its key in the key's order."""
+
+    schema: str
+    name: str
+    quoted: bytes
+    filled: bool
+    columns: tuple[Column, ...]
+
+    @property
+    def full(self) -> str:
+        """Its name, spelled as in a state."""
+        return spell_name(self.schema, self.name)
+
+    @property
+    def component(self) -> str:
+        """The component that its rows are."""
+        return f"table {self.full}"
+
+    @property
+    def key(self) -> tuple[Column, ...]:
+        """The columns that tell its rows apart; none where nothing does."""
+        placed = [(each.place, each) for each in self.columns if each.place is not None]
+        return tuple(each for _place, each in sorted(placed, key=lambda pair: pair[0]))
+
+
+def read_tables(connection: Session) -> list[Table]:
+    """Return every table that stores rows, as the pinned session sees them."""
+    grouped: dict[bytes | None, list[Values]] = {}
+    for row in run(connection, _TABLES):
+        grouped.setdefault(row[2], []).append(row)
+    return [_table(connection, rows) for rows in grouped.values()]
+
+
+def digest_rows(connection: Session, table: Table) -> tuple[str, int]:
+    """Return the SHA-256 of a table's rows and their number; an empty table has the digest of its columns' names."""
+    digest, count = hashlib.sha256(_head(table)), 0
+    for line in lines_of(connection, table):
+        digest.update(line)
+        count += 1
+    return digest.hexdigest(), count
+
+
+def lines_of(connection: Session, table: Table) -> Iterator[bytes]:
+    """Yield the rows of a table; a materialised view that was never filled has none."""
+    if not table.filled:
+        return iter(())
+    shown = b", ".join(each.quoted for each in table.columns)
+    order = b", ".join(each.sorting for each in table.key) or b"ROW(" + shown + b')::text COLLATE "C"'
+    return copied(connection, b"SELECT " + shown + b" FROM ONLY " + table.quoted + b" ORDER BY " + order)
+
+
+def _head(table: Table) -> bytes:
+    names = [spell_name(each.name) for each in table.columns]
+    return "\t".join(["govern rows 1", "filled" if table.filled else "never filled", *names]).encode() + b"\n"
+
+
+def _table(connection: Session, rows: list[Values]) -> Table:
+    schema, name, quoted, filled = rows[0][:4]
+    columns = tuple(
+        Column(text(connection, each), written or b"", int(place) if place is not None else None, text(connection, kind))
+        for _schema, _name, _quoted, _filled, each, written, place, kind in rows
+        if each is not None
+    )
+    return Table(text(connection, schema), text(connection, name), quoted or b"", filled == b"t", columns)

@@ -1,0 +1,52 @@
+"""Folders of data: copied whole, and compared by one digest over every name, mode and byte."""
+
+import hashlib
+import os
+import stat
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from govern.problems import Exit, fault
+
+_WORKERS = 2
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder with modes and owners, sharing blocks where the file system can; the target must not be there.
+
+    Raises:
+        GovernError: it could not be copied (NO_SPACE, status 3).
+    """
+    # `cp` takes a tenth of the time of shutil for a thousand small files.
+    command = ["/bin/cp", "-a", "--no-target-directory", "--reflink=auto", "--", str(source), str(target)]
+    copied = subprocess.run(command, env={"LC_ALL": "C"}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603
+    if copied.returncode:
+        told = (copied.stderr.splitlines() or ["it said nothing"])[-1][:300]
+        raise fault(Exit.UNJUDGED, "NO_SPACE", f"the cluster could not be copied: {told}", help="a rehearsal needs about four times the size of the database")
+
+
+def digest_tree(folder: Path) -> str:
+    """Return the SHA-256 over the names, modes and bytes of all that is in a folder."""
+    paths = sorted(_walk(folder), key=lambda path: os.fsencode(path.relative_to(folder)))
+    whole = hashlib.sha256()
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        for path, digest in zip(paths, workers.map(_digest, paths), strict=True):
+            whole.update(b"%s\0%o\0%s\n" % (os.fsencode(path.relative_to(folder)), path.lstat().st_mode, digest.encode()))
+    return whole.hexdigest()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for within, names, files in os.walk(folder):
+        yield from (Path(within, name) for name in (*names, *files))
+
+
+def _digest(path: Path) -> str:
+    mode = path.lstat().st_mode
+    if stat.S_ISDIR(mode):
+        return "folder"
+    if stat.S_ISLNK(mode):
+        return f"link {path.readlink()}"
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

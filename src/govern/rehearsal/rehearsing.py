@@ -1,0 +1,94 @@
+"""What happens inside the sandbox: the source becomes a clone, and the clone goes through the steps.
+
+Runs in a process of its own, which sees the work folder and the files of its order, and nothing else.
+"""
+
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from govern.canonical import Json
+from govern.problems import Exit, fault
+from govern.rehearsal.clone import Clone
+from govern.rehearsal.gate.examine import pass_gate
+from govern.rehearsal.job import Job
+from govern.rehearsal.steps import Progress, rehearse_clone, total_steps
+
+# Data that somebody made up: nothing in it is real.
+GENERATED_TYPES = ("toy", "surrogate")
+
+
+def rehearse(job: Job) -> Json:
+    """Run a rehearsal as ordered: `source` facts, scripts as inputs `apply` and `revert`."""
+    revert = job.inputs.get("revert")
+    progress = Progress(job.step, total_steps(revert))
+    with progress.step("load"):
+        clone = open_clone(job)
+    try:
+        with progress.step("gate"):
+            gate = _gate(clone, job)
+        scripts = {name: job.inputs[name].read_bytes() for name in ("apply", "revert") if name in job.inputs}
+        statements = {name: count_statements(script, name, clone.engine.name) for name, script in scripts.items()}
+        found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress)
+        return found | {
+            "engine": engine_facts(clone),
+            "connections": list(clone.connections),
+            "milliseconds": dict(progress.milliseconds),
+            "statements": statements,
+            "gate": gate,
+        }
+    finally:
+        clone.close()
+
+
+def _gate(clone: Clone, job: Job) -> dict[str, Any]:
+    """Return what the gate counted. Of generated data, every column is known to whoever generated it, and so plain."""
+    counted: Any = pass_gate(clone, job)["gate"]
+    return {**counted, "classified": counted["columns"]} if job.order["provenance"] in GENERATED_TYPES else counted
+
+
+def engine_facts(clone: Clone) -> dict[str, Json]:
+    """Return the engine as it stands in evidence."""
+    engine = clone.engine
+    return {"name": engine.name, "version": engine.version, "binary_sha256": engine.binary_sha256, "settings": dict(engine.settings)}
+
+
+def open_clone(job: Job) -> Clone:
+    """Return the clone of the source that an order names.
+
+    Raises:
+        GovernError: the source cannot be loaded (status 3).
+    """
+    source: Mapping[str, Any] = job.order["source"]
+    file = job.inputs["source"]
+    if source["format"] in ("sqlite-file", "sqlite-sql"):
+        from govern.rehearsal.sqlite.clone import open_file, open_script
+
+        plain = _unpacked(file, job.work) if source["compression"] == "gzip" else file
+        return open_file(plain, job.work) if source["format"] == "sqlite-file" else open_script(plain.read_bytes(), job.work)
+    from govern.rehearsal.postgresql.clone import open_dump
+
+    return open_dump(job)
+
+
+def count_statements(script: bytes, name: str, engine: str) -> int:
+    """Return how many statements a script has, as its engine cuts it."""
+    if engine == "sqlite":
+        from govern.rehearsal.sqlite.scripts import cut
+
+        return len(cut(script, name))
+    from govern.rehearsal.postgresql.scripts import statements
+
+    return len(statements(script))
+
+
+def _unpacked(file: Path, work: Path) -> Path:
+    plain = work / "source"
+    try:
+        with gzip.open(file) as packed, plain.open("wb") as target:
+            while part := packed.read(1 << 20):
+                target.write(part)
+    except (EOFError, OSError) as error:
+        raise fault(Exit.UNJUDGED, "DUMP_TRUNCATED", f"the source cannot be unpacked: {error}") from error
+    return plain

@@ -1,0 +1,177 @@
+"""A clone of a SQLite database: one file in the work folder."""
+
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+from govern.problems import Exit, fault
+from govern.rehearsal.sqlite.comparing import compare
+from govern.rehearsal.sqlite.reading import Table, quoted, read_state, read_tables
+from govern.rehearsal.sqlite.scripts import fence, run_within
+from govern.rehearsal.states import Difference, Engine, State, Tried
+
+_SETTINGS = ("encoding", "foreign_keys", "journal_mode", "page_size", "recursive_triggers")
+
+
+class SqliteClone:
+    """A clone that is one file; the port is `govern.rehearsal.clone.Clone`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._kept = file.with_name("snapshot.db")
+        self._known: dict[str, State] = {}
+
+    @property
+    def engine(self) -> Engine:
+        """SQLite, as it says of itself."""
+        with _connected(self._file) as connection:
+            settings = {name: str(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in _SETTINGS}
+        program = import_module("_sqlite3").__file__
+        sha256 = _digest_file(Path(program)) if program else ""
+        return Engine("sqlite", sqlite3.sqlite_version, sha256, settings)
+
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """The one file."""
+        return (f"sqlite:{self._file}",)
+
+    def state(self) -> State:
+        """Return the state as committed. Files of equal bytes hold an equal state, so it is read once."""
+        return self._state_of(self._file)
+
+    def try_out(self, script: bytes) -> Tried:
+        """Run a script in a transaction, and roll it back."""
+        with _connected(self._file) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            run_within(connection, script, "apply")
+            applied = read_state(connection)
+            connection.execute("ROLLBACK")
+        return Tried(applied, self.state())
+
+    def snapshot(self) -> None:
+        """Keep the file as it is now."""
+        shutil.copyfile(self._file, self._kept)
+
+    def restore(self) -> None:
+        """Put the file back, and compare it with what was kept."""
+        shutil.copyfile(self._kept, self._file)
+        if _digest_file(self._file) != _digest_file(self._kept):
+            raise fault(Exit.UNJUDGED, "RESTORE_DIFFERS", "the snapshot that was put back has other bytes than were kept", help="check the disk")
+
+    def run(self, script: bytes) -> None:
+        """Run a script and commit it."""
+        with _connected(self._file) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            run_within(connection, script, "script")
+            try:
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise fault(Exit.UNJUDGED, "CHANGE_FAILED", f"the script could not be committed: {error}") from error
+
+    def read_only(self, script: bytes) -> None:
+        """Run a script on a connection that cannot write."""
+        with _connected(self._file, "?mode=ro") as connection:
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("BEGIN")
+            run_within(connection, script, "script")
+            connection.execute("ROLLBACK")
+
+    def differences(self) -> tuple[Difference, ...]:
+        """Return how the file differs from what was kept."""
+        with _connected(self._file) as connection:
+            connection.execute("ATTACH ? AS before", (f"{self._kept.as_uri()}?mode=ro",))
+            before, after = self._state_of(self._kept).components, self.state().components
+            differing = frozenset(name for name in {*before, *after} if before.get(name) != after.get(name))
+            return tuple(compare(connection, differing))
+
+    def sabotage(self) -> str:
+        """Delete one row of the first table that lets it be; where there is none, add a table."""
+        with _connected(self._file) as connection:
+            for table in read_tables(connection):
+                if _delete_one(connection, table):
+                    return f"one row of {table.component} was deleted"
+            connection.execute("CREATE TABLE sabotaged (falsified)")
+        return "a table was added"
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+    def _state_of(self, file: Path) -> State:
+        stored = _digest_file(file)
+        if stored not in self._known:
+            with _connected(file) as connection:
+                self._known[stored] = read_state(connection, stored)
+        return self._known[stored]
+
+
+def open_file(source: Path, work: Path) -> SqliteClone:
+    """Return a clone of a database file.
+
+    Raises:
+        GovernError: the file is not sound (status 3).
+    """
+    file = work / "clone.db"
+    shutil.copyfile(source, file)
+    file.chmod(0o600)
+    return _opened(file)
+
+
+def open_script(source: bytes, work: Path) -> SqliteClone:
+    """Return a clone made by a script of SQL.
+
+    Raises:
+        GovernError: the script failed, or reaches beyond the clone (status 3).
+    """
+    file = work / "clone.db"
+    connection = sqlite3.connect(file, isolation_level=None)
+    attempts = fence(connection)
+    try:
+        connection.executescript(source.decode())
+    except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+        why = f"it tries to {attempts[0]}" if attempts else str(error)
+        raise fault(Exit.UNJUDGED, "LOAD_REFUSED", f"the source cannot be loaded: {why}") from error
+    finally:
+        connection.close()
+    return _opened(file)
+
+
+def _opened(file: Path) -> SqliteClone:
+    """Check the clone, and put its log into the file, so that the file is all there is."""
+    connection = sqlite3.connect(file, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        found = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+    except sqlite3.DatabaseError as error:
+        raise fault(Exit.UNJUDGED, "DUMP_TRUNCATED", f"the source is no sound database: {error}", help="take it again with `.backup`") from error
+    finally:
+        connection.close()
+    if found != ["ok"]:
+        raise fault(Exit.UNJUDGED, "DUMP_TRUNCATED", f"the source is no sound database: {found[0]}", help="take it again with `.backup`")
+    return SqliteClone(file)
+
+
+@contextmanager
+def _connected(file: Path, mode: str = "") -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"{file.as_uri()}{mode}", isolation_level=None, uri=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _delete_one(connection: sqlite3.Connection, table: Table) -> bool:
+    chosen = ", ".join(map(quoted, table.key)) or "rowid"
+    where = f"SELECT {chosen} FROM main.{quoted(table.name)} LIMIT 1"  # noqa: S608 - quoted
+    try:
+        return connection.execute(f"DELETE FROM main.{quoted(table.name)} WHERE ({chosen}) IN ({where})").rowcount == 1  # noqa: S608 - quoted
+    except sqlite3.Error:
+        return False
+
+
+def _digest_file(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

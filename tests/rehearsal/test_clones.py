@@ -1,0 +1,155 @@
+"""What every engine's clone does: one suite for all of them, in SQL that each of them takes."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from govern.problems import GovernError
+from govern.rehearsal.clone import Clone
+from govern.rehearsal.sqlite.clone import open_file
+from govern.rehearsal.steps import Progress, rehearse_clone
+from support.postgresql import KINDS, PLAIN, cloned
+
+SETUP = """
+CREATE TABLE people (id integer PRIMARY KEY NOT NULL, name varchar(40), weight integer);
+CREATE TABLE notes (what varchar(40));
+CREATE INDEX people_by_name ON people (name);
+INSERT INTO people VALUES (1, 'Ann', 60), (2, 'Bob', NULL), (3, 'Zoë', 71);
+INSERT INTO notes VALUES ('x'), ('x'), (NULL);
+"""
+DUMP = f"""--
+-- PostgreSQL database dump
+--
+-- Dumped from database version 15.1
+{SETUP}
+--
+-- PostgreSQL database dump complete
+--
+"""
+
+
+@pytest.fixture(scope="module", params=["sqlite", *KINDS])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    folder = tmp_path_factory.mktemp("clone")
+    if request.param == "sqlite":
+        connection = sqlite3.connect(folder / "source.db")
+        connection.executescript(SETUP)
+        connection.close()
+        yield _kept(open_file(folder / "source.db", folder))
+        return
+    (folder / "dump.sql").write_text(DUMP, encoding="utf-8")
+    folder.chmod(0o755)
+    for above in folder.parents[:2]:
+        above.chmod(0o755)
+    with cloned(request.param, folder / "dump.sql", PLAIN) as clone:
+        yield _kept(clone)
+
+
+@pytest.fixture
+def clone(shared: Clone) -> Iterator[Clone]:
+    """A clone as it was loaded: whatever a test leaves in it is taken back."""
+    yield shared
+    shared.restore()
+
+
+def _kept(clone: Clone) -> Clone:
+    clone.state()
+    clone.snapshot()
+    return clone
+
+
+def _table(clone: Clone, name: str) -> str:
+    return f"table {'main' if clone.engine.name == 'sqlite' else 'public'}.{name}"
+
+
+def test_a_state_has_a_component_for_every_table_and_counts_its_rows(clone: Clone) -> None:
+    state = clone.state()
+    assert {_table(clone, "people"), _table(clone, "notes"), "schema", "sequences"} <= set(state.components)
+    assert {name.partition(".")[2]: count for name, count in state.rows.items()} == {"people": 3, "notes": 3}
+
+
+def test_what_is_tried_out_is_seen_inside_and_gone_afterwards(clone: Clone) -> None:
+    before = clone.state()
+    tried = clone.try_out(b"UPDATE people SET weight = 0 WHERE id = 1; CREATE TABLE more (x integer);")
+    assert tried.applied.components[_table(clone, "people")] != before.components[_table(clone, "people")]
+    assert tried.applied.components["schema"] != before.components["schema"]
+    assert tried.applied.components[_table(clone, "notes")] == before.components[_table(clone, "notes")]
+    assert tried.after.components == before.components
+    assert tried.after.rows == before.rows
+
+
+def test_what_is_run_stays_until_the_snapshot_is_put_back(clone: Clone) -> None:
+    before = clone.state()
+    clone.run(b"DELETE FROM people WHERE id = 2;")
+    assert clone.state().root != before.root
+    clone.restore()
+    assert clone.state().components == before.components
+    assert clone.differences() == ()
+
+
+def test_differences_name_table_column_count_and_keys(clone: Clone) -> None:
+    clone.run(
+        b"UPDATE people SET weight = 5 WHERE id > 1; DELETE FROM people WHERE id = 1; INSERT INTO people VALUES (9, 'new', 1); DELETE FROM notes WHERE what = 'x';"
+    )
+    people, notes = _table(clone, "people"), _table(clone, "notes")
+    assert {str(each) for each in clone.differences()} == {
+        f"{people}: 1 row missing (1)",
+        f"{people}: 1 row added (9)",
+        f"{people}: column weight differs in 2 rows (2, 3)",
+        f"{notes}: 2 rows missing",
+    }
+
+
+def test_a_definition_that_differs_is_named(clone: Clone) -> None:
+    clone.run(b"DROP INDEX people_by_name;")
+    [found] = clone.differences()
+    assert (found.component, found.kind) == ("schema", "definition")
+    assert "people_by_name" in str(found)
+
+
+def test_a_sabotaged_row_is_noticed(clone: Clone) -> None:
+    before = clone.state()
+    assert " was " in clone.sabotage()
+    assert clone.state().root != before.root
+    assert len(clone.differences()) == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (b"COMMIT;", "CHANGE_COMMITS"),
+        (b"DELETE FROM notes; COMMIT; BEGIN;", "CHANGE_COMMITS"),
+        (b"ROLLBACK;", "CHANGE_ROLLS_BACK"),
+        (b"", "CHANGE_EMPTY"),
+        (b"-- nothing", "CHANGE_EMPTY"),
+        (b"DELETE FROM nowhere;", "CHANGE_FAILED"),
+        (b"\xff;", "CHANGE_FAILED"),
+    ],
+)
+def test_a_script_that_cannot_be_rehearsed_is_refused_for_its_own_reason(script: bytes, code: str, clone: Clone) -> None:
+    with pytest.raises(GovernError) as caught:
+        clone.try_out(script)
+    assert [each.code for each in caught.value.problems] == [code]
+
+
+def test_a_role_that_only_reads_reads_and_writes_nothing(clone: Clone) -> None:
+    before = clone.state()
+    clone.read_only(b"SELECT count(*) FROM people;")
+    for script in (b"DELETE FROM people;", b"CREATE TABLE more (x integer);", b"DROP TABLE notes;"):
+        with pytest.raises(GovernError) as caught:
+            clone.read_only(script)
+        assert [each.code for each in caught.value.problems] == ["WRITE_REFUSED"]
+    assert clone.state().components == before.components
+
+
+def test_a_whole_rehearsal_finds_what_a_way_back_forgets(clone: Clone) -> None:
+    steps: list[str] = []
+    progress = Progress(lambda what, _done, _total: steps.append(what), 7)
+    found: Any = rehearse_clone(clone, b"DELETE FROM people WHERE id >= 2;", b"INSERT INTO people VALUES (2, 'Bob', NULL);", progress)
+    first, second, third = found["paths"]
+    assert first["differences"] == second["differences"] == []
+    assert [each["keys"] for each in third["differences"]] == [["3"]]
+    assert all(each["got"] == each["expected"] for each in found["probes"])
+    assert steps == ["baseline", "path 1: transaction", "path 2: snapshot", "path 3: revert script", "negative control", "probes"]

@@ -1,0 +1,49 @@
+"""Evidence of rehearsals that were never made: well-formed, passing, and fabricated, as only a repetition would find out."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from govern.canonical import encode
+from govern.engine.bindings import change_digest
+from govern.evidence.executed import own_validator
+from govern.evidence.validator import good
+from govern.policy.model import Policy
+
+
+def rehearsal_evidence(policy: Policy, programme: Mapping[str, str], of: str, *legs: str, **more: Any) -> dict[str, Any]:
+    """Return evidence of a rehearsal on data of a provenance that passes, and fits what the policy declares.
+
+    `programme` names the ledger and the policy in force; `more` goes into its body.
+    """
+    content = good("sqlite")
+    content |= {"of": of, "legs": list(legs)}
+    rests_on = policy.rehearsal
+    label = rests_on.label if rests_on else None
+    if of == "surrogate":
+        content["label"] = label or "GENERATED"
+    body = content["rehearsal"]
+    body["run"] |= {"nonce": secrets.token_hex(32), "started": "2026-06-30T08:00:00Z", "ended": "2026-06-30T08:00:03Z"}
+    body["programme"] = dict(programme) | {"validator": own_validator().sha256}
+    body["surfaces"] = [{"surface": name, "status": "untouched", "because": "fabricated"} for name in policy.surfaces]
+    changes = rests_on.changes if rests_on else {}
+    for name, change in changes.items():
+        body["change"] |= {"name": name}
+        body["change"]["apply"]["sha256"] = change.apply.sha256
+        if change.revert:
+            body["change"]["revert"]["sha256"] = change.revert.sha256
+    if rests_on and of in rests_on.sources:
+        body["source"] |= {"sha256": rests_on.sources[of].sha256, "sha256_after": rests_on.sources[of].sha256}
+    body |= more
+    return content
+
+
+def rehearsal_bytes(policy: Policy, programme: Mapping[str, str], of: str, *legs: str, **more: Any) -> bytes:
+    """Return the bytes of such evidence."""
+    return (encode(rehearsal_evidence(policy, programme, of, *legs, **more)) + "\n").encode()
+
+
+def bound_change(policy: Policy, leg: str) -> dict[str, str]:
+    """Return what the evidence of a leg must be bound to, where the leg names a change."""
+    name = policy.legs[leg].change
+    return {} if name is None or policy.rehearsal is None else {"change": change_digest(policy.rehearsal.changes[name])}
