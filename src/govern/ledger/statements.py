@@ -31,6 +31,9 @@ def _quoted(pattern: str) -> str:
     return pattern.replace('"', r'\\"')
 
 
+_START = f'{{"_type":"{STATEMENT_TYPE}","predicate":{{"actor":"'
+_QUOTED_START = _START.replace('"', '\\"')
+_ACTOR_AT = len(_QUOTED_START)
 # What stands before the body, and what behind the body and the imported document.
 _HEAD = re.compile(
     _quoted(
@@ -68,6 +71,9 @@ class Basis(NamedTuple):
 
     size: int
     last: str
+
+
+_NO_HEAD = Basis(0, "")
 
 
 class Statement(NamedTuple):
@@ -115,6 +121,17 @@ class Tail(NamedTuple):
     subjects: tuple[tuple[str, str], ...]
 
 
+class Nearby:
+    """What the statements before had around their bodies, and the next most likely has: it saves time and decides nothing."""
+
+    __slots__ = ("actors", "tails")
+
+    def __init__(self) -> None:
+        # Names that were read, each as one object; and the last tail of each kind.
+        self.actors: dict[str, str] = {}
+        self.tails: dict[str, Tail] = {}
+
+
 def parse_statement(text: str) -> Statement:
     """Return the statement of a canonical text.
 
@@ -122,32 +139,46 @@ def parse_statement(text: str) -> Statement:
         NotCanonicalError: not the one spelling.
         SchemaUnknownError: not of the closed schema.
     """
-    return parse_quoted(quote(text))[0]
+    return parse_quoted(quote(text), "", _NO_HEAD, Nearby())[0]
 
 
-def parse_quoted(quoted: str, likely: Tail | None = None) -> tuple[Statement, str, Tail]:
-    """Return a statement, its text and its tail, from between the quotes of a JSON string.
+def parse_quoted(quoted: str, kind: str, likely: Basis, nearby: Nearby) -> tuple[Statement, str]:
+    """Return a statement and its text, from between the quotes of a JSON string.
 
-    A likely tail, from another statement, saves the time to parse it again.
+    The kind and the basis that it most likely has, and what was nearby, save the time to parse them again.
 
     Raises:
         NotCanonicalError: the statement or the string is not in its one spelling.
         SchemaUnknownError: not of the closed schema.
     """
-    head = _HEAD.match(quoted)
-    tail = likely if likely is not None and quoted.endswith(likely.quoted) else _find_tail(quoted)
-    if head is None or tail is None:
+    actor = nearby.actors.get(quoted[_ACTOR_AT : quoted.find("\\", _ACTOR_AT)], "")
+    head = f'{_QUOTED_START}{actor}\\",\\"basis\\":{{\\"last\\":\\"{likely.last}\\",\\"size\\":{likely.size}}},\\"body\\":{{'
+    basis, start = likely, len(head) - 1
+    if not actor or not quoted.startswith(head):
+        actor, basis, start = _parse_head(quoted, nearby)
+    tail = nearby.tails.get(kind)
+    if tail is None or not quoted.endswith(tail.quoted):
+        tail = _find_tail(quoted)
+    if not start or tail is None:
         decode(unquote(quoted))
         raise SchemaUnknownError("not a statement of this version")
-    actor, last, size = head.groups()
-    middle = unquote(quoted[head.end() : -len(tail.quoted)])
+    nearby.tails[kind] = tail
+    middle = unquote(quoted[start : -len(tail.quoted)])
     body, end = decode_at(middle, 0)
     check_body(tail.kind, body)
     imported = _parse_imported(middle[end:]) if end != len(middle) else None
-    text = f'{{"_type":"{STATEMENT_TYPE}","predicate":{{"actor":"{actor}","basis":{{"last":"{last}","size":{size}}},"body":{middle}{tail.text}'
-    basis = _new(Basis, (int(size), last))
-    statement = _new(Statement, (tail.ledger, tail.kind, intern(actor), body, basis, tail.policy, tail.subjects, imported))
-    return statement, text, tail
+    text = f'{_START}{actor}","basis":{{"last":"{basis.last}","size":{basis.size}}},"body":{middle}{tail.text}'
+    return _new(Statement, (tail.ledger, tail.kind, actor, body, basis, tail.policy, tail.subjects, imported)), text
+
+
+def _parse_head(quoted: str, nearby: Nearby) -> tuple[str, Basis, int]:
+    """Return the actor and the basis of a statement, and where its body starts: at 0 if it is no statement."""
+    match = _HEAD.match(quoted)
+    if match is None:
+        return "", _NO_HEAD, 0
+    actor, last, size = match.groups()
+    actor = nearby.actors.setdefault(actor, intern(actor))
+    return actor, _new(Basis, (int(size), last)), match.end()
 
 
 def _find_tail(quoted: str) -> Tail | None:
@@ -171,9 +202,10 @@ def check_body(kind: str, body: Mapping[str, Any]) -> None:
         raise SchemaUnknownError(f"unknown kind `{kind}`")
     checks, required = known
     for key, value in body.items():
-        if key not in checks:
+        check = checks.get(key)
+        if check is None:
             raise SchemaUnknownError(f"unknown field `{key}` in a record of kind `{kind}`")
-        if not checks[key](value):
+        if not check(value):
             raise SchemaUnknownError(f"`{key}` is malformed in a record of kind `{kind}`")
     if not required <= body.keys():
         raise SchemaUnknownError(f"`{min(required - body.keys())}` is missing in a record of kind `{kind}`")
@@ -261,7 +293,11 @@ _EVIDENCE: Mapping[str, Check] = {"kind": is_name, "of": is_name, "sha256": is_d
 def _is_evidence(value: Any) -> bool:
     if not isinstance(value, dict) or "kind" not in value or "of" not in value or ("sha256" in value) != ("path" in value):
         return False
-    return all(key in _EVIDENCE and _EVIDENCE[key](each) for key, each in value.items())
+    for key, each in value.items():
+        check = _EVIDENCE.get(key)
+        if check is None or not check(each):
+            return False
+    return True
 
 
 # A key that ends in `?` may be left out.
