@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govern.canonical import BeyondLimitError, NotCanonicalError
-from govern.ledger.statements import BODIES, PREDICATE_TYPE, STATEMENT_TYPE, Basis, Imported, SchemaUnknownError, Statement, check_body, parse_statement
+from govern.ledger.parsing import parse_statement
+from govern.ledger.statements import BODIES, PREDICATE_TYPE, STATEMENT_TYPE, Basis, Imported, SchemaUnknownError, Statement, check_body
 from support.bodies import HEX, WRONG, bodies, counts, digests, names, texts
 from support.ledgers import POLICY, spelled, statement_text
 

@@ -10,8 +10,9 @@ from typing import NamedTuple, NoReturn
 
 from govern.canonical import BeyondLimitError, NotCanonicalError, decode, quote, spell_text, text_digest
 from govern.ledger.moments import parse_stored, spell_time
+from govern.ledger.parsing import Nearby, parse_quoted
 from govern.ledger.sshsig import SignatureError, Signer, check_signature, read_signer
-from govern.ledger.statements import Basis, Nearby, SchemaUnknownError, Statement, parse_quoted
+from govern.ledger.statements import Basis, SchemaUnknownError, Statement
 from govern.problems import Exit, GovernError, Place, fault
 
 MAX_LINE = 1024 * 1024
