@@ -6,7 +6,7 @@ integers within ±(2^53-1). A float has more than one spelling in practice, so i
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeAlias
 
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
@@ -77,7 +77,11 @@ def decode_at(text: str, start: int) -> tuple[Any, int]:
 
 def quote(text: str) -> str:
     """Return what stands between the quotes of the JSON string of a text."""
-    return json.encoder.encode_basestring(text)[1:-1]
+    return spell_text(text)[1:-1]
+
+
+# The JSON string of a text, with its quotes.
+spell_text: Callable[[str], str] = json.encoder.encode_basestring
 
 
 def unquote(quoted: str) -> str:

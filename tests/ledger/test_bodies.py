@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from govern.ledger.statements import BODIES, SchemaUnknownError, parse_statement
+from govern.ledger.parsing import parse_statement
+from govern.ledger.statements import BODIES, SchemaUnknownError
 from support.bodies import FIELDS, OPTIONAL, REQUIRED, RIGHT, WRONG, body_of, type_of
 from support.ledgers import statement_text
 

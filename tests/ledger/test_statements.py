@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govern.canonical import BeyondLimitError, NotCanonicalError
-from govern.ledger.statements import BODIES, PREDICATE_TYPE, STATEMENT_TYPE, Basis, Imported, SchemaUnknownError, Statement, check_body, parse_statement
+from govern.canonical import BeyondLimitError, NotCanonicalError, quote
+from govern.ledger.parsing import Nearby, parse_quoted, parse_statement
+from govern.ledger.statements import BODIES, PREDICATE_TYPE, STATEMENT_TYPE, Basis, Imported, SchemaUnknownError, Statement, check_body
 from support.bodies import HEX, WRONG, bodies, counts, digests, names, texts
 from support.ledgers import POLICY, spelled, statement_text
 
@@ -44,6 +45,25 @@ def test_a_changed_text_is_refused_or_says_what_it_says_in_its_one_spelling(stat
     except (SchemaUnknownError, NotCanonicalError):
         return
     assert parsed.text() == text
+
+
+def answer(quoted: str, kind: str, likely: Basis, nearby: Nearby) -> object:
+    try:
+        return parse_quoted(quoted, kind, likely, nearby)
+    except (SchemaUnknownError, NotCanonicalError) as error:
+        return type(error), str(error)
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(statements, statements, st.data())
+def test_what_was_read_before_and_what_is_likely_change_no_answer(one: Statement, other: Statement, data: st.DataObject) -> None:
+    nearby = Nearby()
+    texts_around = [one.text(), other.text(), other._replace(body=one.body, kind=one.kind).text(), one._replace(basis=other.basis).text()]
+    for text in [*texts_around, *(text[: data.draw(st.integers(0, len(text)))] + text[data.draw(st.integers(0, len(text))) :] for text in texts_around)]:
+        alone = answer(quote(text), "", Basis(0, ""), Nearby())
+        for kind in (one.kind, other.kind):
+            for likely in (one.basis, other.basis):
+                assert answer(quote(text), kind, likely, nearby) == alone
 
 
 def test_a_statement_has_the_shape_of_an_in_toto_statement() -> None:

@@ -7,8 +7,9 @@ from govern.cli import signing
 from govern.cli.recording import Proposal, Signed, moved
 from govern.cli.session import Session
 from govern.ledger.lines import namespace_of
+from govern.ledger.parsing import parse_statement
 from govern.ledger.sshsig import SignatureError, check_signature
-from govern.ledger.statements import SchemaUnknownError, Statement, parse_statement
+from govern.ledger.statements import SchemaUnknownError, Statement
 from govern.problems import Exit, fault
 
 

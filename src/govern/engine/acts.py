@@ -49,18 +49,17 @@ def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
     return (*signature_refusals(act, view), *_JUDGES[act.kind](act, view))
 
 
-_DECLARED: dict[str, Callable[[Policy, str], bool]] = {
-    "packet": lambda policy, name: name in policy.packets,
-    "grant": lambda policy, name: name in policy.grants,
-    "lane": lambda policy, name: name in policy.lanes,
-    "leg": find.has_leg,
-    "finding": lambda policy, name: name in policy.findings,
-    "action": lambda policy, name: name in policy.actions,
-    "to": lambda policy, name: name in policy.actors,
-    "actor": lambda policy, name: name in policy.actors,
+# Where the policy declares what a field of a body names.
+_DECLARED = {
+    "packet": "packets",
+    "grant": "grants",
+    "lane": "lanes",
+    "leg": "legs",
+    "finding": "findings",
+    "action": "actions",
+    "to": "actors",
+    "actor": "actors",
 }
-
-
 _NAMES = {kind: [(key, _DECLARED[key]) for key in (field.rstrip("?") for field in fields) if key in _DECLARED] for kind, fields in BODIES.items()}
 
 
@@ -71,7 +70,7 @@ def _unknown_names(act: Act, view: View) -> list[Requirement]:
     for key, declared in _NAMES[act.kind]:
         name = body.get(key)
         # The `grant` of a `begin` is no name but a record.
-        if isinstance(name, str) and not declared(policy, name):
+        if isinstance(name, str) and name not in getattr(policy, declared):
             found.append(refusal(f"{key}:{name}", Cause.NOT_EVALUATED, f"no {key} is called {name}", policy.at))
     if "packet" in body and body["packet"] in policy.packets:
         found += _unknown_options(body["packet"], [body["option"]] if "option" in body else body.get("options", []), policy)

@@ -126,14 +126,16 @@ def _request(act: Act, record: Record, view: View) -> None:
 
 
 def _grant(act: Act, record: Record, view: View) -> None:
-    trigger = grant_trigger(act, view)
+    trigger, body = grant_trigger(act, view), act.body
     instance = grant_instance(act, view) or _new_instance(act, record, view)
     instance.state = _moved(view, "grant", trigger, instance.state, imported=act.imported is not None)
     instance.approvals = (*instance.approvals, act.actor)
-    instance.changed, instance.scope = record.seq, act.body["scope"]
+    instance.changed, instance.scope = record.seq, body["scope"]
     # The window is what every word allows.
-    instance.not_before = _of_both(max, instance.not_before, _time(act, "not_before"))
-    instance.expires = _of_both(min, instance.expires, _time(act, "expires"))
+    if "not_before" in body:
+        instance.not_before = _of_both(max, instance.not_before, _time(act, "not_before"))
+    if "expires" in body:
+        instance.expires = _of_both(min, instance.expires, _time(act, "expires"))
     if trigger == "record":
         instance.recorded_at = view.now
         longest = view.policy.grants[instance.grant].expires_after

@@ -40,7 +40,7 @@ def standing_of(record: Record) -> Standing:
 
 def word(view: View, who: Who, actor: str, approvals: tuple[str, ...] = ()) -> Word:
     """Return what an actor's word adds to those already given. Distinct persons only; nobody fills two places."""
-    if actor in approvals or view.policy.actors[actor].kind != "person" or not is_member(view, who, actor):
+    if actor in approvals or view.policy.actors[actor].kind != "person" or not (actor == who or is_member(view, who, actor)):
         return Word.NOTHING
     if isinstance(who, str):
         return Word.COMPLETE

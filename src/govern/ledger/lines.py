@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple, NoReturn
 
-from govern.canonical import BeyondLimitError, NotCanonicalError, decode, quote, text_digest
+from govern.canonical import BeyondLimitError, NotCanonicalError, decode, quote, spell_text, text_digest
 from govern.ledger.moments import parse_stored, spell_time
+from govern.ledger.parsing import Nearby, parse_quoted
 from govern.ledger.sshsig import SignatureError, Signer, check_signature, read_signer
-from govern.ledger.statements import Basis, SchemaUnknownError, Statement, Tail, parse_quoted
+from govern.ledger.statements import Basis, SchemaUnknownError, Statement
 from govern.problems import Exit, GovernError, Place, fault
 
 MAX_LINE = 1024 * 1024
@@ -58,11 +59,10 @@ def namespace_of(kind: str) -> str:
 class Chain:
     """What the next line must follow: the last digest, the last time, the ledger id, and every digest so far.
 
-    `tails` holds what followed the body in the last statement of each kind; it saves time and decides nothing.
     Signatures of the first `known` lines were verified before: there, only whose they are is read.
     """
 
-    __slots__ = ("at", "digests", "known", "last", "ledger", "size", "statements", "tails", "verify")
+    __slots__ = ("at", "digests", "known", "last", "ledger", "nearby", "size", "statements", "verify")
 
     def __init__(self, known: int = 0, verify: Verifier = check_signature) -> None:
         self.known = known
@@ -74,7 +74,7 @@ class Chain:
         # Flat arrays, not sets of objects: a ledger of a million records is read whole.
         self.digests = bytearray()
         self.statements = array("Q")
-        self.tails: dict[str, Tail] = {}
+        self.nearby = Nearby()
 
     def digest_at(self, size: int) -> str:
         """Return the digest of the last line of the first `size`; of none, nothing."""
@@ -87,10 +87,12 @@ class Chain:
 
     def take(self, record: Record, line_digest: bytes) -> None:
         """Move behind a line."""
-        self.ledger = self.ledger or record.stmt_digest
-        self.last, self.at = line_digest.hex(), record.at
+        _seq, self.at, _seconds, _statement, stmt_digest, _signer = record
+        if self.ledger is None:
+            self.ledger = stmt_digest
+        self.last = line_digest.hex()
         self.digests += line_digest
-        self.statements.append(int(record.stmt_digest[:16], 16))
+        self.statements.append(int(stmt_digest[:16], 16))
         self.size += 1
 
 
@@ -100,14 +102,13 @@ def encode_line(chain: Chain, statement: Statement, at: int, armor: str | None =
     stmt_digest = text_digest(stmt)
     start = f'{{"at":"{spell_time(at)}",'
     signatures = "" if armor is None else f'"{quote(armor)}"'
-    rest = f'{_spell_middle(chain, statement.kind, stmt_digest, signatures)}{quote(stmt)}","stmt_sha256":"{stmt_digest}","v":1}}'
+    rest = f'{_spell_middle(chain, statement.kind, stmt_digest)}{signatures}],"stmt":"{quote(stmt)}","stmt_sha256":"{stmt_digest}","v":1}}'
     return f'{start}"check":"{text_digest(start + rest)}",{rest}\n'.encode()
 
 
-def _spell_middle(chain: Chain, kind: str, stmt_digest: str, signatures: str = "") -> str:
-    """Return what stands between check and statement. The first line has nothing to follow but its own statement."""
-    ledger, prev = chain.ledger or stmt_digest, chain.last or stmt_digest
-    return f'"kind":"{kind}","ledger":"{ledger}","prev":"{prev}","seq":{chain.size},"sigs":[{signatures}],"stmt":"'
+def _spell_middle(chain: Chain, kind: str, stmt_digest: str) -> str:
+    """Return what stands between check and signatures. The first line has nothing to follow but its own statement."""
+    return f'"kind":"{kind}","ledger":"{chain.ledger or stmt_digest}","prev":"{chain.last or stmt_digest}","seq":{chain.size},"sigs":['
 
 
 def read_records(lines: Iterable[bytes], chain: Chain, stop: Callable[[Record], bool] | None = None) -> Iterator[Record]:
@@ -140,20 +141,22 @@ def _read(raw: bytes, chain: Chain) -> Record:
         text = raw.decode()
         at, check, stmt_digest = text[_AT], text[_CHECK], text[_STMT_DIGEST]
         kind = text[_KIND : text.index('"', _KIND)]
-        middle, armor = _spell_middle(chain, kind, stmt_digest), None
-        if not text.startswith(middle, _AFTER_CHECK.start):
+        middle, signatures, armor = _spell_middle(chain, kind, stmt_digest), "", None
+        start = _AFTER_CHECK.start + len(middle)
+        if not text.startswith(_STATEMENT, start):
             signatures, armor = _find_signature(text)
-            middle = _spell_middle(chain, kind, stmt_digest, signatures)
-        quoted = text[_AFTER_CHECK.start + len(middle) : _STMT_END]
+        quoted = text[start + len(signatures) + len(_STATEMENT) : _STMT_END]
         if (
-            f'{{"at":"{at}","check":"{check}",{middle}{quoted}","stmt_sha256":"{stmt_digest}","v":1}}' != text
+            f'{{"at":"{at}","check":"{check}",{middle}{signatures}],"stmt":"{quoted}","stmt_sha256":"{stmt_digest}","v":1}}' != text
             or len(raw) > MAX_LINE
             or sha256(raw[_BEFORE_CHECK] + raw[_AFTER_CHECK]).hexdigest() != check
         ):
             _refuse(raw, chain)
         seconds = parse_stored(at)
-        statement, stmt, chain.tails[kind] = parse_quoted(quoted, chain.tails.get(kind))
-        if sha256(stmt.encode()).hexdigest() != stmt_digest:
+        head = _new(Basis, (seq, chain.last))
+        statement, text = parse_quoted(quoted, kind, head, chain.nearby)
+        stmt = text.encode()
+        if sha256(stmt).hexdigest() != stmt_digest:
             _refuse(raw, chain)
         signer = None if armor is None else _signer_of(armor, stmt, kind, chain)
     except SchemaUnknownError as error:
@@ -163,7 +166,8 @@ def _read(raw: bytes, chain: Chain) -> Record:
     except ValueError:
         _refuse(raw, chain)
     # Stored times have one width, so their order as texts is their order in time.
-    if statement.kind != kind or statement.ledger != chain.ledger or at < chain.at or not chain.has(statement.basis):
+    said_ledger, said_kind, _actor, _body, basis, *_rest = statement
+    if said_kind != kind or said_ledger != chain.ledger or at < chain.at or not (basis is head or chain.has(basis)):
         _refuse_statement(statement, kind, at, chain)
     return _new(Record, (seq, at, seconds, statement, stmt_digest, signer))
 
@@ -179,16 +183,16 @@ def _find_signature(text: str) -> tuple[str, str | None]:
     if not signatures:
         return "", None
     armor = signatures[1:-1].replace("\\n", "\n")
-    if f'"{quote(armor)}"' != signatures:
+    if spell_text(armor) != signatures:
         # Not one text in its one spelling: `decode` says why.
         decode(f"[{signatures}]")
         raise SchemaUnknownError("a line has one signature, a text")
     return signatures, armor
 
 
-def _signer_of(armor: str, stmt: str, kind: str, chain: Chain) -> Signer:
+def _signer_of(armor: str, stmt: bytes, kind: str, chain: Chain) -> Signer:
     namespace = namespace_of(kind)
-    return read_signer(armor, namespace) if chain.size < chain.known else chain.verify(armor, stmt.encode(), namespace)
+    return read_signer(armor, namespace) if chain.size < chain.known else chain.verify(armor, stmt, namespace)
 
 
 def _broken(code: str, seq: int, message: str, help: str) -> GovernError:

@@ -13,7 +13,7 @@ from binascii import a2b_base64
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256, sha512
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from govern.ledger.keys import (
     ECDSA,
@@ -37,15 +37,21 @@ Code: TypeAlias = Literal["SIG_FORMAT", "SIG_ALG", "SIG_NAMESPACE", "SIG_INVALID
 
 MAX_ARMOR = 16384
 
-_BEGIN, _END = "-----BEGIN SSH SIGNATURE-----\n", "-----END SSH SIGNATURE-----\n"
+Hash = Callable[..., Any]
+
+_BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----\n"
 _LINE = 70
 _MAGIC = b"SSHSIG"
 _START = _MAGIC + (1).to_bytes(4)
-_HASHES = {b"sha256": sha256, b"sha512": sha512}
+_HASHES: dict[bytes, Hash] = {b"sha256": sha256, b"sha512": sha512}
 _ALGORITHMS = {type_: (type_.encode(),) for type_ in (ED25519, ECDSA, SK_ED25519, SK_ECDSA)} | {RSA: (b"rsa-sha2-256", b"rsa-sha2-512")}
 _fits_namespace = re.compile(rb"[!-~]+").fullmatch
 # The flags of a security key (WebAuthn, section 6.1): the user was there; the user was verified, by a PIN or a finger.
 _PRESENT, _VERIFIED = 0x01, 0x04
+
+# What the signatures of Ed25519 keys start with, and how many bytes such a key signs with.
+_USUAL_START = _START + (51).to_bytes(4) + (11).to_bytes(4) + ED25519.encode()
+_USUAL_SIZE = 64
 
 Verify = Callable[[bytes, bytes], bool]
 
@@ -66,14 +72,17 @@ class Signer(NamedTuple):
     verified: bool
 
 
-class _Signature(NamedTuple):
-    """A well-formed signature: `touch` holds the flags and the counter of a security key, `value` what OpenSSL reads."""
+class _Form(NamedTuple):
+    """A well-formed signature but for its value: of the digest of a text behind `before`.
+
+    `touch` holds the flags and the counter of a security key.
+    """
 
     key: KeyParts
     signer: Signer
-    hash: bytes
+    hash: Hash
+    before: bytes
     algorithm: bytes
-    value: bytes
     touch: bytes
 
 
@@ -83,15 +92,14 @@ def check_signature(armor: str, message: bytes, namespace: str) -> Signer:
     Raises:
         SignatureError: not well-formed, not of these, or not acceptable.
     """
-    signature = _read(armor, namespace)
-    digest = _HASHES[signature.hash](message).digest()
-    signed = _MAGIC + _join(namespace.encode(), b"", signature.hash, digest)
-    if signature.touch:
+    (key, signer, hash_, before, algorithm, touch), value = _read(armor, namespace)
+    signed = before + hash_(message).digest()
+    if touch:
         # PROTOCOL.u2f: what the security key signs in place of it.
-        signed = sha256(signature.key.application).digest() + signature.touch + sha256(signed).digest()
-    if not _verifier(signature.key, signature.algorithm)(signature.value, signed):
-        raise SignatureError("SIG_INVALID", f"the signature does not fit the text that `{signature.signer.key}` is said to have signed")
-    return signature.signer
+        signed = sha256(key.application).digest() + touch + sha256(signed).digest()
+    if not _verifier(key, algorithm)(value, signed):
+        raise SignatureError("SIG_INVALID", f"the signature does not fit the text that `{signer.key}` is said to have signed")
+    return signer
 
 
 def read_signer(armor: str, namespace: str) -> Signer:
@@ -100,11 +108,30 @@ def read_signer(armor: str, namespace: str) -> Signer:
     Raises:
         SignatureError: not well-formed, or not acceptable.
     """
-    return _read(armor, namespace).signer
+    return _read(armor, namespace)[0].signer
 
 
-def _read(armor: str, namespace: str) -> _Signature:
+def _read(armor: str, namespace: str) -> tuple[_Form, bytes]:
+    """Return the form of a signature, and its value as OpenSSL reads it."""
     blob = _unarmor(armor)
+    usual = _usual(blob[:-_USUAL_SIZE], namespace) if blob.startswith(_USUAL_START) else None
+    return (usual, blob[-_USUAL_SIZE:]) if usual else _read_blob(blob, namespace)
+
+
+@lru_cache(maxsize=256)
+def _usual(start: bytes, namespace: str) -> _Form | None:
+    """Return the form that such a start gives to any bytes, as many as an Ed25519 key signs with; None where it gives none.
+
+    It is one for all signatures by a key for a purpose. To read it with zeros says as much as with others: in a
+    well-formed one, the length of the value is the last thing in front of it, and nothing more is asked of it here.
+    """
+    try:
+        return _read_blob(start + bytes(_USUAL_SIZE), namespace)[0]
+    except SignatureError:
+        return None
+
+
+def _read_blob(blob: bytes, namespace: str) -> tuple[_Form, bytes]:
     if not blob.startswith(_START):
         raise SignatureError("SIG_FORMAT", "not an SSH signature of version 1")
     strings = _split(blob[len(_START) :])
@@ -125,7 +152,8 @@ def _read(armor: str, namespace: str) -> _Signature:
     if len(strings) != 2:
         raise SignatureError("SIG_FORMAT", "the signature has other fields than its algorithm")
     signer = Signer(fingerprint, bool(touch), bool(touch) and _user_verified(touch[0]))
-    return _Signature(key, signer, hash_, algorithm, _value(key, strings[1]), touch)
+    before = _MAGIC + _join(signed_for, b"", hash_) + _HASHES[hash_]().digest_size.to_bytes(4)
+    return _Form(key, signer, _HASHES[hash_], before, algorithm, touch), _value(key, strings[1])
 
 
 def _unarmor(armor: str) -> bytes:
@@ -137,7 +165,7 @@ def _unarmor(armor: str) -> bytes:
         raise SignatureError("SIG_FORMAT", "not base64 between the first and the last line of a signature") from error
     # Written again and compared: base64 and its lines have many spellings, and `ssh-keygen` writes one.
     text = b64encode(blob).decode()
-    if armor != "".join((_BEGIN, *(f"{text[at : at + _LINE]}\n" for at in range(0, len(text), _LINE)), _END)):
+    if armor != "\n".join([_BEGIN, *[text[at : at + _LINE] for at in range(0, len(text), _LINE)], _END]):
         raise SignatureError("SIG_FORMAT", "not spelled as `ssh-keygen -Y sign` writes a signature")
     return blob
 

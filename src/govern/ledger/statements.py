@@ -6,10 +6,9 @@ The schema is closed: an unknown kind, field or form is refused, never passed ov
 
 import re
 from collections.abc import Callable, Mapping
-from sys import intern
 from typing import Any, NamedTuple
 
-from govern.canonical import Json, decode, decode_at, encode, quote, unquote
+from govern.canonical import Json, encode
 from govern.ledger.moments import parse_stored
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -25,29 +24,6 @@ _fits_fingerprint = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII).fullmatch
 MAX_TEXT = 4000
 MAX_PATH = 512
 
-
-def _quoted(pattern: str) -> str:
-    """Return the pattern of a text as it stands in a JSON string. There is but one parser: that of what stands in a line."""
-    return pattern.replace('"', r'\\"')
-
-
-# What stands before the body, and what behind the body and the imported document.
-_HEAD = re.compile(
-    _quoted(
-        r'\{"_type":"https://in-toto\.io/Statement/v1","predicate":\{"actor":"([A-Za-z0-9][A-Za-z0-9._-]{0,127})",'
-        r'"basis":\{"last":"((?:[0-9a-f]{64})?)","size":(0|[1-9][0-9]{0,8})\},"body":(?=\{)'
-    ),
-    re.ASCII,
-)
-_TAIL = re.compile(
-    r',"kind":"([a-z]+)","ledger":(?:null|"([0-9a-f]{64})")\},"predicateType":"urn:govern:record:1",'
-    r'"subject":\[\{"digest":\{"sha256":"([0-9a-f]{64})"\},"name":"states\.yaml"\}(,.*)?\]\}',
-    re.ASCII | re.DOTALL,
-)
-_TAIL_START = ',\\"kind\\":\\"'
-_IMPORTED = ',"imported":'
-# A named tuple's own constructor takes twice as long.
-_new = tuple.__new__
 
 Check = Callable[[Any], bool]
 
@@ -104,62 +80,6 @@ class Statement(NamedTuple):
         )
 
 
-class Tail(NamedTuple):
-    """What follows the body of a statement, in a line and as a text: the same in most records of one kind."""
-
-    quoted: str
-    text: str
-    kind: str
-    ledger: str | None
-    policy: str
-    subjects: tuple[tuple[str, str], ...]
-
-
-def parse_statement(text: str) -> Statement:
-    """Return the statement of a canonical text.
-
-    Raises:
-        NotCanonicalError: not the one spelling.
-        SchemaUnknownError: not of the closed schema.
-    """
-    return parse_quoted(quote(text))[0]
-
-
-def parse_quoted(quoted: str, likely: Tail | None = None) -> tuple[Statement, str, Tail]:
-    """Return a statement, its text and its tail, from between the quotes of a JSON string.
-
-    A likely tail, from another statement, saves the time to parse it again.
-
-    Raises:
-        NotCanonicalError: the statement or the string is not in its one spelling.
-        SchemaUnknownError: not of the closed schema.
-    """
-    head = _HEAD.match(quoted)
-    tail = likely if likely is not None and quoted.endswith(likely.quoted) else _find_tail(quoted)
-    if head is None or tail is None:
-        decode(unquote(quoted))
-        raise SchemaUnknownError("not a statement of this version")
-    actor, last, size = head.groups()
-    middle = unquote(quoted[head.end() : -len(tail.quoted)])
-    body, end = decode_at(middle, 0)
-    check_body(tail.kind, body)
-    imported = _parse_imported(middle[end:]) if end != len(middle) else None
-    text = f'{{"_type":"{STATEMENT_TYPE}","predicate":{{"actor":"{actor}","basis":{{"last":"{last}","size":{size}}},"body":{middle}{tail.text}'
-    basis = _new(Basis, (int(size), last))
-    statement = _new(Statement, (tail.ledger, tail.kind, intern(actor), body, basis, tail.policy, tail.subjects, imported))
-    return statement, text, tail
-
-
-def _find_tail(quoted: str) -> Tail | None:
-    quoted = quoted[max(quoted.rfind(_TAIL_START), 0) :]
-    text = unquote(quoted)
-    match = _TAIL.fullmatch(text)
-    if match is None:
-        return None
-    kind, ledger, policy, subjects = match.groups()
-    return Tail(quoted, text, kind, ledger, policy, _parse_subjects(subjects) if subjects else ())
-
-
 def check_body(kind: str, body: Mapping[str, Any]) -> None:
     """Check the fields of a body against the closed schema of its kind.
 
@@ -171,30 +91,13 @@ def check_body(kind: str, body: Mapping[str, Any]) -> None:
         raise SchemaUnknownError(f"unknown kind `{kind}`")
     checks, required = known
     for key, value in body.items():
-        if key not in checks:
+        check = checks.get(key)
+        if check is None:
             raise SchemaUnknownError(f"unknown field `{key}` in a record of kind `{kind}`")
-        if not checks[key](value):
+        if not check(value):
             raise SchemaUnknownError(f"`{key}` is malformed in a record of kind `{kind}`")
     if not required <= body.keys():
         raise SchemaUnknownError(f"`{min(required - body.keys())}` is missing in a record of kind `{kind}`")
-
-
-def _parse_subjects(text: str) -> tuple[tuple[str, str], ...]:
-    subjects = decode(f"[{text[1:]}]")
-    for subject in subjects:
-        fits = isinstance(subject, dict) and subject.keys() == {"digest", "name"} and is_text(subject["name"])
-        digests = subject["digest"] if fits else None
-        if not isinstance(digests, dict) or digests.keys() != {"sha256"} or not is_digest(digests["sha256"]):
-            raise SchemaUnknownError("a subject is malformed")
-    return tuple((subject["name"], subject["digest"]["sha256"]) for subject in subjects)
-
-
-def _parse_imported(text: str) -> Imported:
-    value: Any = decode(text.removeprefix(_IMPORTED)) if text.startswith(_IMPORTED) else None
-    fits = isinstance(value, dict) and value.keys() == {"document", "sha256"} and is_text(value["document"]) and is_digest(value["sha256"])
-    if not fits:
-        raise SchemaUnknownError("the imported document is malformed")
-    return Imported(value["document"], value["sha256"])
 
 
 def is_name(value: Any) -> bool:
@@ -263,7 +166,11 @@ _EVIDENCE: Mapping[str, Check] = {"kind": is_name, "of": is_name, "sha256": is_d
 def _is_evidence(value: Any) -> bool:
     if not isinstance(value, dict) or "kind" not in value or "of" not in value or ("sha256" in value) != ("path" in value):
         return False
-    return all(key in _EVIDENCE and _EVIDENCE[key](each) for key, each in value.items())
+    for key, each in value.items():
+        check = _EVIDENCE.get(key)
+        if check is None or not check(each):
+            return False
+    return True
 
 
 # A key that ends in `?` may be left out.
