@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench soak lock clean
+.PHONY: help demo test docs bench bench-rehearsal soak lock clean
 
 help: ## List the targets.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 demo: .venv/ready ## Play the whole story on the programme of this repository.
 	@$(BIN)/govern demo
@@ -28,6 +28,9 @@ docs: .venv/ready ## Write the computed parts of the documentation.
 
 bench: .venv/ready ## Measure, as ratios in one run.
 	$(BIN)/python bench/run.py
+
+bench-rehearsal: .venv/ready ## Measure rehearsals beside sqitch and alembic on one database; BIG=1 for large ones.
+	$(BIN)/python bench/bench_rehearsal.py
 
 soak: .venv/ready ## Search long for what must not happen: crash states, kills, power cuts, mutants. Root for the power cuts.
 	$(BIN)/python soak/campaign.py

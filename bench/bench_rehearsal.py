@@ -44,7 +44,7 @@ SIZES = (
     Size("postgresql", 200_000, "PostgreSQL, 71 MB", 6, "the whole"),
 )
 BIG = (
-    Size("sqlite", 2_530_000, "SQLite, 839 MB", 8, "both paths"),
+    Size("sqlite", 2_545_000, "SQLite, 839 MB", 8, "both paths"),
     Size("postgresql", 3_300_000, "PostgreSQL, 1 GB", 45, "the whole"),
 )
 
@@ -97,7 +97,9 @@ def generated(size: Size) -> Generated | str:
     if found is None:
         return "no server is installed: apt-get install postgresql"
     plain, custom = postgresql_dumps(size.rows, found)
-    return Generated({"govern": plain, "govern, -Fc": custom}, loaded_postgresql(plain, found))
+    # How a dump is packed matters to its loading alone: that is seen on the small one.
+    packed = {} if size in BIG else {"govern, -Fc": custom}
+    return Generated({"govern": plain, **packed}, loaded_postgresql(plain, found))
 
 
 def own_rows(runs: Runs) -> Iterator[tuple[str, ...]]:

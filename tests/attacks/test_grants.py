@@ -156,7 +156,7 @@ def test_row_36_what_was_shown_has_moved_since_it_was_approved(real: Victim) -> 
 
 
 def test_row_36_evidence_that_was_edited_and_rendered_again_after_the_approval_moves_the_packet(yard: Victim) -> None:
-    name = yard.evidence("rehearsal", "copy", "READY/tried", says="it went back")
+    name = yard.evidence("rehearsal", "copy", "READY/tried")
     [proof] = yard.does("blocker", "discharge", "READY/tried", "--evidence", name, "--as", "maker").seqs
     words = ("decide", "ask/TRY", *own("ann"))
     code = yard.code(*words)

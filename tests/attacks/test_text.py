@@ -16,6 +16,7 @@ from support.markdown import blocks
 
 GATE = "FIX7-P0-PROD-CI-SCOPE-1/gate"
 STATE = "governance/reports/current-state.md"
+HANDED = "FIX7-P0-OPERATOR-INPUT-1/real-dump"
 
 
 def discharge(file: str) -> tuple[str, ...]:
@@ -24,9 +25,9 @@ def discharge(file: str) -> tuple[str, ...]:
 
 
 def said(victim: Victim, says: str) -> None:
-    """Have an agent bring evidence that says something, and the documents rendered."""
-    file = victim.evidence("packet", "ci-seal-vs-bytes-adoption", GATE, says=says)
-    victim.does("blocker", "discharge", GATE, "--evidence", file, "--as", "engineering")
+    """Have the operator bring evidence that says something, and the documents rendered."""
+    file = victim.evidence("intake", "real-dump", HANDED, says=says)
+    victim.does("blocker", "discharge", HANDED, "--evidence", file, *own("operator"))
     victim.does("render")
 
 
@@ -44,7 +45,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_row_46_what_an_agent_writes_is_printed_inert_and_covered(name: str, real: Victim, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_row_46_what_somebody_writes_is_printed_inert_and_covered(name: str, real: Victim, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copytree(real.root, tmp_path / "plain")
     shutil.copytree(tmp_path / "state", tmp_path / "elsewhere")
     plain = Victim(tmp_path / "plain")
@@ -55,7 +56,7 @@ def test_row_46_what_an_agent_writes_is_printed_inert_and_covered(name: str, rea
     text = (real.root / STATE).read_text(encoding="utf-8")
     assert blocks(text) == blocks((plain.root / STATE).read_text(encoding="utf-8"))
     assert re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", text + real.does("log").out) is None
-    real.replace(STATE, "(unauthenticated)", "(signed)")
+    real.replace(STATE, "imported", "signed")
     real.meets("DRIFT_EDITED", by=("render", "--check"), status=Exit.NO)
 
 
@@ -153,7 +154,7 @@ def test_row_55_a_secret_is_not_recorded_and_not_printed(name: str, real: Victim
         plain = real.refuses(*words)
         for part in (secret, secret.splitlines()[-1], secret.partition("hunter")[2] or secret):
             assert part not in ran.out + ran.err + plain.out + plain.err
-    assert json.loads((real.root / file).read_bytes())["log"] == secret
+    assert json.loads((real.root / file).read_bytes())["rehearsal"]["log"] == secret
 
 
 def test_row_55_a_private_key_that_is_enrolled_by_mistake_is_not_printed(real: Victim, tmp_path: Path) -> None:

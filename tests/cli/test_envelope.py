@@ -53,6 +53,8 @@ ENVELOPE = Draft202012Validator(
 )
 
 # A way in which each command answers, on a copy of FIX7, and a way in which it fails there, with the status.
+TOY = ("--source", "governance/rehearsal/toy.sql", "--engine", "sqlite")
+SURROGATE = ("--rows", "3", "--seed", "1", "--out", "made.sql")
 ANSWERED: dict[str, tuple[str, ...]] = {
     "init": ("init", "fresh"),
     "demo": ("demo",),
@@ -81,10 +83,19 @@ ANSWERED: dict[str, tuple[str, ...]] = {
     "key": ("key", "list"),
     "request": ("request", "decide.json", "decide", "2", "--as", "owner"),
     "render": ("render", "--check"),
+    "rehearse": ("rehearse", *TOY, "--change", "birth"),
+    "validate": ("validate", "toy.json"),
+    "probe": ("probe", "--kind", "evidence"),
+    "seal": ("seal", "governance/rehearsal"),
+    "intake": ("intake", "governance/rehearsal/toy.sql", "--provenance", "toy", "--engine", "sqlite"),
+    "surrogate": ("surrogate", *SURROGATE, "--schema", "governance/rehearsal/surrogate.yaml"),
+    "precheck": ("precheck", "real-run"),
     "verify": ("verify",),
     "checkpoint": ("checkpoint",),
     "ledger": ("ledger", "repair", "--as", "owner"),
 }
+# The answer to these is no.
+ANSWERED_NO = {"precheck"}
 FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "init": (("init",), Exit.REFUSED),
     "demo": (("demo", "--keep", "governance"), Exit.REFUSED),
@@ -113,12 +124,19 @@ FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "key": (("key", "retire", "SHA256:none", "--reason", "x", "--as", "owner"), Exit.USAGE),
     "request": (("request", "hello.json", "hello"), Exit.USAGE),
     "render": (("render", "--as-of", "@S0"), Exit.USAGE),
+    "rehearse": (("rehearse", *TOY, "--change", "nothing"), Exit.USAGE),
+    "validate": (("validate",), Exit.USAGE),
+    "probe": (("probe", "--kind", "nothing"), Exit.USAGE),
+    "seal": (("seal", "--check"), Exit.UNJUDGED),
+    "intake": (("intake", "governance"), Exit.UNJUDGED),
+    "surrogate": (("surrogate", *SURROGATE, "--schema", "nothing"), Exit.USAGE),
+    "precheck": (("precheck", "nothing"), Exit.USAGE),
     "verify": (("verify", "--as-of", "@S0"), Exit.USAGE),
     "checkpoint": (("checkpoint", "--sign", "states.yaml"), Exit.USAGE),
     "ledger": (("ledger", "pin"), Exit.REFUSED),
 }
 # What these answer, they answer without a ledger, or before there is one.
-WITHOUT_LEDGER = {"init", "explain", "schema", "check"}
+WITHOUT_LEDGER = {"init", "explain", "schema", "check", "seal"}
 
 
 def test_a_way_to_answer_and_a_way_to_fail_is_tried_for_every_command() -> None:
@@ -134,11 +152,14 @@ def test_an_answer_is_one_object_with_the_head_it_is_about(command: str, request
     if command == "ledger":
         with programme.ledger.open("ab") as stream:
             stream.write(b"torn")
+    if command == "validate":
+        programme.evidence("rehearsal", "toy", "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/toy", name="toy.json")
     ran = run_words(*ANSWERED[command], "--json")
-    assert (ran.status, ran.err) == (0, "")
+    wanted = Exit.NO if command in ANSWERED_NO else Exit.YES
+    assert (ran.status, ran.err) == (wanted, "")
     ENVELOPE.validate(ran.answer)
     assert ran.answer["schema"] == f"govern.{command}/1"
-    assert ran.answer["exit"] == 0
+    assert ran.answer["exit"] == wanted
     assert ran.answer["result"]
     assert ran.answer["diagnostics"] == []
     assert (ran.answer["head"] is None) == (command in WITHOUT_LEDGER)

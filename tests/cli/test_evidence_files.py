@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from govern.cli import files
+from govern.engine.bindings import bindings_of
+from govern.policy.load import load_policy
 from govern.problems import Exit
 from support.cli import REAL_DUMP, SCOPING, Programme
 
@@ -22,14 +24,14 @@ def kept(programme: Programme) -> Path:
 
 
 def test_evidence_is_kept_by_its_digest_and_bound_by_the_record(fix7: Programme) -> None:
-    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP, says="it went back", more=[1.5, None])
+    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP)
     [seq] = fix7.does(*DISCHARGE, file).seqs
     record = fix7.asks("log", "-n", "1")["records"][0]
     bound = record["body"]["evidence"]
     assert bound == {
         "kind": "rehearsal",
         "of": "real-dump",
-        "says": "it went back",
+        **bindings_of(json.loads((fix7.root / file).read_bytes())["rehearsal"]),
         "sha256": bound["sha256"],
         "path": f"governance/evidence/{kept(fix7).name}",
     }
@@ -127,7 +129,10 @@ def test_what_is_kept_is_never_overwritten(fix7: Programme) -> None:
 
 
 def test_evidence_is_read_up_to_a_limit(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP, log="x" * 100_000)
+    declared = load_policy(fix7.policy.read_bytes()).surfaces
+    # Larger than the policy, which is read under the same limit.
+    surfaces = [{"surface": name, "status": "untouched", "because": "x" * 3000} for name in declared]
+    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP, surfaces=surfaces)
     size = (fix7.root / file).stat().st_size
     monkeypatch.setattr(files, "MAX_FILE", size - 1)
     assert f"larger than {size - 1} bytes" in fix7.refuses(*DISCHARGE, file, status=Exit.UNJUDGED).err

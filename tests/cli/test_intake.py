@@ -15,7 +15,7 @@ from govern.cli.leaks import refuse_secrets
 from govern.problems import Exit
 from govern.rehearsal.confine import confine
 from govern.rehearsal.postgresql.server import SUPERUSER
-from support.cli import SCAFFOLD, Programme, start
+from support.cli import UNREHEARSED, Programme, start
 from support.dumps import DUMPS, needs_dumps
 from support.postgresql import cloned
 
@@ -41,7 +41,7 @@ rehearsal:
 
 
 def begun(root: Path, more: str) -> Programme:
-    return start(root, SCAFFOLD.replace("\npackets:", f"{LEGS}\npackets:", 1) + more)
+    return start(root, UNREHEARSED.replace("\npackets:", f"{LEGS}\npackets:", 1) + more)
 
 
 @pytest.fixture

@@ -9,20 +9,23 @@ from govern.cli.options import Options
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session
 from govern.engine.acts import Act
+from govern.policy.load import load_policy
 from govern.problems import Exit
 from support.cli import REAL_DUMP, Programme
+from support.rehearsed import bound_to
 
 PACKET = "governance/packets/final-real-data-decision-packet.md"
 MAP = "governance/reports/final-blocker-map.md"
 TWIN = "governance/reports/final-blocker-map.json"
 CURRENT = "governance/reports/current-state.md"
 FIRST = "governance/reports/current-state-production-rehearsal-only-rollback.md"
-RENDERED = (PACKET, MAP, TWIN, CURRENT, FIRST)
+HANDOFF = "governance/reports/fix7-p0-operator-real-data-clone-handoff-if-required-2026-06-12.md"
+RENDERED = (PACKET, MAP, TWIN, HANDOFF, CURRENT, FIRST)
 
 
 def test_on_a_clean_copy_nothing_drifts_and_nothing_is_written(fix7: Programme) -> None:
     before = fix7.tree()
-    assert fix7.does("render", "--check").out == "4 documents are what the state says\n"
+    assert fix7.does("render", "--check").out == "5 documents are what the state says\n"
     assert fix7.does("render").out == "every document is up to date\n"
     assert fix7.tree() == before
 
@@ -37,10 +40,10 @@ def test_an_edit_of_any_rendered_file_is_found_with_its_line(part: float, fix7: 
         path.write_bytes(content[:position] + b"x" + content[position:])
         wanted.append(f"{name}:{content[:position].count(10) + 1}:1: error DRIFT_EDITED: ")
     ran = fix7.refuses("render", "--check", status=Exit.NO)
-    assert ran.codes == ["DRIFT_EDITED"] * 5
+    assert ran.codes == ["DRIFT_EDITED"] * 6
     found = [line for line in ran.err.split("\n") if "DRIFT_EDITED" in line]
     assert all(line.startswith(place) for line, place in zip(found, wanted, strict=True)), found
-    assert ran.out == "5 of the rendered files differ from the state\n"
+    assert ran.out == "6 of the rendered files differ from the state\n"
 
 
 @pytest.mark.parametrize("first", [0, 4])
@@ -88,6 +91,7 @@ def test_a_stray_page_is_drift_unless_a_record_binds_it(fix7: Programme) -> None
 def test_a_page_that_a_record_binds_is_no_stray_as_long_as_it_is_unchanged(fix7: Programme) -> None:
     content, name = b"# Sealed\n", "governance/evidence/sealed.md"
     bound = {"kind": "rehearsal", "of": "real-dump", "sha256": digest(content), "path": name}
+    bound |= bound_to(load_policy(fix7.policy.read_bytes()), REAL_DUMP)
     act = Act("discharge", "operator", {"leg": REAL_DUMP, "evidence": bound})
     record(Session(Options(fix7.root)), lambda _replay, _view: [Proposal(act, "discharging", files=((name, content),))])
     assert "DRIFT_STRAY" not in fix7.run("render", "--check").codes

@@ -26,6 +26,7 @@ SCAFFOLD = [
     "templates/blocker-map.md.j2",
     "templates/current-state.md.j2",
     "templates/decision-packet.md.j2",
+    "templates/operator-handoff.md.j2",
 ]
 TRY = '}\n      - {number: "3", id: TRY, scope: work, says: It is tried.'
 
@@ -127,7 +128,7 @@ def test_the_demo_of_an_empty_folder_plays_a_small_programme_and_leaves_nothing(
     ran = run_words("-C", str(tmp_path / "empty"), "demo")
     assert (ran.status, ran.err) == (Exit.YES, "")
     assert ran.out.index("0. People sign with their SSH keys") < ran.out.index("0. A packet is issued; it starts in HOLD.")
-    assert ran.out.endswith("played 24 commands; nothing of it is left\n")
+    assert ran.out.endswith("played 26 commands; nothing of it is left\n")
     assert list((tmp_path / "temporary").iterdir()) == list((tmp_path / "empty").iterdir()) == []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from govern.canonical import digest
 from govern.problems import Exit
-from support.cli import SCAFFOLD, Programme, run_words, start
+from support.cli import UNREHEARSED, Programme, run_words, start
 
 SCHEMA = """
 tables:
@@ -28,7 +28,7 @@ rehearsal:
 @pytest.fixture
 def labelled(tmp_path: Path) -> Programme:
     """A programme that declares a label."""
-    programme = start(tmp_path / "labelled", SCAFFOLD + POLICY)
+    programme = start(tmp_path / "labelled", UNREHEARSED + POLICY)
     (programme.root / "people.yaml").write_text(SCHEMA, encoding="utf-8")
     return programme
 

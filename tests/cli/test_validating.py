@@ -12,13 +12,13 @@ from govern.evidence import executed
 from govern.evidence.executed import VALIDATOR, read_validator
 from govern.evidence.validator import edit, good
 from govern.problems import Exit
-from support.cli import SCAFFOLD, Clock, Programme, Ran, run_words, start
+from support.cli import UNREHEARSED, Clock, Programme, Ran, run_words, start
 
 OWN = digest(VALIDATOR.read_bytes())
 LABEL = "GENERATED-NOT-REAL"
 LEG = "ROLLBACK/rehearsed"
 OTHER = digest(b"another")
-POLICY = f"{SCAFFOLD.replace('{rehearsal: copy}', '{rehearsal: toy}')}\nrehearsal: {{validator: {OWN}, label: {LABEL}}}\n"
+POLICY = f"{UNREHEARSED.replace('{rehearsal: copy}', '{rehearsal: toy}')}\nrehearsal: {{validator: {OWN}, label: {LABEL}}}\n"
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import pytest
 
 from support.markdown import headings, items, paragraphs, section, tables
 from support.pages import map_body, packet_body, recorded_view, written
+from support.rehearsed import bound_to
 from support.seeds import READ_ONCE, options, packet_source, table_rows
 from support.world import FIX7, World, evidence
 
@@ -38,7 +39,7 @@ def prepared(*legs: tuple[str, str, str]) -> World:
     """Return FIX7 with the packet issued and these legs of preparation proven."""
     world = World(FIX7)
     for leg, kind, of in legs:
-        world.record("discharge", "engineering", leg=leg, evidence=evidence(kind, of))
+        world.record("discharge", "engineering", leg=leg, evidence=evidence(kind, of) | bound_to(world.view().policy, leg))
     world.record("issue", "engineering", packet="final-real-data")
     return world
 
@@ -173,7 +174,8 @@ def test_the_words_of_a_row_follow_what_is_proven(legs: list[tuple[str, str, str
 
 def test_an_actor_who_has_done_all_is_not_waited_for() -> None:
     world = prepared(*PREPARED)
-    world.record("discharge", "operator", leg="FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump", evidence=evidence("rehearsal", "real-dump"))
+    leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump"
+    world.record("discharge", "operator", leg=leg, evidence=evidence("rehearsal", "real-dump") | bound_to(world.view().policy, leg))
     rows = tables(section(packet_body("final-real-data", world.view()), "Preconditions"))[0].rows
     assert rows[2][2] == "owner"
     for grant in ("PRODUCTION_OPT4", "PRODUCTION_ROLLBACK"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import ROOT, SCAFFOLD, Programme, waived
+from support.cli import ROOT, UNREHEARSED, Programme, waived
 from support.isolation import isolate
 
 DOCUMENT = "documents:\n  handoff: {shows: hand-off, template: operator-handoff.md.j2, path: governance/reports/handoff.md}\n"
@@ -37,7 +37,7 @@ def page(root: Path, more: str) -> str:
     (root / "templates").mkdir(parents=True)
     for template in (ROOT / "templates").glob("*.j2"):
         shutil.copy(template, root / "templates")
-    policy = re.sub("^documents:\n", DOCUMENT, SCAFFOLD.replace("\npackets:", f"{LEGS}\npackets:", 1), count=1, flags=re.MULTILINE)
+    policy = re.sub("^documents:\n", DOCUMENT, UNREHEARSED.replace("\npackets:", f"{LEGS}\npackets:", 1), count=1, flags=re.MULTILINE)
     policy = policy.replace("rehearsal: copy", "rehearsal: toy")
     (root / "states.yaml").write_text(waived(policy + more), encoding="utf-8")
     programme = Programme(root)
@@ -73,7 +73,7 @@ def test_it_says_how_a_dump_of_the_declared_engine_is_made(engine: str, says: st
 def test_its_commands_are_those_of_the_legs(tmp_path: Path) -> None:
     shown = page(tmp_path / "p", SURFACE % "postgresql")
 
-    assert [line.strip() for line in shown.split("\n") if line.startswith("    govern ")] == [
+    assert [line for line in shown.split("\n") if line.startswith("govern ")] == [
         "govern intake handover.dump --provenance real-dump --out handover --as ACTOR",
         "govern blocker discharge HANDED-OVER/dump --evidence handover/evidence.json --as editor",
         "govern rehearse --source handover.dump --change CHANGE --provenance real-dump --out rehearsal --as lead",

@@ -15,6 +15,7 @@ from support.faults import SMALL
 from support.markdown import blocks, body_of, faults, headings, section, tables
 from support.pages import ROOT, all_bodies, packet_body, recorded_view, state_body
 from support.plausible import wishes
+from support.rehearsed import bound_to
 from support.world import FIX7, World, evidence
 
 RICH = (Path(__file__).parents[1] / "support" / "rich.yaml").read_text()
@@ -146,7 +147,8 @@ def test_the_labels_of_the_diagram_are_quoted_and_carry_no_markup() -> None:
 
 def test_the_sections_of_a_page_keep_their_order() -> None:
     world = World(FIX7)
-    world.record("discharge", "engineering", leg="FIX7-P0-DRYRUN-PROD-ROLLBACK-1/toy", evidence=evidence("rehearsal", "toy"))
+    leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/toy"
+    world.record("discharge", "engineering", leg=leg, evidence=evidence("rehearsal", "toy") | bound_to(world.view().policy, leg))
     titles = [title for level, title in headings(state_body(world.view())) if level == 2]
     assert titles == ["Decisions and authority", "Open decisions", "Actions", "What was proven", "Blockers", "Findings", "Boundaries", "Next"]
     packet = packet_body("final-real-data", world.view())

@@ -11,7 +11,7 @@ from govern.engine.state import LaneState, State
 from govern.engine.verdicts import Target, verdict
 from govern.engine.view import View
 from support.policies import line_of
-from support.rehearsed import bound_change
+from support.rehearsed import bound_to
 from support.world import FIX7, World, evidence
 
 ADDRESS = "final-real-data/AUTHORIZE_PRODUCTION_EXECUTION"
@@ -28,7 +28,7 @@ def _record(world: World, requirement: str) -> int:
     if kind == "grant":
         return world.record("grant", "owner", grant=name, scope="production")
     proof = evidence("rehearsal", "real-dump") if name.endswith("real-dump") else evidence("dry-run", "birth-surface")
-    return world.record("discharge", "operator", leg=name, evidence=proof | bound_change(world.view().policy, name))
+    return world.record("discharge", "operator", leg=name, evidence=proof | bound_to(world.view().policy, name))
 
 
 def _issued() -> World:

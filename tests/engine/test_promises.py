@@ -5,7 +5,7 @@ import pytest
 from govern.engine.causes import Cause
 from govern.engine.explain import unlock
 from support.policies import line_of, one_option
-from support.rehearsed import bound_change
+from support.rehearsed import bound_to
 from support.world import FIX7, World, evidence
 
 GRANTS = '{X: {scope: work, issuer: owner}, "Y": {scope: work, issuer: owner}}'
@@ -104,7 +104,7 @@ def test_a_guard_weakened_below_its_promise_opens_nothing_in_fix7() -> None:
     for name in ("PRODUCTION_OPT4", "PRODUCTION_ROLLBACK", "REAL_RUN", "QT001", "PERMIT", "ACTIVATION", "REPOINT"):
         world.record("grant", "owner", grant=name, scope="production")
     leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump"
-    world.record("discharge", "operator", leg=leg, evidence=evidence("rehearsal", "real-dump") | bound_change(world.view().policy, leg))
+    world.record("discharge", "operator", leg=leg, evidence=evidence("rehearsal", "real-dump") | bound_to(world.view().policy, leg))
     world.record("discharge", "operator", leg="FIX7-P0-PROD-BIRTH-SURFACE-1/scoped", evidence=evidence("dry-run", "birth-surface"))
 
     assert list(world.blocking("5")) == ["invariant:execution-needs-everything", "grant:CUTOVER"]

@@ -192,6 +192,8 @@ def run_words(*words: str) -> Ran:
 
 WAIVER = "signature_waiver: Nobody signs in these tests"
 SCAFFOLD = (ROOT / "src" / "govern" / "scaffold" / "states.yaml").read_text(encoding="utf-8")
+# The same without what it says about rehearsals: a test adds its own.
+UNREHEARSED = re.sub(r"^rehearsal:\n(?:  .*\n)+\n", "", SCAFFOLD, count=1, flags=re.MULTILINE)
 
 
 def make_ledger(root: Path) -> None:

@@ -130,7 +130,9 @@ def _table_faults(text: str) -> Iterator[str]:
 
 def _fence_faults(text: str) -> Iterator[str]:
     for token in PARSER.parse(text):
-        if token.type == "fence":
+        if token.type == "fence" and token.info == "sh":
+            yield from (f"command: {line}" for line in token.content.splitlines() if not line.startswith("govern "))
+        elif token.type == "fence":
             first, *rest = token.content.rstrip("\n").split("\n")
             if token.info != "mermaid" or first != "flowchart LR":
                 yield f"fence: {token.info} {first}"

@@ -43,7 +43,11 @@ def rehearsal_bytes(policy: Policy, programme: Mapping[str, str], of: str, *legs
     return (encode(rehearsal_evidence(policy, programme, of, *legs, **more)) + "\n").encode()
 
 
-def bound_change(policy: Policy, leg: str) -> dict[str, str]:
-    """Return what the evidence of a leg must be bound to, where the leg names a change."""
-    name = policy.legs[leg].change
-    return {} if name is None or policy.rehearsal is None else {"change": change_digest(policy.rehearsal.changes[name])}
+def bound_to(policy: Policy, leg: str) -> dict[str, str]:
+    """Return what the evidence of a leg must be bound to: the change that it names, its source and the validator, where they are pinned."""
+    declared, rests_on = policy.legs[leg], policy.rehearsal
+    if rests_on is None or declared.evidence is None or declared.evidence.kind != "rehearsal":
+        return {}
+    found = {} if declared.change is None else {"change": change_digest(rests_on.changes[declared.change])}
+    found |= {"source": rests_on.sources[declared.evidence.of].sha256} if declared.evidence.of in rests_on.sources else {}
+    return found | ({} if rests_on.validator is None else {"validator": rests_on.validator})

@@ -1,14 +1,14 @@
 """The evidence of a demo: rehearsed for real on played data, sealed for real; invented, and marked as such, where only a person could bring it."""
 
 import json
+from collections.abc import Iterator
 
 from govern.cli.demo_stage import Act, Stage
 from govern.cli.project import POLICY_FILE
 from govern.policy.load import load_policy
 from govern.problems import Exit, GovernError
 
-_PLAYED = "-- Played data for the demo.\nCREATE TABLE played (id INTEGER PRIMARY KEY, said TEXT);\nINSERT INTO played VALUES (1, 'one'), (2, 'two');\n"
-_CHANGE = "UPDATE played SET said = upper(said);\n"
+_ROWS = 3
 
 
 class NoSandboxError(Exception):
@@ -59,7 +59,8 @@ def _rehearse(stage: Stage, leg: str, of: str, change: str | None, folder: str) 
     """Rehearse the declared change, on the declared source, or on played data where what it takes is not here."""
     source = _source(stage, of, folder)
     if change is None:
-        (stage.folder / folder / "change.sql").write_text(_CHANGE, encoding="utf-8")
+        table = next(iter(_shape(stage)))
+        (stage.folder / folder / "change.sql").write_text(f"UPDATE {table} SET id = id + {_ROWS};\n", encoding="utf-8")  # noqa: S608 - the policy names the table, and its names are plain
     words = ("rehearse", "--source", source, "--engine", "sqlite", "--change", change or f"{folder}/change.sql", "--provenance", of, "--leg", leg)
     return _run(stage, (*words, "--out", folder), folder)
 
@@ -95,7 +96,21 @@ def _source(stage: Stage, of: str, folder: str) -> str:
     if of in declared:
         return declared[of].file
     first = next(iter(declared.values()), None)
-    text = (stage.folder / first.file).read_text(encoding="utf-8") if first else ""
-    played = f"{folder}/played.sql"
-    (stage.folder / played).write_text(f"-- Played data for the demo.\n{text}" if text else _PLAYED, encoding="utf-8")
-    return played
+    text = (stage.folder / first.file).read_text(encoding="utf-8") if first else "".join(_tables(_shape(stage)))
+    (stage.folder / folder / "played.sql").write_text(f"-- Played data for the demo.\n{text}", encoding="utf-8")
+    return f"{folder}/played.sql"
+
+
+def _shape(stage: Stage) -> dict[str, list[str]]:
+    """Return the tables that are declared, each with the columns that must be there; a table of its own where none is."""
+    rests_on = load_policy((stage.folder / POLICY_FILE).read_bytes()).rehearsal
+    tables = rests_on.surface.tables if rests_on and rests_on.surface else {}
+    named = {name.split(".")[-1].rstrip("*"): [column for column, what in table.columns.items() if what != "absent"] for name, table in tables.items()}
+    return named or {"played": []}
+
+
+def _tables(shape: dict[str, list[str]]) -> Iterator[str]:
+    for name, columns in shape.items():
+        others = "".join(f", {column} TEXT" for column in columns if column != "id")
+        rows = ", ".join(f"({number})" for number in range(1, _ROWS + 1))
+        yield f"CREATE TABLE {name} (id INTEGER PRIMARY KEY{others});\nINSERT INTO {name} (id) VALUES {rows};\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 from govern.canonical import digest
 from govern.cli.files import read_below
 from govern.cli.session import Session
-from govern.cli.validating import Failure, against_programme
+from govern.cli.validating import Failure, against_record
 from govern.evidence.executed import Validator, own_validator
 from govern.evidence.manifest import MANIFEST
 from govern.evidence.seals import examine_seal
@@ -22,7 +22,7 @@ def demand_proof(session: Session, path: Path, content: bytes) -> None:
     Raises:
         GovernError: another validator than the pinned one (VALIDATOR_OTHER), or a check that fails (EVIDENCE_FAILS); status 3.
     """
-    failures = judge_evidence(session, content) or against_programme(session, json.loads(content))
+    failures = judge_evidence(session, content) or against_record(session, json.loads(content))
     if failures:
         (name, message), rest = failures[0], len(failures) - 1
         more = f", and {rest} more" if rest else ""

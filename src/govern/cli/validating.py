@@ -1,6 +1,6 @@
 """What only the programme knows about evidence: the ledger and the policy in force, its changes, sources, label, legs and surfaces."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from govern.cli.session import Session
@@ -12,12 +12,23 @@ Failure = tuple[str, str]
 
 def against_programme(session: Session, evidence: Mapping[str, Any]) -> list[Failure]:
     """Return what is wrong with evidence that is of the form, as the programme sees it: by name, and in a sentence."""
-    return [*_made_here(session, evidence["rehearsal"]), *_label(session, evidence), *_legs(session, evidence), *_surfaces(session, evidence["rehearsal"])]
+    return [
+        *_made_here(session, evidence["rehearsal"], ("ledger", "policy")),
+        *_label(session, evidence),
+        *_legs(session, evidence),
+        *_surfaces(session, evidence["rehearsal"]),
+    ]
 
 
-def _made_here(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:
+def against_record(session: Session, evidence: Mapping[str, Any]) -> list[Failure]:
+    """Return what is wrong beside that which is judged, with its cause, when a record binds the evidence to a leg."""
+    return [*_made_here(session, evidence["rehearsal"], ("ledger",)), *_label(session, evidence), *_surfaces(session, evidence["rehearsal"])]
+
+
+def _made_here(session: Session, body: Mapping[str, Any], names: Sequence[str]) -> Iterator[Failure]:
     in_force = {"ledger": str(session.replay.chain.ledger), "policy": session.view.state.policy_digest}
-    for name, digest in in_force.items():
+    for name in names:
+        digest = in_force[name]
         made = body["programme"][name]
         if made is None:
             yield f"{name}-missing", f"it was made outside a programme: it names no {name}"

@@ -11,7 +11,7 @@ from typing import Any
 from govern.canonical import Json
 from govern.problems import Exit, fault
 from govern.rehearsal.clone import Clone
-from govern.rehearsal.gate.examine import pass_gate
+from govern.rehearsal.gate.examine import count_generated, pass_gate
 from govern.rehearsal.job import Job
 from govern.rehearsal.steps import Progress, rehearse_clone, total_steps
 
@@ -42,10 +42,12 @@ def rehearse(job: Job) -> Json:
         clone.close()
 
 
-def _gate(clone: Clone, job: Job) -> dict[str, Any]:
-    """Return what the gate counted. Of generated data, every column is known to whoever generated it, and so plain."""
+def _gate(clone: Clone, job: Job) -> dict[str, Json]:
+    """Return what the gate counted."""
+    if job.order["provenance"] in GENERATED_TYPES:
+        return count_generated(clone, job)
     counted: Any = pass_gate(clone, job)["gate"]
-    return {**counted, "classified": counted["columns"]} if job.order["provenance"] in GENERATED_TYPES else counted
+    return dict(counted)
 
 
 def engine_facts(clone: Clone) -> dict[str, Json]:
