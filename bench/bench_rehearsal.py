@@ -6,6 +6,8 @@ What counts: what each tool reports, and how long it takes from the same dump on
 import argparse
 import compileall
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -63,6 +65,8 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, help="how often govern runs on each change: 3 times, once on the large databases")
     asked.add_argument("--only", choices=("sqlite", "postgresql"))
     given = asked.parse_args()
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, lambda number, _frame: sys.exit(128 + number))
     # As after an installation: the process in the sandbox could not write its bytecode.
     compileall.compile_dir(govern.__path__[0], quiet=2)
     with tempfile.TemporaryDirectory(prefix="govern-bench-") as folder:

@@ -62,17 +62,18 @@ def running(found: Path) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="govern-bench-"))
     server: subprocess.Popen[bytes] | None = None
     try:
-        as_nobody: dict[str, Any] = {}
+        # It dies with this process, however that ends.
+        lowered = ["setpriv", "--pdeathsig", "QUIT"]
         if os.geteuid() == 0:
             os.chown(folder, _NOBODY, _NOBODY)
-            as_nobody = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+            lowered += [f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
         clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        initialise = [found / "initdb", "-D", folder / "data", "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        subprocess.run(list(map(str, initialise)), cwd=folder, env=clean, stdout=subprocess.DEVNULL, check=True, **as_nobody)
+        initialise = [*lowered, found / "initdb", "-D", folder / "data", "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(list(map(str, initialise)), cwd=folder, env=clean, stdout=subprocess.DEVNULL, check=True)
         settings = [part for each in (*_SETTINGS, f"unix_socket_directories={folder}") for part in ("-c", each)]
-        command = [str(found / "postgres"), "-D", str(folder / "data"), *settings]
+        command = [*lowered, str(found / "postgres"), "-D", str(folder / "data"), *settings]
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, cwd=folder, env=clean, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_nobody)
+            server = subprocess.Popen(command, cwd=folder, env=clean, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         cluster = Cluster(found, folder)
         _wait(server, cluster)
         cluster.say("postgres", "CREATE ROLE directus")

@@ -71,7 +71,7 @@ def test_a_way_back_that_loses_something_ends_with_1_and_names_table_column_coun
     ran = _rehearse(fix7, "--change", apply, "--revert", revert, "--out", "lossy", status=Exit.NO)
     assert ran.out.startswith("differs: not every way back restores everything\n")
     assert "path 3 left behind:\n  table main.birth_registry: column weight_g differs in 3 rows (1, 2, 4)" in ran.out
-    assert "EVIDENCE_FAILS: not-restored: path 3 did not restore table main.birth_registry" in ran.err
+    assert ran.err == ""
     before = fix7.tree()
     assert fix7.run("validate", "lossy/evidence.json").status == Exit.NO
     assert fix7.tree() == before

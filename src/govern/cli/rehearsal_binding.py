@@ -14,7 +14,7 @@ from govern.policy.blockers import Leg
 from govern.policy.model import Policy
 from govern.policy.rehearsal import Change, Rehearsal
 from govern.problems import Exit, did_you_mean, fault
-from govern.rehearsal.rehearsing import GENERATED_TYPES
+from govern.rehearsal.gate.examine import GENERATED_TYPES
 from govern.rehearsal.run import Request
 from govern.rehearsal.sources import Source
 

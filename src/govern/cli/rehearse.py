@@ -22,6 +22,9 @@ from govern.rehearsal.run import rehearse as run_rehearsal
 from govern.rehearsal.sources import examine_source
 from govern.rehearsal.surfaces import judge_surfaces, refuse_reaching
 
+# What the summary says itself, by path and difference.
+_SUMMED_UP = frozenset({"difference-left", "not-restored"})
+
 
 def rehearse(
     context: typer.Context,
@@ -88,9 +91,9 @@ def _ended(session: Session, milliseconds: Mapping[str, int]) -> int:
 def _answer(session: Session, bound: Bound, evidence: dict[str, Any], content: bytes, out: Path | None) -> None:
     """Print what was found; the status is computed from the evidence, as anybody computes it."""
     failures = own_validator().judge(content, now=_ended(session, evidence["rehearsal"]["run"]["milliseconds"]), residue=bound.residue)
-    differs = any(path["differences"] for path in evidence["rehearsal"]["paths"])
+    differs = any(name in _SUMMED_UP for name, _message in failures)
     status = Exit.YES if not failures else Exit.NO if differs else Exit.UNJUDGED
-    session.diagnostics += [Problem("EVIDENCE_FAILS", f"{name}: {message}", severity="warning") for name, message in failures]
+    session.diagnostics += [Problem("EVIDENCE_FAILS", f"{name}: {message}", severity="warning") for name, message in failures if name not in _SUMMED_UP]
     written = write_evidence(session, bound, content, out) if out is not None else None
     result = {"verdict": {Exit.YES: "proved", Exit.NO: "differs", Exit.UNJUDGED: "void"}[status], "evidence": evidence, "written": written}
     session.answer("rehearse", result, summary(evidence, status, written, digest(content)), status)

@@ -11,12 +11,9 @@ from typing import Any
 from govern.canonical import Json
 from govern.problems import Exit, fault
 from govern.rehearsal.clone import Clone
-from govern.rehearsal.gate.examine import count_generated, pass_gate
+from govern.rehearsal.gate.examine import pass_gate
 from govern.rehearsal.job import Job
 from govern.rehearsal.steps import Progress, rehearse_clone, total_steps
-
-# Data that somebody made up: nothing in it is real.
-GENERATED_TYPES = ("toy", "surrogate")
 
 
 def rehearse(job: Job) -> Json:
@@ -27,7 +24,7 @@ def rehearse(job: Job) -> Json:
         clone = open_clone(job)
     try:
         with progress.step("gate"):
-            gate = _gate(clone, job)
+            gate = pass_gate(clone, job)["gate"]
         scripts = {name: job.inputs[name].read_bytes() for name in ("apply", "revert") if name in job.inputs}
         statements = {name: count_statements(script, name, clone.engine.name) for name, script in scripts.items()}
         found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress)
@@ -40,14 +37,6 @@ def rehearse(job: Job) -> Json:
         }
     finally:
         clone.close()
-
-
-def _gate(clone: Clone, job: Job) -> dict[str, Json]:
-    """Return what the gate counted."""
-    if job.order["provenance"] in GENERATED_TYPES:
-        return count_generated(clone, job)
-    counted: Any = pass_gate(clone, job)["gate"]
-    return dict(counted)
 
 
 def engine_facts(clone: Clone) -> dict[str, Json]:

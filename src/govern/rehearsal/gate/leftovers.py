@@ -23,7 +23,7 @@ def scan_bytes(source: Path, facts: Mapping[str, Any], work: Path, scan: Scan) -
             plain = work / "plain.db"
             with gzip.open(source) as packed, plain.open("wb") as target:
                 shutil.copyfileobj(packed, target, _PIECE)
-        found = _count(plain, scan, (*SECRETS, *_EMAIL))
+        found = _count(plain, scan, tuple(form for form in (*SECRETS, *_EMAIL) if form in scan.forms))
         kept = _in_rows(plain, work, scan) if found.total() else Counter()
     else:
         packed = facts["compression"] == "gzip"
@@ -43,7 +43,7 @@ def _in_rows(plain: Path, work: Path, scan: Scan) -> Counter[str]:
     whole = work / "compact.db"
     compact(plain, whole)
     try:
-        return _count(whole, scan, (*SECRETS, *_EMAIL))
+        return _count(whole, scan, tuple(form for form in (*SECRETS, *_EMAIL) if form in scan.forms))
     finally:
         whole.unlink()
 

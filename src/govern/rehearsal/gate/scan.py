@@ -17,7 +17,6 @@ from govern.rehearsal.gate.shape import title
 
 # Stands between two values, so that nothing is found that begins in one and ends in the next.
 _BETWEEN = b"\n\0\n"
-_EVERYTHING = (*SECRETS, *ASSIGNED, *PERSONAL)
 _PERSONAL = frozenset(form.kind for form in PERSONAL)
 # A table of settings: one column names them, another has what they are set to.
 _NAMING = re.compile(r"(?i)(?:.*_)?(?:key|name|option|parameter|property|setting|variable)")
@@ -43,7 +42,8 @@ class _Column:
 class Scan:
     """Goes over everything that was restored, once."""
 
-    def __init__(self, labels: Iterable[str]) -> None:
+    def __init__(self, labels: Iterable[str], *, persons: bool = True) -> None:
+        self.forms = (*SECRETS, *ASSIGNED, *(PERSONAL if persons else ()))
         self.scanned = 0
         self.problems: list[Problem] = []
         self.kinds: set[str] = set()
@@ -72,7 +72,7 @@ class Scan:
     def take_text(self, where: str, text: bytes) -> None:
         """Scan what stands beside the rows."""
         self.see_labels(text)
-        for seen in search(text, _EVERYTHING):
+        for seen in search(text, self.forms):
             if seen.held > seen.form.share * seen.matched:
                 self._find(where, seen.form.kind, seen.held)
 
@@ -87,7 +87,7 @@ class Scan:
             # Two are enough to know that it is no constant.
             column.constants |= set(sorted(set(unmasked))[:2]) if len(column.constants) < 2 else set()
         if column.wanted in {"plain", "masked"}:
-            for seen in search(text, _EVERYTHING):
+            for seen in search(text, self.forms):
                 column.matched[seen.form] += seen.matched
                 column.held[seen.form] += seen.held
 

@@ -141,7 +141,7 @@ class PostgresClone:
             return differences(before, after, changed)
 
     def sabotage(self) -> str:
-        """Delete a row of the first table that has one."""
+        """Delete a row of the smallest table that has one."""
         self._touched()
         with self._connected(SUPERUSER, _SAFE) as connection:
             return delete_one_row(connection)

@@ -15,12 +15,12 @@ SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namesp
 WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled IN ('A', 'R'))
 AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_enabled IN ('A', 'R'))
-ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+ORDER BY pg_catalog.pg_relation_size(c.oid), n.nspname COLLATE "C", c.relname COLLATE "C"
 """
 
 
 def delete_one_row(connection: "Connection[Any]") -> str:
-    """Delete a row of the first table that has one, with no trigger, rule or foreign key noticing; return what was done.
+    """Delete a row of the smallest table that has one, with no trigger, rule or foreign key noticing; return what was done.
 
     Raises:
         GovernError: no table has a row (CONTROL_IMPOSSIBLE, status 3).

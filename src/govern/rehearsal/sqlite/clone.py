@@ -89,9 +89,10 @@ class SqliteClone:
             return tuple(compare(connection, differing))
 
     def sabotage(self) -> str:
-        """Delete one row of the first table that lets it be; where there is none, add a table."""
+        """Delete one row of the smallest table that lets it be; where there is none, add a table."""
+        rows = self.state().rows
         with _connected(self._file) as connection:
-            for table in read_tables(connection):
+            for table in sorted(read_tables(connection), key=lambda each: rows[each.component.removeprefix("table ")]):
                 if _delete_one(connection, table):
                     return f"one row of {table.component} was deleted"
             connection.execute("CREATE TABLE sabotaged (falsified)")
