@@ -258,8 +258,8 @@ def test_a_file_that_is_declared_as_a_toy_is_not_taken_in_as_real(tmp_path: Path
     assert "people.db is declared as toy, and was handed over as real-dump" in ran.err
 
 
-def test_where_no_surface_is_declared_nothing_can_fit_it(website: Programme, people: Path) -> None:
-    assert website.refuses("intake", str(people), status=Exit.UNJUDGED).codes == ["NO_SURFACE"]
+def test_where_no_surface_is_declared_nothing_can_fit_it(tmp_path: Path, people: Path) -> None:
+    assert start(tmp_path / "bare", UNREHEARSED).refuses("intake", str(people), status=Exit.UNJUDGED).codes == ["NO_SURFACE"]
 
 
 @pytest.mark.parametrize("given", ["postgresql://app:hunter2pass@db.internal/people", "host=db.internal dbname=people password=hunter2pass"])

@@ -14,7 +14,7 @@ from govern.evidence.manifest import MANIFEST
 from govern.problems import Exit
 from support.cli import ROOT, Programme, copy_fix7
 from support.markdown import tables
-from support.sealed import LEG, run_script
+from support.sealed import LEG, PYTHON, run_script
 
 FOLDER = "governance/evidence/ci-gate"
 GATE = "FIX7-P0-PROD-CI-SCOPE-1/gate"
@@ -100,7 +100,7 @@ def test_a_gate_that_lets_everything_pass_is_not_written_down(website: Programme
 def test_without_git_the_gate_cannot_be_tried(website: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "tools").mkdir()
     for name in ("sh", "dirname", "mktemp", "rm"):
-        (tmp_path / "tools" / name).symlink_to(str(shutil.which(name)))
+        (tmp_path / "tools" / name).symlink_to(PYTHON if name == "python3" else str(shutil.which(name)))
     monkeypatch.setattr(programs, "_FOLDERS", str(tmp_path / "tools"))
     ran = website.refuses("seal", "--write-adoption", FOLDER, status=Exit.UNJUDGED)
     assert "the gate could not be tried: git is not installed here" in ran.err

@@ -315,6 +315,7 @@ def test_evidence_that_fails_is_not_repeated(rehearsed: Path) -> None:
 
 
 def test_where_no_script_takes_it_back_none_may_be_given(rehearsed: Path) -> None:
+    shutil.rmtree(rehearsed / "out")
     ran = run_words("-C", str(rehearsed), "rehearse", "--source", "source.sql", "--engine", "sqlite", "--change", "apply.sql", "--out", "out")
     assert ran.status == 0, ran
     assert replayed(rehearsed, *REPLAY[:4]).status == 0

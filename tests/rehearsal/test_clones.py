@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from govern.canonical import digest
 from govern.problems import GovernError
 from govern.rehearsal.clone import Clone
 from govern.rehearsal.sqlite.clone import open_file
@@ -15,9 +16,11 @@ from support.postgresql import KINDS, PLAIN, cloned
 SETUP = """
 CREATE TABLE people (id integer PRIMARY KEY NOT NULL, name varchar(40), weight integer);
 CREATE TABLE notes (what varchar(40));
+CREATE TABLE logins (area integer NOT NULL, session_token varchar(40) NOT NULL, weight integer, PRIMARY KEY (area, session_token));
 CREATE INDEX people_by_name ON people (name);
 INSERT INTO people VALUES (1, 'Ann', 60), (2, 'Bob', NULL), (3, 'Zoë', 71);
 INSERT INTO notes VALUES ('x'), ('x'), (NULL);
+INSERT INTO logins VALUES (4, 'hunter2', 1), (5, 'swordfish', 2);
 """
 DUMP = f"""--
 -- PostgreSQL database dump
@@ -67,7 +70,7 @@ def _table(clone: Clone, name: str) -> str:
 def test_a_state_has_a_component_for_every_table_and_counts_its_rows(clone: Clone) -> None:
     state = clone.state()
     assert {_table(clone, "people"), _table(clone, "notes"), "schema", "sequences"} <= set(state.components)
-    assert {name.partition(".")[2]: count for name, count in state.rows.items()} == {"people": 3, "notes": 3}
+    assert {name.partition(".")[2]: count for name, count in state.rows.items()} == {"people": 3, "notes": 3, "logins": 2}
 
 
 def test_what_is_tried_out_is_seen_inside_and_gone_afterwards(clone: Clone) -> None:
@@ -100,6 +103,18 @@ def test_differences_name_table_column_count_and_keys(clone: Clone) -> None:
         f"{people}: column weight differs in 2 rows (2, 3)",
         f"{notes}: 2 rows missing",
     }
+
+
+def test_a_key_that_is_named_like_a_secret_is_told_by_a_part_of_its_digest_alone(clone: Clone) -> None:
+    clone.run(b"DELETE FROM logins WHERE area = 4; UPDATE logins SET weight = 9; INSERT INTO logins VALUES (6, 'correct horse', 3);")
+    covered = {name: f"#{digest(name.encode())[:8]}" for name in ("hunter2", "swordfish", "correct horse")}
+    logins, found = _table(clone, "logins"), clone.differences()
+    assert {str(each) for each in found} == {
+        f"{logins}: 1 row missing (4/{covered['hunter2']})",
+        f"{logins}: 1 row added (6/{covered['correct horse']})",
+        f"{logins}: column weight differs in 1 row (5/{covered['swordfish']})",
+    }
+    assert not any(name in str(each.to_json()) for each in found for name in covered)
 
 
 def test_a_definition_that_differs_is_named(clone: Clone) -> None:

@@ -178,6 +178,11 @@ def test_what_is_no_plain_file_is_refused_for_what_it_is(make: Callable[[Path], 
     assert says in message
 
 
+@pytest.mark.parametrize("given", [".", "..", "/", Path()])
+def test_a_folder_without_a_name_of_its_own_is_called_as_it_was_given(given: str | Path) -> None:
+    assert refusal(given) == ("NOT_A_FILE", f"{given} is a folder, not a file")
+
+
 def test_a_device_is_refused() -> None:
     assert refusal("/dev/null")[0] == "NOT_A_FILE"
 

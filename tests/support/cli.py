@@ -21,7 +21,7 @@ from govern.cli.memory import folder
 from govern.cli.signing import make_key, read_key, ssh_keygen
 from govern.ledger.moments import parse_time
 from govern.policy.load import load_policy
-from support.rehearsed import rehearsal_bytes
+from support.rehearsed import other_bytes, rehearsal_bytes
 
 ROOT = Path(__file__).parents[2]
 HANDOFF = "AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF"
@@ -139,10 +139,12 @@ class Programme:
 
     def evidence(self, kind: str, of: str, *legs: str, name: str = "evidence.json", **more: Any) -> str:
         """Write an evidence file of the kind that a leg asks for; return its name. A packet is a sealed folder of one file."""
-        if kind == "rehearsal":
+        if kind in ("rehearsal", "intake", "dry-run"):
             ledger = json.loads(self.ledger.read_bytes().splitlines()[0])["stmt_sha256"]
             programme = {"ledger": ledger, "policy": hashlib.sha256(self.policy.read_bytes()).hexdigest()}
-            (self.root / name).write_bytes(rehearsal_bytes(load_policy(self.policy.read_bytes()), programme, of, *legs, **more))
+            declared = load_policy(self.policy.read_bytes())
+            made = rehearsal_bytes(declared, programme, of, *legs, **more) if kind == "rehearsal" else other_bytes(programme, kind, of, *legs, **more)
+            (self.root / name).write_bytes(made)
             return name
         if kind == "packet":
             folder = self.root / "governance" / "evidence" / Path(name).stem

@@ -43,6 +43,21 @@ def rehearsal_bytes(policy: Policy, programme: Mapping[str, str], of: str, *legs
     return (encode(rehearsal_evidence(policy, programme, of, *legs, **more)) + "\n").encode()
 
 
+def other_bytes(programme: Mapping[str, str], kind: str, of: str, *legs: str, **more: Any) -> bytes:
+    """Return the bytes of evidence of an intake or of a dry run that passes; `more` goes into its head."""
+    body = good("sqlite")["rehearsal"]
+    shared = {name: body[name] for name in ("version", "tool", "source", "isolation", "connections", "engine", "gate")}
+    run = {"started": "2026-06-30T08:00:00Z", "milliseconds": {"load": 9}}
+    probes = [{"name": name, "expected": code, "got": code} for name, code in (("create-table", "WRITE_REFUSED"), ("control", "allowed"))]
+    state = body["paths"][0]["before"]
+    found: dict[str, Any] = {"programme": dict(programme), "shape": {}, "statement": "It is what it says."}
+    if kind == "dry-run":
+        found = {"programme": {**programme, "validator": own_validator().sha256}, "data": "toy", "run": run, "probes": probes}
+        found |= {"script": {"sha256": "5" * 64, "bytes": 9, "statements": 1}, "before": state, "after": state}
+    head = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": list(legs), **more}
+    return (encode({**head, kind.replace("-", "_"): {**shared, **found}}) + "\n").encode()
+
+
 def bound_to(policy: Policy, leg: str) -> dict[str, str]:
     """Return what the evidence of a leg must be bound to: the change that it names, its source and the validator, where they are pinned."""
     declared, rests_on = policy.legs[leg], policy.rehearsal

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,9 @@ VALIDATOR = Path(validator.__file__).read_bytes()
 SAMPLE = "governance/evidence/sample"
 LEG = "CONTENT/compared"
 PARTS = {"one.txt": b"one\n", "two.txt": b"two\n", "logs/three.txt": b"three\n", "logs/größe's $(id).txt": "fünf\n".encode()}
+
+# The interpreter itself: what is found by name may be a script that needs other programs.
+PYTHON = str(Path(sys.base_prefix) / "bin" / "python3")
 
 
 def write_parts(folder: Path, parts: dict[str, bytes] | None = None) -> Path:
@@ -85,7 +89,7 @@ def _toolbox(home: Path, tools: tuple[str, ...]) -> Path:
     box = home / "-".join(("tools", *tools))
     box.mkdir(exist_ok=True)
     for name in tools:
-        found = shutil.which(name)
+        found = PYTHON if name == "python3" else shutil.which(name)
         assert found is not None, name
         if not (box / name).exists():
             (box / name).symlink_to(Path(found).resolve())

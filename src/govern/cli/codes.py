@@ -123,6 +123,7 @@ CODES: dict[str, str] = {
     "NO_SSH_KEYGEN": "ssh-keygen is not installed.",
     "NO_STORY": "The demo does not fit the programme at hand.",
     "NO_SURFACE": "The policy declares no shape of what is handed over.",
+    "OUT_TAKEN": "A file, a link, a seal or a place with rules of its own is where --out would write.",
     "PACKET_DIGEST": "What the owner was shown has moved since; the records that moved it are named.",
     "PERSONAL_FOUND": "What was handed over holds personal data, by its well-known form, where none may be.",
     "PLAIN_BY_NAME": "Columns that are named like a secret or a person are declared plain by name.",

@@ -34,6 +34,9 @@ def make_evidence(stage: Stage, leg: str) -> str:
             (stage.folder / folder / "what.txt").write_text("Invented for the demo.\n", encoding="utf-8")
             stage.run(Act(("seal", folder, "--name", of, "--leg", leg), most=1))
             return f"{folder}/MANIFEST.json"
+        case "intake":
+            words = ("intake", _source(stage, of, folder), "--provenance", of, "--engine", "sqlite", "--out", folder)
+            return _run(stage, words, folder)
         case _:
             content = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": [leg], "says": "invented for the demo"}
             (stage.folder / folder / "evidence.json").write_text(json.dumps(content), encoding="utf-8")

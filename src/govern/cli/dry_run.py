@@ -27,6 +27,7 @@ def dry_run(session: Session, path: Path, source: Source, bound: Bound, out: Pat
         "tool": tool(),
         "run": {"started": spell_time(session.now), "milliseconds": found.pop("milliseconds")},
         "programme": bound.programme,
+        "data": bound.data,
         "source": {**source.to_json(), "sha256_after": source.sha256},
         "script": bound.change(found.pop("statements"))["apply"],
         "isolation": done.isolation,

@@ -15,7 +15,7 @@ from govern.cli.leaks import refuse_secrets
 from govern.cli.proofs import demand_proof, demand_sealed
 from govern.cli.session import Session
 from govern.engine.bindings import bindings_of
-from govern.ledger.statements import is_digest, is_name, is_text
+from govern.ledger.statements import is_name, is_text
 from govern.problems import Exit, GovernError, Place, fault
 
 SCHEMA = "govern.evidence/1"
@@ -70,23 +70,14 @@ def _examined(session: Session, path: Path, content: bytes, found: dict[str, Any
             demand_proof(session, path, content)
             return bindings_of(found["rehearsal"])
         case "intake" | "dry-run":
-            return _binds_source(found.get(found["kind"].replace("-", "_")))
+            demand_proof(session, path, content)
+            body = found[found["kind"].replace("-", "_")]
+            return {"source": body["source"]["sha256"], "policy": body["programme"]["policy"]}
         case "packet":
             demand_sealed(path)
             return {}
         case _:
             return {}
-
-
-def _binds_source(body: Any) -> Mapping[str, str]:
-    """Return the source and the policy that the body of an intake or a dry run names, where it does."""
-    parts = body if isinstance(body, dict) else {}
-    source, programme = parts.get("source"), parts.get("programme")
-    named = (
-        ("source", source.get("sha256") if isinstance(source, dict) else None),
-        ("policy", programme.get("policy") if isinstance(programme, dict) else None),
-    )
-    return {name: str(value) for name, value in named if is_digest(value)}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from govern.cli.files import read_below
 from govern.cli.proofs import judge_evidence
 from govern.cli.session import Session
 from govern.engine.state import Proof
+from govern.evidence.other_kinds import OTHER_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def _examine(session: Session, leg: str, proof: Proof) -> EvidenceNow:
         return EvidenceNow(leg, proof.seq, None, f"{proof.path} cannot be read: {error.strerror or error}")
     if digest(content) != proof.sha256:
         return EvidenceNow(leg, proof.seq, False, f"{proof.path} has other bytes than record #{proof.seq} binds")
-    if proof.kind != "rehearsal":
+    if proof.kind not in {"rehearsal", *OTHER_KINDS}:
         return EvidenceNow(leg, proof.seq, True, f"{proof.path} is as record #{proof.seq} binds it")
     failures = judge_evidence(session, content)
     if failures:

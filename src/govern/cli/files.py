@@ -3,7 +3,7 @@
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -56,6 +56,30 @@ def replace_below(root: Path, name: str, content: bytes) -> None:
         try:
             _write(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=folder), content)
             os.rename(fresh, file, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(fresh, dir_fd=folder)
+            raise
+        os.fsync(folder)
+
+
+def stream_below(root: Path, name: str, pieces: Iterable[bytes], *, replace: bool) -> None:
+    """Write a new file piece by piece below a folder, in the place of what is there if it is to `replace` it; all of it or nothing.
+
+    Raises:
+        GovernError: a link is on the way (status 5).
+        FileExistsError: it is there already, and was not to be replaced.
+    """
+    with _refusing_links(name), _folder_of(root, name, make=False) as (folder, file):
+        fresh = f".{file}.{secrets.token_hex(6)}" if replace else file
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=folder)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.writelines(pieces)
+                stream.flush()
+                os.fsync(handle)
+            if replace:
+                os.rename(fresh, file, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(fresh, dir_fd=folder)

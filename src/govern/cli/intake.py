@@ -7,6 +7,7 @@ import typer
 
 from govern.canonical import digest, encode
 from govern.cli.output import counted, table
+from govern.cli.outputs import demand_out, write_out
 from govern.cli.progress import progress_bar
 from govern.cli.rehearsal_binding import known_provenances
 from govern.cli.session import Session, session_of
@@ -30,6 +31,8 @@ def intake(
     source = examine_source(path, engine)
     rests_on = session.view.policy.rehearsal or Rehearsal()
     _refuse_misnamed(session, rests_on, source, provenance)
+    if out is not None:
+        demand_out(session, out, ["evidence.json", "provenance.txt"])
     handed = Handed(source, path, provenance, rests_on.label, _surface(rests_on))
     with progress_bar(session) as on_step:
         accepted = take_in(handed, on_step)
@@ -40,9 +43,9 @@ def intake(
         )
     statement = statement_of(accepted, programme=session.view.policy.programme.id, actor=session.options.actor, at=spell_time(session.now))
     evidence = _evidence(session, accepted, statement)
-    content = encode(evidence) + "\n"
-    written = _write(session, out, {"evidence.json": content, "provenance.txt": statement}) if out is not None else []
-    result = {"verdict": "accepted", "evidence": evidence, "sha256": digest(content.encode()), "written": written}
+    content = (encode(evidence) + "\n").encode()
+    written = write_out(session, out, {"evidence.json": content, "provenance.txt": statement.encode()}) if out is not None else []
+    result = {"verdict": "accepted", "evidence": evidence, "sha256": digest(content), "written": written}
     session.answer("intake", result, lambda: _summary(accepted, evidence["legs"], written))
 
 
@@ -71,17 +74,6 @@ def _evidence(session: Session, accepted: Accepted, statement: str) -> dict[str,
     label = accepted.found["label"]
     head: dict[str, Any] = {"schema": "govern.evidence/1", "kind": "intake", "of": of, "legs": legs}
     return head | ({"label": label} if label else {}) | {"intake": accepted.to_json(programme, statement)}
-
-
-def _write(session: Session, out: Path, files: dict[str, str]) -> list[str]:
-    folder = session.options.directory / out
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{folder}: {error.strerror}", help="--out takes a folder that can be written to") from error
-    return [str(out / name) for name in files]
 
 
 def _summary(accepted: Accepted, legs: list[str], written: list[str]) -> str:

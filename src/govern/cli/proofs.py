@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from govern.canonical import digest
 from govern.cli.files import read_below
@@ -11,18 +12,19 @@ from govern.cli.session import Session
 from govern.cli.validating import Failure, against_record
 from govern.evidence.executed import Validator, own_validator
 from govern.evidence.manifest import MANIFEST
+from govern.evidence.other_kinds import OTHER_KINDS, judge_other
 from govern.evidence.seals import examine_seal
 from govern.policy.rehearsal import Rehearsal
 from govern.problems import Exit, GovernError, Place, fault
 
 
 def demand_proof(session: Session, path: Path, content: bytes) -> None:
-    """See that a rehearsal proves what it is brought for.
+    """See that a rehearsal, an intake or a dry run proves what it is brought for.
 
     Raises:
         GovernError: another validator than the pinned one (VALIDATOR_OTHER), or a check that fails (EVIDENCE_FAILS); status 3.
     """
-    failures = judge_evidence(session, content) or against_record(session, json.loads(content))
+    failures = judge_evidence(session, content) or [*against_record(session, json.loads(content)), *_replayed(session, content)]
     if failures:
         (name, message), rest = failures[0], len(failures) - 1
         more = f", and {rest} more" if rest else ""
@@ -38,7 +40,10 @@ def judge_evidence(session: Session, content: bytes) -> list[Failure]:
     """
     rests_on = session.view.policy.rehearsal or Rehearsal()
     validator = pinned_validator(rests_on)
-    nonces = list(nonces_on_record(session, digest(content)))
+    kind = json.loads(content).get("kind")
+    if kind in OTHER_KINDS:
+        return judge_other(kind, content)
+    nonces = nonces_on_record(session, digest(content))
     return validator.judge(content, now=max(session.now, int(time.time())), nonces=nonces, residue=rests_on.leftovers, validator=validator.sha256)
 
 
@@ -56,14 +61,32 @@ def pinned_validator(rests_on: Rehearsal) -> Validator:
     return own
 
 
-def nonces_on_record(session: Session, sha256: str) -> Iterator[str]:
-    """Yield the nonce of each rehearsal on record, but for the one of this digest: it may prove several legs."""
-    kept = {proof.path for proofs in session.view.state.proofs.values() for proof in proofs if proof.kind == "rehearsal" and proof.sha256 != sha256}
-    for path in sorted(each for each in kept if each):
+def _replayed(session: Session, content: bytes) -> Iterator[Failure]:
+    """One run is one piece of evidence, whatever was changed in it afterwards."""
+    own = json.loads(content).get("rehearsal", {}).get("run")
+    if own is None:
+        return
+    for run in _runs_on_record(session, digest(content)):
+        if run["id"] == own["id"] or (run["started"], run["milliseconds"]) == (own["started"], own["milliseconds"]):
+            yield "run-replayed", "it is of a run that other evidence on record is of"
+
+
+def nonces_on_record(session: Session, sha256: str) -> list[str]:
+    """Return the nonce of each rehearsal on record, but for the one of this digest: it may prove several legs."""
+    return [str(run["nonce"]) for run in _runs_on_record(session, sha256)]
+
+
+def _runs_on_record(session: Session, sha256: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the run of each rehearsal on record, but for that of this digest. What became of a file is told where its leg is judged."""
+    proofs = [proof for proofs in session.view.state.proofs.values() for proof in proofs if proof.kind == "rehearsal" and proof.sha256 != sha256]
+    for path, bound in sorted({(proof.path, proof.sha256) for proof in proofs if proof.path and proof.sha256}):
         try:
-            yield json.loads(read_below(session.project.root, path))["rehearsal"]["run"]["nonce"]
+            content = read_below(session.project.root, path)
+            run = json.loads(content)["rehearsal"]["run"] if digest(content) == bound else None
         except (OSError, ValueError, KeyError, TypeError):
-            continue  # what became of the file is told where the leg is judged
+            continue
+        if isinstance(run, Mapping) and run.keys() >= {"id", "milliseconds", "nonce", "started"}:
+            yield run
 
 
 def demand_sealed(path: Path) -> None:

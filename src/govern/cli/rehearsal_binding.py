@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from govern.canonical import digest
 from govern.cli.files import read_plain
+from govern.cli.outputs import demand_out, write_out
 from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session
 from govern.evidence.executed import own_validator
@@ -170,21 +171,14 @@ def _surface(policy: Policy | None, legs: Sequence[str]) -> str:
     return names.pop() if names else "surface"
 
 
-def write_evidence(session: Session, bound: Bound, content: bytes, out: Path) -> list[str]:
-    """Write the evidence and the scripts to a folder, and return their paths.
+def demand_room(session: Session, bound: Bound, out: Path) -> None:
+    """Go on only where a folder can take the evidence and the scripts, as `demand_out` does."""
+    demand_out(session, out, ["evidence.json", *(f"{name}.sql" for name, _path in bound.named_scripts())])
 
-    Raises:
-        GovernError: it cannot be written (status 2).
-    """
-    folder = session.options.directory / out
-    files = {"evidence.json": content} | {f"{name}.sql": _read(path) for name, path in bound.named_scripts()}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, each in files.items():
-            (folder / name).write_bytes(each)
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{folder}: {error.strerror}", help="--out takes a folder that can be written to") from error
-    return [str(out / name) for name in files]
+
+def write_evidence(session: Session, bound: Bound, content: bytes, out: Path) -> list[str]:
+    """Write the evidence and the scripts to a folder, and return their paths, as `write_out` does."""
+    return write_out(session, out, {"evidence.json": content} | {f"{name}.sql": _read(path) for name, path in bound.named_scripts()})
 
 
 def _script(path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 from govern.canonical import digest, encode
 from govern.cli.files import read_plain
 from govern.cli.progress import progress_bar
-from govern.cli.rehearsal_binding import Bound, bind, write_evidence
+from govern.cli.rehearsal_binding import Bound, bind, demand_room, write_evidence
 from govern.cli.rehearsal_summary import summary
 from govern.cli.session import Session, session_of
 from govern.evidence.executed import own_validator
@@ -42,6 +42,8 @@ def rehearse(
     here = session.options.directory
     examined = examine_source(here / source, engine)
     bound = bind(session, examined, change, revert, "dry-run" if read_only else "rehearsal", provenance, leg or ())
+    if out is not None:
+        demand_room(session, bound, out)
     if read_only:
         from govern.cli.dry_run import dry_run
 

@@ -13,6 +13,7 @@ from govern.cli.session import Session
 from govern.evidence.comparing import compare
 from govern.policy.rehearsal import Change, Rehearsal
 from govern.problems import Exit, fault
+from govern.rehearsal.gate.examine import GENERATED_TYPES
 from govern.rehearsal.run import Request, rehearse
 from govern.rehearsal.sources import examine_source
 
@@ -41,7 +42,7 @@ def rehearse_again(session: Session, verdict: "Verdict", source: Path, apply: Pa
         scripts.get("revert"),
         provenance=verdict.evidence["of"],
         label=rests_on.label,
-        surface=rests_on.surface if verdict.evidence["of"] == "real-dump" else None,
+        surface=None if verdict.evidence["of"] in GENERATED_TYPES else rests_on.surface,
     )
     with progress_bar(session) as on_step:
         again = rehearse(request, on_step)

@@ -6,13 +6,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from govern.cli.outputs import TAKEN
 from govern.cli.sealed import Gate, compare_all, compare_folders
 from govern.cli.sealing import seal_folder, wanted_name
 from govern.cli.session import Session, session_of
 from govern.problems import Exit, Problem, fault
-
-# Where files have names and rules of their own.
-_TAKEN = ("governance/ledger/", "governance/policy/", ".git/")
 
 
 def seal(
@@ -72,6 +70,6 @@ def _below(session: Session, folder: Path) -> str:
     if not wanted.is_relative_to(root) or wanted == root:
         raise fault(Exit.USAGE, "USAGE", f"`{folder}` is not a folder below {root}", help="what is sealed is part of the programme")
     below = wanted.relative_to(root).as_posix()
-    if f"{below}/".startswith(_TAKEN) or below == "governance":
+    if f"{below}/".startswith(TAKEN) or below == "governance":
         raise fault(Exit.USAGE, "USAGE", f"`{below}` has rules of its own, and is not sealed", help="governance/evidence/NAME is the place of a packet")
     return below

@@ -1,8 +1,6 @@
 """`surrogate`: generated data of production's shape, for rehearsals before a real dump is there. It never passes for one."""
 
-import hashlib
 import re
-from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +9,12 @@ import typer
 
 from govern.cli.files import read_plain
 from govern.cli.output import counted
+from govern.cli.outputs import demand_file, write_pieces
 from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session, session_of
 from govern.policy.dataset import load_dataset
 from govern.problems import Exit, fault
+from govern.rehearsal.gate.examine import GENERATED
 from govern.rehearsal.surrogate.generate import Engine, generate
 
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,127}")
@@ -31,32 +31,18 @@ def surrogate(
 ) -> None:
     """Generate production-shaped data, the same bytes for the same seed."""
     session = session_of(context)
-    here = session.options.directory
     try:
-        source = read_plain(here / schema, single=False)
+        source = read_plain(session.options.directory / schema, single=False)
     except OSError as error:
         raise fault(Exit.USAGE, "FILE_IO", f"{schema}: {error.strerror or error}", help="--schema takes a file that describes the tables") from error
     dataset = load_dataset(source, str(schema))
     carried = _label(session, label)
+    head = f"-- {carried}\n-- {GENERATED}: ".encode()
+    demand_file(session, out, head)
     pieces = generate(dataset, rows=rows, seed=seed, label=carried, engine=engine)
-    sha256, size = _write(here / out, chain([next(pieces)], pieces))
+    sha256, size = write_pieces(session, out, head, chain([next(pieces)], pieces))
     result = {"written": str(out), "sha256": sha256, "bytes": size, "label": carried, "engine": engine, "seed": seed, "rows": rows}
     session.answer("surrogate", result, f"wrote {out}: {counted(size, 'byte')} for {engine}, sha256 {sha256}\nit carries the label {carried}")
-
-
-def _write(path: Path, pieces: Iterable[str]) -> tuple[str, int]:
-    """Write a text piece by piece; return the digest and the size of what was written."""
-    sha256, size = hashlib.sha256(), 0
-    try:
-        with path.open("wb") as stream:
-            for piece in pieces:
-                content = piece.encode()
-                stream.write(content)
-                sha256.update(content)
-                size += len(content)
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror}", help="--out takes a file that can be written") from error
-    return sha256.hexdigest(), size
 
 
 def _label(session: Session, given: str | None) -> str:

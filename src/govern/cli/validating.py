@@ -15,6 +15,7 @@ def against_programme(session: Session, evidence: Mapping[str, Any]) -> list[Fai
     return [
         *_made_here(session, evidence["rehearsal"], ("ledger", "policy")),
         *_label(session, evidence),
+        *_pinned_elsewhere(session, evidence),
         *_legs(session, evidence),
         *_surfaces(session, evidence["rehearsal"]),
     ]
@@ -22,7 +23,16 @@ def against_programme(session: Session, evidence: Mapping[str, Any]) -> list[Fai
 
 def against_record(session: Session, evidence: Mapping[str, Any]) -> list[Failure]:
     """Return what is wrong beside that which is judged, with its cause, when a record binds the evidence to a leg."""
-    return [*_made_here(session, evidence["rehearsal"], ("ledger",)), *_label(session, evidence), *_surfaces(session, evidence["rehearsal"])]
+    body = evidence[evidence["kind"].replace("-", "_")]
+    found = [*made_here(session, body), *_label(session, evidence), *_pinned_elsewhere(session, evidence)]
+    return [*found, *_surfaces(session, body)] if evidence["kind"] == "rehearsal" else found
+
+
+def made_here(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:
+    """Yield what is missing for evidence to be of this ledger; that its policy is the one in force is judged with the record."""
+    yield from _made_here(session, body, ("ledger",))
+    if body["programme"]["policy"] is None:
+        yield "policy-missing", "it was made outside a programme: it names no policy"
 
 
 def _made_here(session: Session, body: Mapping[str, Any], names: Sequence[str]) -> Iterator[Failure]:
@@ -41,6 +51,15 @@ def _label(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
     if evidence["of"] == "surrogate" and evidence.get("label") != declared:
         wanted = f"`{declared}`" if declared else "none, so that no surrogate counts"
         yield "label-other", f"its label is `{evidence.get('label')}`, and the programme declares {wanted}"
+
+
+def _pinned_elsewhere(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
+    """What the policy pins as one provenance is never evidence of another."""
+    source = evidence[evidence["kind"].replace("-", "_")]["source"]["sha256"]
+    pinned = (session.view.policy.rehearsal or Rehearsal()).sources
+    names = [name for name, file in pinned.items() if file.sha256 == source]
+    if evidence["kind"] != "dry-run" and names and evidence["of"] not in names:
+        yield "source-other", f"its source is declared as {names[0]}, and it is given as {evidence['of']}"
 
 
 def _legs(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:

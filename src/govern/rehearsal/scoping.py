@@ -3,11 +3,12 @@
 from govern.canonical import Json
 from govern.problems import Exit, GovernError, fault
 from govern.rehearsal.clone import Clone
+from govern.rehearsal.gate.examine import pass_gate
 from govern.rehearsal.job import Job
 from govern.rehearsal.rehearsing import count_statements, engine_facts, open_clone
 from govern.rehearsal.steps import Progress
 
-STEPS = 4
+STEPS = 5
 # What the role must not be able to do, and what it must.
 _PROBES = (
     ("create-table", b"CREATE TABLE probed (x INTEGER);", "WRITE_REFUSED"),
@@ -26,6 +27,8 @@ def scope(job: Job) -> Json:
     with progress.step("load"):
         clone = open_clone(job)
     try:
+        with progress.step("gate"):
+            gate = pass_gate(clone, job)["gate"]
         script = job.inputs["apply"].read_bytes()
         with progress.step("baseline"):
             before = clone.state()
@@ -42,6 +45,7 @@ def scope(job: Job) -> Json:
             "before": before.to_json(),
             "after": after.to_json(),
             "probes": probes,
+            "gate": gate,
             "statements": {"apply": count_statements(script, "apply", clone.engine.name)},
             "engine": engine_facts(clone),
             "connections": list(clone.connections),

@@ -184,7 +184,7 @@ def _refuse_live(path: Path, name: str) -> None:
 
 def _name_of(given: str | Path) -> str:
     """Return the last part of the name. It stands in what people read and sign: what cannot be seen is shown by its number."""
-    name = os.fsencode(Path(given).name).decode(errors="backslashreplace")
+    name = os.fsencode(Path(given).name or str(given)).decode(errors="backslashreplace")
     return "".join(each if each.isprintable() else f"\\u{{{ord(each):x}}}" for each in name)
 
 

@@ -4,11 +4,12 @@ Pure. Two states are equal exactly when each component is: the root is the RFC 6
 `NAME LF SHA256`, in the order of the names' code points.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from govern.canonical import Json
+from govern.canonical import Json, digest
 from govern.ledger.merkle import leaf_hash, root_over
+from govern.rehearsal.gate.masks import sounds_sensitive
 
 MAX_KEY = 64
 
@@ -23,6 +24,15 @@ def spell_key(values: Iterable[object]) -> str:
     shown = "/".join(value.hex() if isinstance(value, bytes) else str(value) for value in values)
     plain = "".join(each if each.isprintable() else f"\\u{{{ord(each):x}}}" for each in shown)
     return plain if len(plain) <= MAX_KEY else f"{plain[: MAX_KEY - 1]}…"
+
+
+def spell_row(columns: Sequence[str], values: Iterable[object]) -> str:
+    """Return the key of a row as `spell_key` does; of a value in a column that is named like a secret or a person, `#` and a part of its digest alone."""
+    return spell_key(_covered(value) if sounds_sensitive(column) else value for column, value in zip(columns, values, strict=True))
+
+
+def _covered(value: object) -> str:
+    return f"#{digest(value if isinstance(value, bytes) else str(value).encode(errors='backslashreplace'))[:8]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,19 @@ def test_a_way_back_that_loses_nothing_raises_no_alarm(value: int, table: str, w
     assert clone.differences() == ()
 
 
+@pytest.mark.parametrize("name", CORPUS["unharmed"])
+def test_a_way_back_that_only_lays_out_otherwise_raises_no_alarm(name: str, tmp_path: Path) -> None:
+    case = CORPUS["unharmed"][name]
+    clone = _clone(tmp_path, case["setup"])
+    before = clone.state()
+    clone.snapshot()
+    clone.run(case["apply"].encode())
+    assert clone.state().root != before.root
+    clone.run(case["revert"].encode())
+    assert clone.differences() == ()
+    assert clone.state().components == before.components
+
+
 def _clone(folder: Path, setup: str) -> SqliteClone:
     source = folder / "source.db"
     connection = sqlite3.connect(source)

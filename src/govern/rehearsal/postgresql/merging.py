@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from govern.rehearsal.postgresql.pinned import Session, copied, run, text
 from govern.rehearsal.postgresql.tables import Column, Table
-from govern.rehearsal.states import Difference, spell_key
+from govern.rehearsal.states import Difference, spell_key, spell_row
 
 Fields: TypeAlias = list[bytes]
 Ordinal: TypeAlias = tuple[tuple[bool, int | bytes], ...]
@@ -96,6 +96,7 @@ def _by_key(before: Side, after: Side, names: list[str]) -> Iterator[Difference]
     numbers = [mine.ordered_as == other.ordered_as == "number" for mine, other in key]
     streams = [_sorted_lines(side, key, names) for side in (before, after)]
     shown = [len(key) + names.index(mine.name) for mine, _other in key]
+    named = [mine.name for mine, _other in key]
     tallies: dict[tuple[str, str | None], Tally] = {}
     for mine, other in _merged(streams[0], streams[1], numbers):
         for way in _ways(mine, other, names):
@@ -103,7 +104,7 @@ def _by_key(before: Side, after: Side, names: list[str]) -> Iterator[Difference]
             tally.count += 1
             if len(tally.keys) < FIRST:
                 present = mine or other or []
-                tally.keys.append(spell_key(_readable(before.connection, present[place]) for place in shown))
+                tally.keys.append(spell_row(named, [_readable(before.connection, present[place]) for place in shown]))
     order = ["missing", "added", "changed"]
     for (kind, column), tally in sorted(tallies.items(), key=lambda each: (order.index(each[0][0]), each[0][1] or "")):
         yield Difference(before.table.component, kind, tally.count, column=column and spell_key([column]), keys=tuple(tally.keys))

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 
 from govern.problems import Exit, fault
 from govern.rehearsal.sqlite.comparing import compare
-from govern.rehearsal.sqlite.reading import Table, quoted, read_state, read_tables
-from govern.rehearsal.sqlite.scripts import fence, run_within
+from govern.rehearsal.sqlite.definitions import quoted
+from govern.rehearsal.sqlite.reading import Table, read_state, read_tables
+from govern.rehearsal.sqlite.scripts import begin_and_run, fence
 from govern.rehearsal.states import Difference, Engine, State, Tried
 
 _SETTINGS = ("encoding", "foreign_keys", "journal_mode", "page_size", "recursive_triggers")
@@ -46,8 +48,7 @@ class SqliteClone:
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, and roll it back."""
         with _connected(self._file) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            run_within(connection, script, "apply")
+            begin_and_run(connection, script, "apply")
             applied = read_state(connection)
             connection.execute("ROLLBACK")
         return Tried(applied, self.state())
@@ -65,8 +66,7 @@ class SqliteClone:
     def run(self, script: bytes) -> None:
         """Run a script and commit it."""
         with _connected(self._file) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            run_within(connection, script, "script")
+            begin_and_run(connection, script, "script")
             try:
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
@@ -76,8 +76,7 @@ class SqliteClone:
         """Run a script on a connection that cannot write."""
         with _connected(self._file, "?mode=ro") as connection:
             connection.execute("PRAGMA query_only = ON")
-            connection.execute("BEGIN")
-            run_within(connection, script, "script")
+            begin_and_run(connection, script, "script", "BEGIN")
             connection.execute("ROLLBACK")
 
     def differences(self) -> tuple[Difference, ...]:
@@ -89,14 +88,16 @@ class SqliteClone:
             return tuple(compare(connection, differing))
 
     def sabotage(self) -> str:
-        """Delete one row of the smallest table that lets it be; where there is none, add a table."""
+        """Delete one row of the smallest table that lets it be; where there is none, add a view."""
         rows = self.state().rows
         with _connected(self._file) as connection:
             for table in sorted(read_tables(connection), key=lambda each: rows[each.component.removeprefix("table ")]):
                 if _delete_one(connection, table):
                     return f"one row of {table.component} was deleted"
-            connection.execute("CREATE TABLE sabotaged (falsified)")
-        return "a table was added"
+            taken = {str(row[0]).lower() for row in connection.execute("SELECT name FROM main.sqlite_master")}
+            name = next(each for each in map("sabotaged_{}".format, count()) if each not in taken)
+            connection.execute(f"CREATE VIEW main.{name} AS SELECT 1")
+        return "a view was added"
 
     def close(self) -> None:
         """Nothing runs."""
@@ -129,14 +130,17 @@ def open_script(source: bytes, work: Path) -> SqliteClone:
     """
     file = work / "clone.db"
     connection = sqlite3.connect(file, isolation_level=None)
-    attempts = fence(connection)
+    attempts = fence(connection, within=False)
     try:
         connection.executescript(source.decode())
+        unended = connection.in_transaction
     except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
         why = f"it tries to {attempts[0]}" if attempts else str(error)
         raise fault(Exit.UNJUDGED, "LOAD_REFUSED", f"the source cannot be loaded: {why}") from error
     finally:
         connection.close()
+    if unended:
+        raise fault(Exit.UNJUDGED, "DUMP_TRUNCATED", "the source begins a transaction and does not commit it", help="take it again with `.dump`")
     return _opened(file)
 
 
@@ -146,7 +150,10 @@ def _opened(file: Path) -> SqliteClone:
     try:
         connection.execute("PRAGMA journal_mode = DELETE")
         found = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+        connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master").fetchall()
     except sqlite3.DatabaseError as error:
+        if "decode" in str(error).lower():
+            raise fault(Exit.UNJUDGED, "SOURCE_FORMAT", "a definition in the source holds text that is no UTF-8", help="correct it in the database") from error
         raise fault(Exit.UNJUDGED, "DUMP_TRUNCATED", f"the source is no sound database: {error}", help="take it again with `.backup`") from error
     finally:
         connection.close()
@@ -165,12 +172,22 @@ def _connected(file: Path, mode: str = "") -> Iterator[sqlite3.Connection]:
 
 
 def _delete_one(connection: sqlite3.Connection, table: Table) -> bool:
+    """Delete a row and commit, unless there are as many rows afterwards: a trigger may put back what is deleted."""
+    name = f"main.{quoted(table.name)}"
     chosen = ", ".join(map(quoted, table.key)) or "rowid"
-    where = f"SELECT {chosen} FROM main.{quoted(table.name)} LIMIT 1"  # noqa: S608 - quoted
+    counted = f"SELECT count(*) FROM {name}"  # noqa: S608 - quoted
+    connection.execute("BEGIN IMMEDIATE")
     try:
-        return connection.execute(f"DELETE FROM main.{quoted(table.name)} WHERE ({chosen}) IN ({where})").rowcount == 1  # noqa: S608 - quoted
+        before = connection.execute(counted).fetchone()[0]
+        connection.execute(f"DELETE FROM {name} WHERE ({chosen}) IN (SELECT {chosen} FROM {name} LIMIT 1)")  # noqa: S608 - quoted
+        gone = bool(connection.execute(counted).fetchone()[0] < before)
     except sqlite3.Error:
-        return False
+        gone = False
+    # A trigger may also have rolled back.
+    if connection.in_transaction:
+        connection.execute("COMMIT" if gone else "ROLLBACK")
+        return gone
+    return False
 
 
 def _digest_file(file: Path) -> str:
