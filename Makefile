@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-CORE := tests/engine tests/ledger tests/policy tests/programmes tests/attacks tests/test_canonical.py tests/test_problems.py
+CORE := tests/engine tests/ledger tests/policy tests/programmes tests/attacks tests/rehearsal/test_surrogate.py tests/test_canonical.py tests/test_problems.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test docs bench bench-rehearsal soak lock clean
@@ -19,7 +19,9 @@ test: .venv/ready ## Run every test, the linters, the layers and the programme's
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@# Two halves side by side: what is measured for coverage, and the rest, whose output follows.
-	$(BIN)/python -m pytest -p no:cacheprovider $(addprefix --ignore=,$(CORE)) >.rest.log 2>&1 & rest=$$!; \
+	@# A shell has what it starts in the background ignore interrupts, and some tests interrupt.
+	$(BIN)/python -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])' \
+	  $(BIN)/python -m pytest -p no:cacheprovider $(addprefix --ignore=,$(CORE)) >.rest.log 2>&1 & rest=$$!; \
 	$(BIN)/coverage run -m pytest $(CORE); core=$$?; \
 	wait $$rest; rest=$$?; cat .rest.log; rm .rest.log; exit $$((core | rest))
 	$(BIN)/coverage report --include='src/govern/problems.py,src/govern/canonical.py,src/govern/policy/*,src/govern/ledger/*,src/govern/engine/*' --fail-under=100

@@ -110,3 +110,8 @@ def test_the_digest_of_a_change_is_of_both_its_scripts() -> None:
     rests_on = _world(text).view().policy.rehearsal
     assert rests_on is not None
     assert change_digest(rests_on.changes["it"]) == change_sha256(APPLY, OTHER) != CHANGE
+
+
+def test_a_programme_that_pins_no_validator_asks_for_none() -> None:
+    world = _world(f"{{sources: {{toy: {{file: toy.sql, sha256: {TOY}}}}}, changes: {{it: {{apply: {{file: a.sql, sha256: {APPLY}}}}}}}}}")
+    assert world.record("discharge", "agent", leg="B/toy", evidence=evidence("rehearsal", "toy", change=CHANGE, source=TOY))

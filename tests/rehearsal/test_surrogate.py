@@ -237,3 +237,9 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(GovernError, match=r"pip install 'govern\[surrogate\]'") as caught:
         made()
     assert (caught.value.status, caught.value.problems[0].code) == (3, "NEEDS_EXTRA")
+
+
+def test_a_table_with_two_keys_is_refused() -> None:
+    source = b"tables: {t: {columns: {a: {values: sequence, key: true}, b: {values: uuid, key: true}}}}\n"
+    with pytest.raises(GovernError, match="table `t` has two keys"):
+        load_dataset(source, "schema.yaml")

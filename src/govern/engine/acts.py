@@ -141,7 +141,7 @@ def _discharge(act: Act, view: View) -> Iterable[Requirement]:
     if (evidence["kind"], evidence["of"]) != wanted:
         why = f"the evidence is {evidence['kind']} of {evidence['of']}, and {path} wants {wanted[0]} of {wanted[1]}"
         yield refusal(f"evidence:{path}", Cause.SCOPE, why, declared.at_key("evidence"), by=find.members(view.policy, declared.by))
-    elif act.imported is None:
+    else:
         yield from _unbound(path, evidence, view)
     if evidence["kind"] != "attest" and "sha256" not in evidence:
         yield refusal(f"file:{path}", Cause.MISSING, f"a {evidence['kind']} needs a file that the record can bind", declared.at_key("evidence"))
