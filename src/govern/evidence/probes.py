@@ -97,11 +97,6 @@ def run_probes(probes: Iterable[Probe], runners: Mapping[str, Runner]) -> Iterat
         yield Result(probe, runners[probe.kind](probe) if probe.kind in runners else "not-run")
 
 
-def told_by(failed: GovernError) -> str:
-    """Return the code that something was refused with: that of its first problem."""
-    return failed.problems[0].code
-
-
 def on_evidence(validator: Validator) -> Runner:
     """Return the runner of probes of evidence: a script is done to good evidence, and the validator judges it.
 

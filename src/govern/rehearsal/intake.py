@@ -11,6 +11,7 @@ from govern.policy.rehearsal import DataSurface
 from govern.rehearsal.confine import confine
 from govern.rehearsal.engines import programs_for
 from govern.rehearsal.gate.examine import SURROGATE
+from govern.rehearsal.run import room_for
 from govern.rehearsal.sources import Source, unchanged
 from govern.rehearsal.tool import code_sha256
 
@@ -64,7 +65,9 @@ def take_in(handed: Handed, on_step: OnStep) -> Accepted:
         "surface": handed.surface.model_dump(mode="json", exclude_unset=True),
         **found,
     }
-    confined = confine("govern.rehearsal.gate.examine:examine", order, inputs={"source": handed.path}, programs=programs, on_step=on_step)
+    confined = confine(
+        "govern.rehearsal.gate.examine:examine", order, inputs={"source": handed.path}, programs=programs, on_step=on_step, needs=room_for(handed.source)
+    )
     unchanged(handed.source, handed.path)
     assert isinstance(confined.result, Mapping)
     return Accepted(handed, confined.result, confined.isolation)
