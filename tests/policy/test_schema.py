@@ -31,9 +31,11 @@ def properties(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]
 
 
 def declared_types(kind: type[Declared]) -> Iterator[type[Declared]]:
+    """Yield what can be declared in a policy; what generated data is like is described in a file of its own."""
     for inner in kind.__subclasses__():
-        yield inner
-        yield from declared_types(inner)
+        if inner.__module__ != "govern.policy.dataset":
+            yield inner
+            yield from declared_types(inner)
 
 
 def faults(text: str) -> list[ValidationError]:
