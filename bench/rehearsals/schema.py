@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-DUMP = Path("/work/shared/dumps/directus-small.sql")
+# A real dump may lie beside the repository.
+DUMP = Path(__file__).parents[3] / "shared" / "dumps" / "directus-small.sql"
 _COPIED = re.compile(r"^COPY [^\n]* FROM stdin;\n.*?^\\\.\n", re.MULTILINE | re.DOTALL)
 _LEFT_OUT = re.compile(r"^(?:\\(?:un)?restrict .*|SELECT pg_catalog\.setval\(.*)\n", re.MULTILINE)
 _CONSTRAINTS = re.compile(r"^ALTER TABLE ONLY [^\n]*\n    ADD CONSTRAINT ", re.MULTILINE)
