@@ -114,6 +114,16 @@ def test_a_signature_has_one_spelling(spelled: str) -> None:
     assert refused(spelled, MESSAGE)[0] == "SIG_FORMAT"
 
 
+def test_each_line_of_a_signature_ends_in_one_place() -> None:
+    inner = ARMOR.removeprefix(BEGIN).removesuffix(END)
+    ends = [at for at, letter in enumerate(inner) if letter == "\n"]
+    assert len(ends) > 2
+    for end in ends:
+        rest = inner[:end] + inner[end + 1 :]
+        moved = {rest[:at] + "\n" + rest[at:] for at in range(len(rest) + 1)} - {inner}
+        assert {refused(BEGIN + text + END, MESSAGE)[0] for text in (rest, *moved)} == {"SIG_FORMAT"}
+
+
 @pytest.mark.parametrize("length", range(1, 60))
 def test_no_letter_at_the_end_can_be_another(length: int) -> None:
     namespace = "n" * length

@@ -166,7 +166,7 @@ def _read(raw: bytes, chain: Chain) -> Record:
     except ValueError:
         _refuse(raw, chain)
     # Stored times have one width, so their order as texts is their order in time.
-    said_ledger, said_kind, _actor, _body, basis, *_rest = statement
+    said_ledger, said_kind, _actor, _body, basis, _policy, _subjects, _imported = statement
     if said_kind != kind or said_ledger != chain.ledger or at < chain.at or not (basis is head or chain.has(basis)):
         _refuse_statement(statement, kind, at, chain)
     return _new(Record, (seq, at, seconds, statement, stmt_digest, signer))

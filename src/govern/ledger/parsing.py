@@ -81,24 +81,27 @@ def parse_quoted(quoted: str, kind: str, likely: Basis, nearby: Nearby) -> tuple
         NotCanonicalError: the statement or the string is not in its one spelling.
         SchemaUnknownError: not of the closed schema.
     """
+    size, last = likely
     actor = nearby.actors.get(quoted[_ACTOR_AT : quoted.find("\\", _ACTOR_AT)], "")
-    head = f'{_QUOTED_START}{actor}\\",\\"basis\\":{{\\"last\\":\\"{likely.last}\\",\\"size\\":{likely.size}}},\\"body\\":{{'
+    head = f'{_QUOTED_START}{actor}\\",\\"basis\\":{{\\"last\\":\\"{last}\\",\\"size\\":{size}}},\\"body\\":{{'
     basis, start = likely, len(head) - 1
     if not actor or not quoted.startswith(head):
         actor, basis, start = _parse_head(quoted, nearby)
+        size, last = basis
     tail = nearby.tails.get(kind)
-    if tail is None or not quoted.endswith(tail.quoted):
+    if tail is None or not quoted.endswith(tail[0]):
         tail = _find_tail(quoted)
     if not start or tail is None:
         decode(unquote(quoted))
         raise SchemaUnknownError("not a statement of this version")
     nearby.tails[kind] = tail
-    middle = unquote(quoted[start : -len(tail.quoted)])
-    body, end = decode_at(middle, 0)
-    check_body(tail.kind, body)
-    imported = _parse_imported(middle[end:]) if end != len(middle) else None
-    text = f'{_START}{actor}","basis":{{"last":"{basis.last}","size":{basis.size}}},"body":{middle}{tail.text}'
-    return _new(Statement, (tail.ledger, tail.kind, actor, body, basis, tail.policy, tail.subjects, imported)), text
+    end, end_text, said_kind, ledger, policy, subjects = tail
+    middle = unquote(quoted[start : -len(end)])
+    body, read = decode_at(middle, 0)
+    check_body(said_kind, body)
+    imported = _parse_imported(middle[read:]) if read != len(middle) else None
+    text = f'{_START}{actor}","basis":{{"last":"{last}","size":{size}}},"body":{middle}{end_text}'
+    return _new(Statement, (ledger, said_kind, actor, body, basis, policy, subjects, imported)), text
 
 
 def _parse_head(quoted: str, nearby: Nearby) -> tuple[str, Basis, int]:

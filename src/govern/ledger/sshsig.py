@@ -159,13 +159,17 @@ def _read_blob(blob: bytes, namespace: str) -> tuple[_Form, bytes]:
 def _unarmor(armor: str) -> bytes:
     if len(armor) > MAX_ARMOR:
         raise SignatureError("SIG_FORMAT", f"a signature of more than {MAX_ARMOR} characters")
+    middle = armor[len(_BEGIN) : -len(_END)]
+    flat = middle.replace("\n", "")
     try:
-        blob = a2b_base64(armor[len(_BEGIN) : -len(_END)])
+        blob = a2b_base64(flat)
     except ValueError as error:
         raise SignatureError("SIG_FORMAT", "not base64 between the first and the last line of a signature") from error
-    # Written again and compared: base64 and its lines have many spellings, and `ssh-keygen` writes one.
-    text = b64encode(blob).decode()
-    if armor != "\n".join([_BEGIN, *[text[at : at + _LINE] for at in range(0, len(text), _LINE)], _END]):
+    # Base64 and its lines have many spellings, and `ssh-keygen` writes one: that of the bytes, written again, and a line
+    # end before each 70 characters and behind the last, which are as many as there are.
+    lines = -(-len(flat) // _LINE)
+    in_place = middle[: -1 : _LINE + 1] == "\n" * lines and middle[-1:] == "\n" and len(middle) == len(flat) + lines + 1
+    if not in_place or b64encode(blob).decode() != flat or not armor.startswith(_BEGIN) or not armor.endswith(_END):
         raise SignatureError("SIG_FORMAT", "not spelled as `ssh-keygen -Y sign` writes a signature")
     return blob
 
