@@ -292,3 +292,14 @@ def test_a_document_reports_nothing_that_authority_itself_rests_on(kind: str, bo
     told = World(one_option()).report_refusals(kind, "owner", **body)
 
     assert told[f"import:{kind}"].why == f"a document cannot report a record of kind {kind}"
+
+
+def test_a_document_does_not_report_a_revoked_grant_as_granted_again() -> None:
+    world = _world(scope="work")
+    requested = world.report("request", "agent", grant="X", reason="it was needed")
+    world.report("revoke", "owner", record=requested, reason="no more")
+
+    refusal = world.report_refusals("grant", "owner", grant="X", scope="work", instance=requested)["grant:record"]
+
+    assert (refusal.cause, refusal.why) == (Cause.REFUSED, "it is reported to be revoked, and no way leads from there by `record`")
+    assert not world.state.instances[requested].approvals

@@ -3,7 +3,7 @@
 import pytest
 
 from govern.engine.causes import Cause
-from govern.engine.explain import unlock
+from govern.engine.unlocking import unlock
 from support.policies import line_of, one_option, programme
 from support.world import World
 
@@ -143,3 +143,27 @@ def test_a_lane_that_must_not_be_open_says_who_closes_it() -> None:
     assert told.why == "lane:gate must not hold, and it does"
     assert told.how == "govern lane close gate --as owner"
     assert told.by[0] == "owner"
+
+
+def test_a_word_that_waits_for_others_makes_nothing_of_a_lane_that_a_document_reports_open() -> None:
+    text = programme(
+        lanes="{main: {scope: work, standing: true}, gate: {scope: live, opened_by: {all: [{of: board, at_least: 2}]}}}",
+        lifecycles="""
+  use: standard-1
+  lane:
+    initial: closed
+    states: {closed: {}, open: {counts: true}}
+    transitions:
+      - {trigger: open, from: [closed, open], to: open, by: authority}
+      - {trigger: close, from: open, to: closed, by: anyone}""",
+        grants=GRANTS,
+        packets=PACKETS.replace("lane: side", "lane: gate").replace("scope: work, lane", "scope: live, lane"),
+    )
+    world = World(text)
+    world.report("open", "agent", lane="gate")
+    world.record("open", "ann", lane="gate")
+    assert world.blocking("gate")["lane:gate"].cause is Cause.QUORUM
+
+    world.record("open", "bob", lane="gate")
+
+    assert world.allowed("gate")

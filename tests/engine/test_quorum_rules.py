@@ -191,3 +191,19 @@ def test_words_complete_an_authority_exactly_when_distinct_persons_fill_every_pl
     who = Quorum(all=tuple(Slot(of=name, at_least=number) for name, number in slots))
 
     assert word(World(programme()).view(), who, actor, tuple(given_words)) is wanted
+
+
+def test_the_word_of_who_makes_evidence_afterwards_counts_no_more() -> None:
+    blockers = "{B: {legs: {shown: {by: board, evidence: {rehearsal: toy}}}}}"
+    world = World(one_option("{leg: B/shown}", blockers=blockers).replace("decided_by: owner", "decided_by: {all: [{of: board, at_least: 2}]}"))
+    evidence = {"kind": "rehearsal", "of": "toy", "sha256": "5" * 64, "path": "governance/evidence/toy.json"}
+    world.record("issue", "agent", packet="ask")
+    world.record("discharge", "cyn", leg="B/shown", evidence=evidence)
+    world.record("decide", "ann", packet="ask", option="GO")
+    world.record("discharge", "ann", leg="B/shown", evidence=evidence)
+
+    world.record("decide", "bob", packet="ask", option="GO")
+
+    assert world.state.packets["ask"].selected is None
+    world.record("decide", "cyn", packet="ask", option="GO")
+    assert [each.actor for each in world.state.packets["ask"].decided_by] == ["bob", "cyn"]

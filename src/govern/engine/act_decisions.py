@@ -80,9 +80,14 @@ def _delegation_refusals(act: "Act", packet: str, option: Option, view: View) ->
 
 
 def current_approvals(act: "Act", view: View) -> tuple[Approval, ...]:
-    """Return the words already given for an option on the very packet that this act was made on."""
-    given = view.packet(act.body["packet"]).approvals.get(act.body["option"], ())
-    return tuple(each for each in given if each.packet_sha256 == act.body.get("packet_sha256"))
+    """Return the words already given for an option on the very packet that this act was made on, by who has not prepared since."""
+    packet, option = find.option(view.policy, f"{act.body['packet']}/{act.body['option']}")
+    given = view.packet(packet).approvals.get(act.body["option"], ())
+    same = tuple(each for each in given if each.packet_sha256 == act.body.get("packet_sha256"))
+    if not same or view.policy.packets[packet].separation_waiver is not None:
+        return same
+    prepared = preparers(view, packet, option)
+    return tuple(each for each in same if each.actor not in prepared)
 
 
 def speaks(act: "Act", view: View) -> str:

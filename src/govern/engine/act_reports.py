@@ -35,6 +35,10 @@ def judge_report(act: "Act", view: View) -> Iterator[Requirement]:
         lifecycle = view.policy.lifecycles.of(kind)
         if not any(way.trigger == trigger for way in lifecycle.transitions):
             yield refusal(f"{kind}:{trigger}", Cause.REFUSED, f"the {kind} lifecycle knows no `{trigger}`", lifecycle.at)
+        elif kind == "grant" and (source := _instance_state(act, view)) != lifecycle.initial and (trigger, source) not in lifecycle.ways:
+            # What came before the first report of an instance is not known; from there on it goes the ways there are.
+            why = f"it is reported to be {source}, and no way leads from there by `{trigger}`"
+            yield refusal(f"{kind}:{trigger}", Cause.REFUSED, why, lifecycle.at, how="govern explain lifecycles")
 
 
 def _against(act: "Act", view: View) -> str:
@@ -58,6 +62,15 @@ def _against(act: "Act", view: View) -> str:
         case "mark" if body["name"] in state.marks:
             return f"@{body['name']} already marks record #{state.marks[body['name']]}"
     return ""
+
+
+def _instance_state(act: "Act", view: View) -> str:
+    """Return the state of the instance of a grant that a report goes on with, or begins."""
+    state, body = view.state, act.body
+    run = state.runs.get(body.get("begin", -1))
+    named = body.get("instance", body.get("record", run.grant if run else body.get("grant")))
+    instance = state.instances.get(named) if isinstance(named, int) else None
+    return instance.state if instance else view.policy.lifecycles.grant.initial
 
 
 def _is_instance(seq: int, grant: str | None, view: View) -> bool:

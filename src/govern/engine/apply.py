@@ -214,8 +214,10 @@ def _open(act: Act, record: Record, view: View) -> None:
     name = act.body["lane"]
     complete = opens(act, view)
     lane = view.state.lanes.setdefault(name, view.lane(name))
-    lane.changed, lane.imported = record.seq, act.imported is not None
+    lane.changed = record.seq
     if complete:
+        # A word that waits for others makes nothing of what a document reports.
+        lane.imported = act.imported is not None
         lane.state = _moved(view, "lane", "open", lane.state, imported=act.imported is not None)
         lane.approvals = ()
     else:
@@ -225,7 +227,7 @@ def _open(act: Act, record: Record, view: View) -> None:
 def _close(act: Act, record: Record, view: View) -> None:
     name = act.body["lane"]
     state = _moved(view, "lane", "close", view.lane(name).state, imported=act.imported is not None)
-    view.state.lanes[name] = LaneState(state, record.seq)
+    view.state.lanes[name] = LaneState(state, record.seq, imported=act.imported is not None)
 
 
 def _finding(act: Act, record: Record, view: View) -> None:

@@ -11,6 +11,7 @@ from govern.engine.view import View
 from govern.ledger.lines import Record
 from govern.policy import find
 from govern.policy.model import Option
+from govern.policy.preparing import legs_under
 from govern.policy.reach import can_fill
 from govern.policy.who import Who
 
@@ -72,6 +73,8 @@ def delegations_for(view: View, actor: str, packet: str, option: Option) -> list
 
 
 def _against(delegation: Delegation, view: View, option: Option) -> str:
+    if delegation.imported:
+        return "is reported by a document, and was not given here"
     if delegation.revoked is not None:
         return f"was revoked by record #{delegation.revoked}"
     if len(delegation.used) >= delegation.uses:
@@ -90,23 +93,13 @@ def _against(delegation: Delegation, view: View, option: Option) -> str:
 
 
 def preparers(view: View, packet: str, option: Option) -> dict[str, int]:
-    """Return who prepared what an owner decides on: the packet, and the evidence its guard rests on; with the record.
+    """Return who prepared what an owner decides on: the packet, and the evidence its guard and its lane rest on; with the record.
 
     An attestation is its actor's own decision, not preparation.
     """
-    from govern.policy.check_guards import resting_on
-    from govern.policy.guards import BlockerFact, LegFact
-
     found = dict(view.packet(packet).preparers)
-    for fact, _via, _negated in resting_on(option.requires, view.policy) if option.requires else ():
-        match fact:
-            case LegFact(leg=path):
-                paths = [path]
-            case BlockerFact(blocker=name):
-                paths = [f"{name}/{leg}" for leg in view.policy.blockers[name].legs]
-            case _:
-                continue
-        for proof in (proof for path in paths for proof in view.state.proofs.get(path, [])[-1:]):
+    for path in legs_under(view.policy, packet, option):
+        for proof in view.state.proofs.get(path, [])[-1:]:
             if proof.kind != "attest":
                 found.setdefault(proof.actor, proof.seq)
     return found
