@@ -7,8 +7,8 @@ from statistics import median
 import yaml
 from generate import Size, programme
 
-from govern.engine.explain import unlock
 from govern.engine.state import State
+from govern.engine.unlocking import unlock
 from govern.engine.verdicts import Target, verdict
 from govern.engine.view import View
 from govern.policy.load import examine_policy, load_policy

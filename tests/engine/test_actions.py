@@ -3,7 +3,8 @@
 import pytest
 
 from govern.engine.causes import Cause
-from govern.engine.explain import next_acts, unlock
+from govern.engine.explain import next_acts
+from govern.engine.unlocking import unlock
 from govern.ledger.moments import spell_time
 from support.policies import line_of, one_option
 from support.world import FIX7, World

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from govern.engine.causes import Cause, Requirement
-from govern.engine.explain import next_acts, unlock
+from govern.engine.explain import next_acts
 from govern.engine.judge import blocker_state, is_closed, leg_proven
+from govern.engine.unlocking import unlock
 from govern.engine.view import EvidenceFact
 from support.policies import line_of, one_option
 from support.world import World, evidence

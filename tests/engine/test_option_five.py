@@ -6,8 +6,9 @@ from itertools import combinations
 import pytest
 
 from govern.engine.causes import Cause
-from govern.engine.explain import blocking, next_acts, unlock
+from govern.engine.explain import blocking, next_acts
 from govern.engine.state import LaneState, State
+from govern.engine.unlocking import unlock
 from govern.engine.verdicts import Target, verdict
 from govern.engine.view import View
 from support.policies import line_of

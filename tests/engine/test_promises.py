@@ -3,7 +3,7 @@
 import pytest
 
 from govern.engine.causes import Cause
-from govern.engine.explain import unlock
+from govern.engine.unlocking import unlock
 from support.policies import line_of, one_option
 from support.rehearsed import bound_to
 from support.world import FIX7, World, evidence

@@ -3,8 +3,8 @@
 import pytest
 
 from govern.engine.causes import Cause
-from govern.engine.explain import unlock
 from govern.engine.judge import in_force
+from govern.engine.unlocking import unlock
 from govern.policy import find
 from support.policies import line_of, one_option, programme
 from support.world import World, evidence

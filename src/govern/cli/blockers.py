@@ -10,12 +10,14 @@ from govern.cli.completion import legs as complete_legs
 from govern.cli.evidence import read_evidence
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
+from govern.engine.hands import wanted_evidence
 from govern.policy import find
 from govern.policy.blockers import Leg
 from govern.problems import Exit, did_you_mean, fault
 
 app = typer.Typer(help="Discharge a leg with evidence, or reopen it.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
+_NO_FILES: tuple[tuple[str, bytes], ...] = ()
 LegPath = Annotated[str, typer.Argument(metavar="BLOCKER/LEG", help="The leg.", autocompletion=complete_legs)]
 
 
@@ -37,9 +39,15 @@ def discharge(
     session = session_of(context)
     declared = _leg(session, leg)
     actor = session.actor()
-    if (evidence is None) == (attest is None):
+    if (evidence is None) == (attest is None) and not session.options.supposing:
         raise fault(Exit.USAGE, "USAGE", "give either --evidence FILE or --attest TEXT", help=f"`govern show {leg}` says which")
-    found, files = (_attested(declared, attest), ()) if attest is not None else _filed(session, leg, evidence and session.options.directory / evidence)
+    if session.options.supposing and attest is None:
+        # What is only supposed needs no file: it is taken to be as the leg asks for it.
+        found, files = dict[str, Any](wanted_evidence(leg, session.view)), _NO_FILES
+    elif attest is not None:
+        found, files = _attested(declared, attest), _NO_FILES
+    else:
+        found, files = _filed(session, leg, evidence and session.options.directory / evidence)
     proposal = Proposal(session.act("discharge", {"leg": leg, "evidence": found}), f"discharging {leg}", files=files)
     if "sha256" in found:
         proposal = Proposal(proposal.act, proposal.what, ((f"evidence:{leg}", found["sha256"]),), files=files)

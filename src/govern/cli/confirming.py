@@ -29,8 +29,9 @@ def ask(session: Session, word: str, question: str, *, code: str, confirm: str |
     """
     if confirm is not None:
         return confirm
-    if session.options.request or session.options.signature:
-        # What is signed elsewhere is confirmed by the signature: it names the packet, the policy and the head.
+    if session.options.request or session.options.signature or session.options.supposing:
+        # What is signed elsewhere is confirmed by the signature: it names the packet, the policy and the head. What is
+        # only supposed is not recorded.
         return code
     if session.options.json:
         raise _not_confirmed("not confirmed, so nothing was recorded", "--dry-run shows what it does and the code that confirms it")

@@ -1,6 +1,5 @@
 """What an owner is shown before a decision: what it opens, leads to and does not cover, and what is selectable next."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -12,15 +11,13 @@ from govern.cli.recording import Proposal, RefusedError
 from govern.cli.session import Session
 from govern.documents.render import Head, packet_document, render_document
 from govern.engine.acts import Act, judge_act
-from govern.engine.apply import apply
 from govern.engine.authority import delegations_for, is_member
 from govern.engine.causes import Requirement
+from govern.engine.supposed import after
 from govern.engine.upcoming import choices
 from govern.engine.verdicts import Target, verdict
 from govern.engine.view import EvidenceFact, View
-from govern.ledger.lines import Record
-from govern.ledger.moments import spell_time
-from govern.ledger.statements import Basis, Statement
+from govern.ledger.statements import Basis
 from govern.policy.model import Option
 
 
@@ -68,7 +65,7 @@ def show_decision(session: Session, packet: str, option: Option, actor: str, sup
     result: dict[str, Any] = {"packet": packet, "option": option.id, "actor": actor, "packet_sha256": sha256}
     shown = Shown(session, packet, option, actor, session.size, sha256, (), result, supersedes, reason)
     act = propose(shown, view, sha256).act
-    refusals = judge_act(act, view)
+    refusals = judged(session, act, view)
     result |= {"allowed": not refusals, "requirements": [requirement_json(each) for each in refusals]}
     if not refusals:
         result |= _consequences(act, option, view)
@@ -100,14 +97,14 @@ def _delegation(shown: Shown, view: View) -> int | None:
 
 
 def _consequences(act: Act, option: Option, view: View) -> dict[str, Any]:
-    after = _after(act, view)
+    then = after(act, view)
     before = {each.address for each in choices(view) if each.missing == 0}
-    actions = {name: verdict(Target("action", name), after).allowed for name in view.policy.actions}
+    actions = {name: verdict(Target("action", name), then).allowed for name in view.policy.actions}
     return {
-        "opens": [name for name in view.policy.lanes if _lane(name, after) and not _lane(name, view)],
-        "closes": [name for name in view.policy.lanes if _lane(name, view) and not _lane(name, after)],
+        "opens": [name for name in view.policy.lanes if _lane(name, then) and not _lane(name, view)],
+        "closes": [name for name in view.policy.lanes if _lane(name, view) and not _lane(name, then)],
         "leads_to": list(option.leads_to),
-        "selectable_next": [each.address for each in choices(after) if each.missing == 0 and each.address not in before],
+        "selectable_next": [each.address for each in choices(then) if each.missing == 0 and each.address not in before],
         "allows": [name for name, allowed in actions.items() if allowed],
         "does_not_cover": [name for name, allowed in actions.items() if not allowed],
         "scope": option.scope,
@@ -116,15 +113,6 @@ def _consequences(act: Act, option: Option, view: View) -> dict[str, Any]:
 
 def _lane(name: str, view: View) -> bool:
     return verdict(Target("lane", name), view).allowed
-
-
-def _after(act: Act, view: View) -> View:
-    """Return the view as it would be with the decision on record."""
-    state = copy.deepcopy(view.state)
-    after = View(view.policy, state, view.now, view.evidence, view.pinned)
-    statement = Statement(None, act.kind, act.actor, act.body, Basis(state.size, ""), state.policy_digest)
-    apply(act, Record(state.size, spell_time(view.now), view.now, statement, ""), after)
-    return View(view.policy, state, view.now, view.evidence, view.pinned)
 
 
 def decision_text(session: Session, shown: Shown) -> str:
@@ -160,6 +148,12 @@ def moved_since(session: Session, size: int, view: View) -> str:
     return ", ".join(told)
 
 
+def judged(session: Session, act: Act, view: View) -> tuple[Requirement, ...]:
+    """Return why an act is refused. What is only supposed is signed by nobody, and is not refused for it."""
+    refusals = judge_act(act, view)
+    return tuple(each for each in refusals if not (session.options.supposing and each.id.startswith("signature:")))
+
+
 def judged_together(session: Session, proposals: Sequence[Proposal]) -> None:
     """Judge acts one after another, each as if those before it were on record.
 
@@ -168,7 +162,7 @@ def judged_together(session: Session, proposals: Sequence[Proposal]) -> None:
     """
     view = session.view
     for proposal in proposals:
-        refusals = judge_act(proposal.act, view)
+        refusals = judged(session, proposal.act, view)
         if refusals:
             raise RefusedError(proposal.what, refusals, view.policy)
-        view = _after(proposal.act, view)
+        view = after(proposal.act, view)

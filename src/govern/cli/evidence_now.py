@@ -27,9 +27,13 @@ class EvidenceNow:
 
 
 def examine_bound(session: Session, legs: Iterable[str]) -> list[EvidenceNow]:
-    """Return the newest evidence of each leg that has any with a file, examined now."""
+    """Return the newest evidence of each leg that has any with a file, examined now. What is only supposed has none."""
     proofs = session.view.state.proofs
-    return [_examine(session, leg, proofs[leg][-1]) for leg in dict.fromkeys(legs) if proofs.get(leg) and proofs[leg][-1].path]
+    return [
+        _examine(session, leg, proofs[leg][-1])
+        for leg in dict.fromkeys(legs)
+        if proofs.get(leg) and proofs[leg][-1].path and proofs[leg][-1].seq < session.size
+    ]
 
 
 def _examine(session: Session, leg: str, proof: Proof) -> EvidenceNow:

@@ -4,12 +4,17 @@ from typing import Any
 
 from govern.cli.output import table
 from govern.engine.causes import Requirement
-from govern.engine.explain import next_acts, unlock
+from govern.engine.explain import NextAct, next_acts
+from govern.engine.hands import hands
+from govern.engine.unlocking import unlock
 from govern.engine.verdicts import Verdict
+from govern.engine.view import View
 from govern.engine.words import spell_requirement
 from govern.policy import find
 from govern.policy.model import Policy
 
+# More ways than this are told as so many: a number without end is no number that readers of JSON take.
+_MANY = 2**1024
 # Kinds whose `why` says what is wanted, too.
 _SELF_TOLD = frozenset({"invariant", "not", "authority", "separation", "selected", "packet", "lane"})
 
@@ -30,8 +35,8 @@ def requirement_json(requirement: Requirement) -> dict[str, Any]:
     }
 
 
-def verdict_json(verdict: Verdict) -> dict[str, Any]:
-    """Return a verdict with all requirements, the smallest sets that unlock, and the next acts."""
+def verdict_json(verdict: Verdict, view: View) -> dict[str, Any]:
+    """Return a verdict with all requirements, the smallest sets that unlock, and the next acts with who can do them today."""
     found = unlock(verdict.judged)
     return {
         "target": verdict.target.name,
@@ -39,9 +44,21 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "allowed": verdict.allowed,
         "requirements": [requirement_json(each) for each in verdict.requirements],
         "unlock": [list(each) for each in found.sets],
-        "unlock_count": found.count,
+        "unlock_count": min(found.count, _MANY),
         "unlock_exact": found.exact,
-        "next": [{"actors": list(act.actors), "command": act.command, "clears": list(act.clears)} for act in next_acts(verdict)],
+        "unlock_says": found.says,
+        "next": [_act_json(act, view) for act in next_acts(verdict, found)],
+    }
+
+
+def _act_json(act: NextAct, view: View) -> dict[str, Any]:
+    asked = hands(act.command, act.actors, view)
+    return {
+        "actors": list(act.actors),
+        "command": act.command,
+        "clears": list(act.clears),
+        "able": [hand.actor for hand in asked if hand.able],
+        "kept_out": [{"actor": hand.actor, "why": hand.against} for hand in asked if not hand.able],
     }
 
 

@@ -11,7 +11,8 @@ class Options:
     """The options that every command takes.
 
     `request` is where a statement is written that is signed elsewhere; `signature` is what comes back. `head` is set when a session is opened, so that a failure can name the head that it was met at, too. `earliest` is
-    no option: the demo plays after the last record of what it copies, whatever the clock says.
+    no option: the demo plays after the last record of what it copies, whatever the clock says. Of a what-if, `asked` is the question, `supposed` the acts that it takes as recorded, and
+    `supposing` says that the next one is only added to them.
     """
 
     directory: Path = field(default_factory=Path)
@@ -24,4 +25,7 @@ class Options:
     color: str = "auto"
     quiet: bool = False
     earliest: int = 0
+    asked: list[str] = field(default_factory=list)
+    supposing: bool = False
+    supposed: list[Any] = field(default_factory=list)
     head: Callable[[], dict[str, Any]] | None = None

@@ -89,6 +89,11 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
     """
     refuse_past(session)
     session.require_ledger()
+    if session.options.supposing:
+        from govern.cli.supposing import suppose
+
+        suppose(session, propose_all)
+    refuse_supposed(session)
     _refuse_torn(session.contents)
     _refuse_dirty(session, session.replay, dirty_allowed=dirty_allowed)
     if not session.pinned:
@@ -132,8 +137,18 @@ def refuse_past(session: Session) -> None:
     Raises:
         GovernError: `--as-of` was given (status 2).
     """
-    if session.options.as_of is not None:
+    if session.options.as_of is not None and not session.options.supposing:
         raise fault(Exit.USAGE, "AS_OF", "the past cannot be written to", help="leave out --as-of")
+
+
+def refuse_supposed(session: Session) -> None:
+    """Refuse to record in a what-if.
+
+    Raises:
+        GovernError: the command stands where a question is wanted (status 2).
+    """
+    if session.options.supposed:
+        raise fault(Exit.USAGE, "USAGE", "a what-if records nothing", help="an act goes before the `--`, in quotes; a question behind it")
 
 
 def _read(store: FileStore) -> Contents:

@@ -17,7 +17,7 @@ from govern.cli.project import Project, find_project
 from govern.engine.acts import Act
 from govern.engine.authority import Standing
 from govern.engine.replay import Replay
-from govern.engine.view import View
+from govern.engine.view import EvidenceFact, View
 from govern.ledger.lines import place_of
 from govern.ledger.moments import parse_time, spell_time
 from govern.ledger.store import Contents
@@ -95,6 +95,10 @@ class Session:
         self.pinned = is_pinned(memory, pin_of(memory.ledger, replay.state))
         if not self.pinned:
             self.diagnostics.append(unpinned(memory.ledger))
+        if self.options.supposed:
+            from govern.cli.supposing import take_supposed
+
+            self.contents = take_supposed(replay, self.contents, self.moment, self.options.supposed)
         return replay
 
     @cached_property
@@ -102,11 +106,17 @@ class Session:
         """What every verdict of this command is a function of."""
         replay = self.replay
         assert self.moment is not None
-        return replay.view(max(self.moment.now, replay.state.at), self.project.evidence_facts(replay.state), pinned=self.pinned)
+        return self.view_of(replay, self.moment)
+
+    def view_of(self, replay: Replay, moment: Moment) -> View:
+        """Return a replay as it is judged at a moment, with the evidence files as they are; those that are only supposed, as wanted."""
+        facts = self.project.evidence_facts(replay.state)
+        supposed = {seq: EvidenceFact.SAME for seq in facts if seq >= self.size}
+        return replay.view(max(moment.now, replay.state.at), {**facts, **supposed}, pinned=self.pinned)
 
     def at(self, as_of: str, now: str | None = None) -> "Session":
         """Return a session on the same project at another moment; `now` sets the time at which windows are judged."""
-        other = Session(replace(self.options, as_of=as_of))
+        other = Session(replace(self.options, as_of=as_of, supposed=[]))
         other.project, other.contents = self.project, self.contents
         if now is not None:
             size = resolve_moment(as_of, self.contents, self.now).size
@@ -135,15 +145,27 @@ class Session:
 
         `result` and `text` may be functions: only the one that is wanted is called.
         """
+        if self.options.supposing:
+            # What asks instead of recording is told by whoever supposed that it records.
+            raise typer.Exit(status)
         if self.options.json:
-            output.print_json(command, result() if callable(result) else result, status, self.diagnostics, self._head())
+            found = result() if callable(result) else result
+            if self.options.supposed:
+                # It must not pass for an answer about what is on record.
+                command, found = "what-if", {"what_if": self._supposed(), "question": command, "answer": found}
+            output.print_json(command, found, status, self.diagnostics, self._head())
         else:
             # The text first: what it reads may add a warning.
             shown = text() if callable(text) else text
             if not self.options.quiet or status is not Exit.YES:
                 output.print_diagnostics(self.diagnostics, self.options.color)
+            if self.options.supposed:
+                output.print_text(f"What if, and nothing is recorded: {'; '.join(self._supposed())}", self.options.color)
             output.print_text(shown, self.options.color)
         raise typer.Exit(status)
+
+    def _supposed(self) -> list[str]:
+        return list(dict.fromkeys(each.words for each in self.options.supposed))
 
     def judge_from(self, replay: Replay, lines: list[bytes]) -> None:
         """Answer from a replay that a command made itself, of the whole ledger; the head is then its last line."""

@@ -36,7 +36,7 @@ def answer_show(session: Session, id: str) -> NoReturn:
         "declared": declared.model_dump(mode="json", by_alias=True, exclude_none=True),
         "declared_at": str(declared.at),
         "standing": standing,
-        "verdict": verdict_json(found),
+        "verdict": verdict_json(found, session.view),
         "records": [row[0] for row in rows],
     }
     lines = [f"{target.kind} {target.name}: {standing}", f"  declared at {declared.at.file}:{declared.at.line}"]

@@ -50,7 +50,7 @@ def intended_signer(session: "Session", kind: str, view: "View") -> Signer | Non
             raise fault(Exit.REFUSED, error.code, f"{session.options.signature}: {error}", help=f"sign it with -n {namespace_of(kind)}") from error
     if actor not in view.policy.actors:
         return None
-    if session.options.request is not None:
+    if session.options.request is not None or session.options.supposing:
         publics = [parse_key(key.key) for key in live_keys(view.state, actor)][:1]
     elif session.options.key is not None or must_sign(view.policy, view.state, actor):
         found = find_key(session, view)

@@ -7,8 +7,11 @@ import typer
 from govern.cli.completion import any_id
 from govern.cli.facts import requirement_lines, verdict_json
 from govern.cli.session import Session, session_of
-from govern.engine.explain import blocking, holding, unlock
+from govern.cli.ways import closing_lines, kept_out_lines, unlock_lines
+from govern.engine.explain import blocking, holding
+from govern.engine.unlocking import unlock
 from govern.engine.upcoming import choices, why_closed
+from govern.engine.upholding import Closing, Support, closing
 from govern.engine.verdicts import Verdict, find_target, verdict
 from govern.problems import Exit
 
@@ -25,12 +28,14 @@ def why_blocked(
     session = session_of(context)
     if id is not None:
         found = verdict(find_target(id, session.view), session.view)
-        session.answer("why-blocked", lambda: verdict_json(found), lambda: _blocked_text(found, session), _status(found, exit_code=exit_code))
+        session.answer(
+            "why-blocked", lambda: verdict_json(found, session.view), lambda: _blocked_text(found, session, alone=True), _status(found, exit_code=exit_code)
+        )
     verdicts = [choice.verdict for choice in choices(session.view)] + why_closed(session.view)
     blocked = sorted((each for each in verdicts if not each.allowed), key=lambda each: len(blocking(each)))
-    result: dict[str, Any] = {"blocked": [verdict_json(each) for each in blocked], "count": len(blocked)}
+    result: dict[str, Any] = {"blocked": [verdict_json(each, session.view) for each in blocked], "count": len(blocked)}
     shown = blocked if every else blocked[:_SHOWN]
-    parts = [_blocked_text(each, session) for each in shown]
+    parts = [_blocked_text(each, session, alone=False) for each in shown]
     if len(blocked) > len(shown):
         parts.append(f"and {len(blocked) - len(shown)} more; `govern why-blocked --all` shows them")
     text = "\n\n".join(parts) or "Nothing is blocked."
@@ -40,15 +45,28 @@ def why_blocked(
 def why(
     context: typer.Context, id: Annotated[str, typer.Argument(metavar="ID", help="What is asked about.", autocompletion=any_id)], exit_code: ExitCode = False
 ) -> None:
-    """Name what holds an allowed thing up."""
+    """Name what holds an allowed thing up, and what to take away to close it."""
     session = session_of(context)
     found = verdict(find_target(id, session.view), session.view)
-    held = holding(found)
+    closed_by = closing(found, session.view)
+    result = {**verdict_json(found, session.view), "closing": [[_support_json(each) for each in sets] for sets in closed_by.sets]}
+    result |= {"closing_count": closed_by.count, "closing_exact": closed_by.exact}
+    session.answer("why", result, lambda: _why_text(found, closed_by, session), _status(found, exit_code=exit_code))
+
+
+def _support_json(support: Support) -> dict[str, Any]:
+    return {"record": support.record, "command": support.command, "by": list(support.by)}
+
+
+def _why_text(found: Verdict, closed_by: Closing, session: Session) -> str:
+    held, policy = holding(found), session.view.policy
     head = f"{found.target.name} is allowed; it rests on:" if found.allowed else f"{found.target.name} is blocked: {_count(found)}; these hold:"
-    text = f"{head}\n{requirement_lines(held, session.view.policy)}" if held else f"{head}\n  nothing"
-    if found.target.kind == "action" and found.allowed and session.view.policy.policy.signature_waiver:
-        text += f"\nsignatures are waived: {session.view.policy.policy.signature_waiver}"
-    session.answer("why", verdict_json(found), text, _status(found, exit_code=exit_code))
+    lines = [head, requirement_lines(held, policy) if held else "  nothing"]
+    if found.allowed:
+        lines += closing_lines(closed_by)
+    if found.target.kind == "action" and found.allowed and policy.policy.signature_waiver:
+        lines.append(f"signatures are waived: {policy.policy.signature_waiver}")
+    return "\n".join(lines)
 
 
 def _status(found: Verdict, *, exit_code: bool) -> Exit:
@@ -60,15 +78,11 @@ def _count(found: Verdict) -> str:
     return f"{missing} of {len(found.requirements)} requirements {'does' if missing == 1 else 'do'} not hold"
 
 
-def _blocked_text(found: Verdict, session: Session) -> str:
+def _blocked_text(found: Verdict, session: Session, *, alone: bool) -> str:
     if found.allowed:
         return f"{found.target.name} is not blocked; `govern why {found.target.name}` says what holds it up"
-    sets = unlock(found.judged)
-    lines = [f"{found.target.name} is blocked: {_count(found)}", requirement_lines(blocking(found), session.view.policy)]
-    if not sets.sets:
-        lines.append("No act opens it.")
-    elif len(sets.sets) > 1:
-        several = "" if sets.exact else "at least "
-        smallest = " + ".join(sets.sets[0])
-        lines.append(f"{several}{sets.count} smallest ways open it; the first: {smallest}")
-    return "\n".join(lines)
+    ways = unlock(found.judged)
+    missing = requirement_lines(blocking(found), session.view.policy)
+    return "\n".join(
+        [f"{found.target.name} is blocked: {_count(found)}", missing, *unlock_lines(ways), *(kept_out_lines(found, ways, session.view) if alone else ())]
+    )

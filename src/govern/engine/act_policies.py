@@ -14,6 +14,7 @@ from govern.engine.view import View
 from govern.policy import find
 from govern.policy.model import Policy
 from govern.policy.reach import can_fill
+from govern.policy.who import Who
 
 if TYPE_CHECKING:
     from govern.engine.acts import Act
@@ -24,6 +25,23 @@ def adoption_words(act: "Act", view: View) -> tuple[str, ...]:
     return view.state.adopting.get((act.body["policy"], tuple(sorted(act.body["templates"].items()))), ())
 
 
+def adopters(act: "Act", view: View) -> Who:
+    """Return whose words adopt a version under the policy in force: where it permits anything more, it may ask for others'.
+
+    A template is what owners are shown, so that another one counts as permitting more.
+    """
+    adoption = view.policy.policy
+    if adoption.loosened_by is None:
+        return adoption.adopted_by
+    # Heavy, and wanted by nothing but an adoption.
+    from govern.policy.diff.policies import loosens
+
+    assert act.adopts is not None, "who judges an adoption knows what it adopts"
+    new, key = act.adopts, ("loosens", act.body["policy"], tuple(sorted(act.body["templates"].items())))
+    more = view.memo.once(key, in_circle=True, judge=lambda: act.body["templates"] != view.state.templates or loosens(view.policy, new))
+    return adoption.loosened_by if more else adoption.adopted_by
+
+
 def adoption_word(act: "Act", view: View) -> Word:
     """Return what a word adds: complete only where the threshold in force is met, and the new one too.
 
@@ -32,17 +50,18 @@ def adoption_word(act: "Act", view: View) -> Word:
     """
     assert act.adopts is not None, "who judges an adoption knows what it adopts"
     given = adoption_words(act, view)
-    if act.actor in given or not any(_counts(policy, act.actor) for policy in (view.policy, act.adopts)):
+    both = ((view.policy, adopters(act, view)), (act.adopts, act.adopts.policy.adopted_by))
+    if act.actor in given or not any(_counts(policy, who, act.actor) for policy, who in both):
         return Word.NOTHING
-    return Word.COMPLETE if all(_filled(policy, (*given, act.actor)) for policy in (view.policy, act.adopts)) else Word.PARTIAL
+    return Word.COMPLETE if all(_filled(policy, who, (*given, act.actor)) for policy, who in both) else Word.PARTIAL
 
 
-def _counts(policy: Policy, actor: str) -> bool:
-    return actor in find.everyone(policy, policy.policy.adopted_by) and policy.actors[actor].kind == "person"
+def _counts(policy: Policy, who: Who, actor: str) -> bool:
+    return actor in find.everyone(policy, who) and policy.actors[actor].kind == "person"
 
 
-def _filled(policy: Policy, given: tuple[str, ...]) -> bool:
-    return can_fill([tuple(member for member in place if member in given) for place in find.places(policy, policy.policy.adopted_by)])
+def _filled(policy: Policy, who: Who, given: tuple[str, ...]) -> bool:
+    return can_fill([tuple(member for member in place if member in given) for place in find.places(policy, who)])
 
 
 def judge_propose(act: "Act", view: View) -> Iterator[Requirement]:
@@ -56,7 +75,7 @@ def judge_adopt(act: "Act", view: View) -> Iterator[Requirement]:
     if act.adopts is None:
         yield refusal("policy:unread", Cause.NOT_EVALUATED, f"policy {act.body['policy'][:12]} was not read", view.policy.policy.at)
         return
-    who, then = view.policy.policy.adopted_by, act.adopts.policy.adopted_by
+    who, then = adopters(act, view), act.adopts.policy.adopted_by
     place, body = view.policy.policy.at, act.body
     by = tuple(dict.fromkeys((*find.everyone(view.policy, who), *find.everyone(act.adopts, then))))
     given = adoption_words(act, view)

@@ -33,7 +33,7 @@ def bindings_of(body: Mapping[str, Any]) -> Mapping[str, str]:
 
 def moved(binds: Mapping[str, str], of: str, declared: Leg, view: View) -> Iterator[tuple[str, str]]:
     """Yield the name of each thing that evidence was made with and that is another one now, or that it does not name; and that in words."""
-    for name, wanted in _wanted(of, declared, view):
+    for name, wanted in wanted_bindings(of, declared, view):
         found = binds.get(name)
         if found is None:
             yield name, f"names no {name}; {wanted[:12]} is wanted"
@@ -41,7 +41,8 @@ def moved(binds: Mapping[str, str], of: str, declared: Leg, view: View) -> Itera
             yield name, f"was made with another {name} ({found[:12]}, now {wanted[:12]})"
 
 
-def _wanted(of: str, declared: Leg, view: View) -> Iterator[tuple[str, str]]:
+def wanted_bindings(of: str, declared: Leg, view: View) -> Iterator[tuple[str, str]]:
+    """Yield what evidence of a leg must have been made with, by name, with the digest in force."""
     rests_on = view.policy.rehearsal
     if declared.evidence is None or declared.evidence.kind != "rehearsal" or rests_on is None:
         return

@@ -80,14 +80,14 @@ def propose(act: Act, view: View) -> tuple[Requirement, ...]:
         AssertionError: the two differ, which is a fault of govern: nothing is recorded.
     """
     refusals = judge_act(act, view)
-    for motion in () if refusals or act.imported else _motions(act, view):
+    for motion in () if refusals or act.imported else motions(act, view):
         moved = fire(motion.machine, motion.trigger, motion.source, lambda: not refusals)
         if moved != motion.dest:
             raise AssertionError(f"machine and evaluator differ on {act.kind}: from {motion.source} to {moved}, wanted {motion.dest}")
     return refusals
 
 
-def _motions(act: Act, view: View) -> Iterator[Motion]:
+def motions(act: Act, view: View) -> Iterator[Motion]:
     """Yield what an allowed act moves; a word that waits for others moves nothing yet."""
     policy, body = view.policy, act.body
     match act.kind:

@@ -108,7 +108,7 @@ def _broken_invariants(packet: str, option: Option, view: View, *, standing: boo
             continue
         if find.option(view.policy, invariant.never.selecting) != (packet, option):
             continue
-        judged = judge(invariant.unless, view, scope=option.scope, in_force=standing)
+        judged = judge(invariant.unless, view, scope=invariant.scope or option.scope, in_force=standing)
         if judged.truth is not True:
             missing = ", ".join(each.id for each in failing(judged))
             why = f"invariant {name} forbids it while these do not hold: {missing}"

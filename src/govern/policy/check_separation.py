@@ -32,7 +32,7 @@ def check_separation(policy: Policy) -> Iterator[Problem]:
 def _somebody_is_left(packet: Packet, guard: Guard, policy: Policy) -> bool:
     places = find.places(policy, packet.decided_by)
     legs = _legs_under(guard, policy)
-    makers = {actor for leg in legs.values() if _is_preparation(leg) for actor in find.members(policy, leg.by)}
+    makers = {actor for leg in legs.values() if prepares(leg) for actor in find.members(policy, leg.by)}
     if not can_fill(places) or can_fill([tuple(actor for actor in place if actor not in makers) for place in places]):
         return True
     teams = list(islice(product(*places), MAX_DECIDERS + 1))
@@ -40,7 +40,7 @@ def _somebody_is_left(packet: Packet, guard: Guard, policy: Policy) -> bool:
     return len(teams) > MAX_DECIDERS or any(_holds_without(guard, _provable_without(team, legs, policy), policy) for team in distinct)
 
 
-def _is_preparation(leg: Leg) -> bool:
+def prepares(leg: Leg) -> bool:
     """Whether who proves the leg has prepared: an attestation is its actor's own decision."""
     return leg.evidence is not None and leg.evidence.kind != "attest"
 
@@ -59,7 +59,7 @@ def _legs_under(guard: Guard, policy: Policy) -> dict[str, Leg]:
 
 def _provable_without(team: Collection[str], legs: dict[str, Leg], policy: Policy) -> set[str]:
     """Return the legs that can be proven by others than a team; legs in a circle are told elsewhere, and count."""
-    provable = {path for path, leg in legs.items() if not _is_preparation(leg) or set(find.members(policy, leg.by)) - set(team)}
+    provable = {path for path, leg in legs.items() if not prepares(leg) or set(find.members(policy, leg.by)) - set(team)}
     while True:
         left = {path for path in provable if (requires := legs[path].requires) is None or _holds_without(requires, provable, policy)}
         if left == provable:

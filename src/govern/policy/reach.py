@@ -4,7 +4,7 @@ Pure. A least fixpoint over everything that can be granted, proven, opened or de
 taking each act as free of the others: what it does not reach, no history reaches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from govern.policy import find
 from govern.policy.blockers import Leg
@@ -25,7 +25,7 @@ from govern.policy.guards import (
     fact_id,
     facts,
 )
-from govern.policy.model import Policy
+from govern.policy.model import Option, Policy
 from govern.policy.who import Who
 from govern.problems import Problem
 
@@ -86,56 +86,95 @@ def _shift(candidate: str | None, reached_from: dict[str, int], held: dict[int, 
         candidate = before
 
 
+class Everybody:
+    """Who is there to act: all declared actors, each act free of the others. `govern.engine.roster` asks it of fewer."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def fills(self, who: Who) -> bool:
+        """Whether an authority can be filled."""
+        return can_act(self.policy, who)
+
+    def grants(self, name: str) -> bool:
+        """Whether a grant can be recorded."""
+        return self.fills(self.policy.grants[name].issuer)
+
+    def proves(self, leg: Leg) -> bool:
+        """Whether somebody can make the evidence of a leg."""
+        return not leg.stands_in_for
+
+    def records(self, finding: str, result: str) -> bool:
+        """Whether a finding can have a result."""
+        del finding, result
+        return True
+
+    def decides(self, packet: str, option: Option, reached: Collection[str]) -> bool:
+        """Whether somebody can decide an option of an issued packet, given what is reached."""
+        del packet
+        return option.requires is None or possible(option.requires, reached, self.policy)
+
+    def carries_out(self, action: str, reached: Collection[str]) -> bool:
+        """Whether somebody can carry out an action whose needs can hold."""
+        del action, reached
+        return True
+
+
 def reachable(policy: Policy) -> frozenset[str]:
     """Return the ids of the facts that some history can reach."""
+    return frozenset(fact for facts_of_round in rounds(policy, Everybody(policy)) for fact in facts_of_round)
+
+
+def rounds(policy: Policy, there: Everybody) -> Iterator[set[str]]:
+    """Yield the ids of the facts that those who are there can reach, each with those that rest on no later one."""
     reached: set[str] = set()
-    for name, grant in policy.grants.items():
-        if can_act(policy, grant.issuer):
-            reached |= {f"grant:{name}", f"honoured:{name}"}
-    for name in policy.findings:
-        reached |= {f"finding:{name}={result}" for result in ("pass", "fail", "unknown")}
-    while True:
-        more = set(_step(policy, reached)) - reached
-        if not more:
-            return frozenset(reached)
+    while more := set(_step(policy, reached, there)) - reached:
+        yield more
         reached |= more
 
 
-def _step(policy: Policy, reached: set[str]) -> Iterator[str]:
-    provable = [path for path, leg in find.leg_paths(policy) if not leg.stands_in_for and _leg_reached(leg, reached, policy)]
-    yield from (f"leg:{path}" for path in provable)
-    legs: dict[str, list[str]] = {}
-    for path in provable:
-        legs.setdefault(path.split("/")[0], []).append(path)
-    for name in policy.blockers:
-        yield from (f"blocker:{name}={state}" for state in possible_states(policy, name, legs.get(name, ())))
+def _step(policy: Policy, reached: Collection[str], there: Everybody) -> Iterator[str]:
+    for name in policy.grants:
+        if there.grants(name):
+            yield from (f"grant:{name}", f"honoured:{name}")
+    for name in policy.findings:
+        yield from (f"finding:{name}={result}" for result in ("pass", "fail", "unknown") if there.records(name, result))
+    yield from proven(policy, reached, there)
     for name, lane in policy.lanes.items():
-        guarded = lane.opens_when is not None and _possible(lane.opens_when, reached, policy)
-        if lane.standing or guarded or (lane.opened_by is not None and can_act(policy, lane.opened_by)):
+        guarded = lane.opens_when is not None and possible(lane.opens_when, reached, policy)
+        if lane.standing or guarded or (lane.opened_by is not None and there.fills(lane.opened_by)):
             yield f"lane:{name}"
     for name, packet in policy.packets.items():
         for option in packet.options:
             lane_name = find.lane_of(policy, name, option)
             open_lane = option.hold or (lane_name is not None and f"lane:{lane_name}" in reached)
-            if open_lane and (option.requires is None or _possible(option.requires, reached, policy)):
+            if open_lane and there.decides(name, option, reached):
                 yield from (f"selected:{spelled}" for word in (option.id, option.number) for spelled in (word, f"{name}/{word}"))
     for name, action in policy.actions.items():
-        if action.needs and _possible(action.needs, reached, policy):
+        if action.needs and possible(action.needs, reached, policy) and there.carries_out(name, reached):
             yield f"done:{name}"
 
 
-def _leg_reached(leg: Leg, reached: set[str], policy: Policy) -> bool:
-    return leg.requires is None or _possible(leg.requires, reached, policy)
+def proven(policy: Policy, reached: Collection[str], there: Everybody) -> Iterator[str]:
+    """Yield the legs that can be proven, and the states that blockers can be in by them."""
+    legs: dict[str, list[str]] = {}
+    for path, leg in find.leg_paths(policy):
+        if there.proves(leg) if leg.requires is None else possible(leg.requires, reached, policy):
+            legs.setdefault(path.split("/")[0], []).append(path)
+            yield f"leg:{path}"
+    for name in policy.blockers:
+        yield from (f"blocker:{name}={state}" for state in possible_states(policy, name, legs.get(name, ())))
 
 
-def _possible(guard: Guard, reached: set[str], policy: Policy) -> bool:
+def possible(guard: Guard, reached: Collection[str], policy: Policy) -> bool:
+    """Whether a guard can hold where these facts can be reached, each free of the others."""
     match guard:
         case All(all=parts):
-            return all(_possible(part, reached, policy) for part in parts)
+            return all(possible(part, reached, policy) for part in parts)
         case AnyOf(any=parts):
-            return any(_possible(part, reached, policy) for part in parts)
+            return any(possible(part, reached, policy) for part in parts)
         case AtLeast(at_least=wanted, of=parts):
-            return sum(_possible(part, reached, policy) for part in parts) >= wanted
+            return sum(possible(part, reached, policy) for part in parts) >= wanted
         case Not(not_=LaneFact(lane=name)):
             return not policy.lanes[name].standing
         case Not():
@@ -146,6 +185,7 @@ def _possible(guard: Guard, reached: set[str], policy: Policy) -> bool:
 
 def _empty_authorities(policy: Policy) -> Iterator[Problem]:
     authorities = [("policy", policy.policy.adopted_by, policy.policy.at_key("adopted_by"))]
+    authorities += [("policy", policy.policy.loosened_by, policy.policy.at_key("loosened_by"))] if policy.policy.loosened_by else []
     authorities += [(f"grant `{name}`", grant.issuer, grant.at_key("issuer")) for name, grant in policy.grants.items()]
     authorities += [(f"packet `{name}`", packet.decided_by, packet.at_key("decided_by")) for name, packet in policy.packets.items()]
     authorities += [(f"lane `{name}`", lane.opened_by, lane.at_key("opened_by")) for name, lane in policy.lanes.items() if lane.opened_by]
