@@ -46,7 +46,7 @@ def test_the_words_of_python_are_no_keys() -> None:
 def test_an_unknown_key_with_no_near_word_lists_what_is_known() -> None:
     assert_faults(
         changed(("{adopted_by: owner}", "{adopted_by: owner, §zzz: 1}")),
-        "POLICY_UNKNOWN_KEY unknown key `zzz` in adoption; known here: adopted_by, signature_waiver",
+        "POLICY_UNKNOWN_KEY unknown key `zzz` in adoption; known here: adopted_by, loosened_by, signature_waiver",
     )
 
 
@@ -227,9 +227,56 @@ def test_each_form_of_a_boundary_is_taken(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "promise", ["{}", "{never: {selecting: CHANGE}}", "{unless: {lane: gate}}", "{always_possible: {decide: first/STAY}, unless: {lane: gate}}"]
+    "promise",
+    [
+        "{}",
+        "{never: {selecting: CHANGE}}",
+        "{unless: {lane: gate}}",
+        "{always_possible: {decide: first/STAY}, unless: {lane: gate}}",
+        "{never: {selecting: CHANGE}, by: preparer, first_hand: true}",
+        "{never: {selecting: CHANGE}, unless: {lane: gate}, by: preparer}",
+        "{only_by: owner}",
+        "{acts: {adopt: true}}",
+        "{distinct: {selecting: CHANGE}, scope: live}",
+    ],
 )
-def test_an_invariant_has_one_of_two_forms(promise: str) -> None:
-    assert_faults(
-        changed(("{always_possible: {decide: first/STAY}}", f"§{promise}")), "POLICY_VALUE wanted never + unless, or always_possible in `invariants.free`"
-    )
+def test_an_invariant_has_one_of_six_forms(promise: str) -> None:
+    wanted = "never + unless, never + by, always_possible, reachable, only_by + acts, or distinct"
+    assert_faults(changed(("{always_possible: {decide: first/STAY}}", f"§{promise}")), f"POLICY_VALUE wanted {wanted} in `invariants.free`")
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "{never: {selecting: CHANGE}, unless: {lane: gate}, scope: live, first_hand: true}",
+        "{never: {selecting: CHANGE}, by: preparer}",
+        "{reachable: [CHANGE]}",
+        "{only_by: owner, acts: {decide: [CHANGE], open: [gate], adopt: true}}",
+        "{distinct: {selecting: CHANGE}}",
+    ],
+)
+def test_each_form_of_an_invariant_is_taken(promise: str) -> None:
+    assert_right(changed(("{always_possible: {decide: first/STAY}}", promise)))
+
+
+@pytest.mark.parametrize(
+    ("promise", "fault"),
+    [
+        ("{reachable: [§CHANGED]}", "POLICY_DANGLING unknown option `CHANGED`; did you mean `CHANGE`?"),
+        ("{distinct: {selecting: §CHANGED}}", "POLICY_DANGLING unknown option `CHANGED`; did you mean `CHANGE`?"),
+        ("§{distinct: {selecting: first/STAY}}", "POLICY_INVARIANT invariant `free` is about a HOLD, which requires nothing"),
+        ("{never: {selecting: CHANGE}, unless: {lane: gate}, scope: §lived}", "POLICY_DANGLING unknown scope `lived`; did you mean `live`?"),
+        ("{only_by: §ownar, acts: {adopt: true}}", "POLICY_DANGLING unknown actor or role `ownar`; did you mean `owner`?"),
+        ("{only_by: owner, acts: {decide: [§CHANGED]}}", "POLICY_DANGLING unknown option `CHANGED`; did you mean `CHANGE`?"),
+        ("{only_by: owner, acts: {grant: [§LEAV]}}", "POLICY_DANGLING unknown grant `LEAV`; did you mean `LEAVE`?"),
+        ("{only_by: owner, acts: {open: [§gat]}}", "POLICY_DANGLING unknown lane `gat`; did you mean `gate`?"),
+        ("{only_by: owner, acts: {open: [§bench]}}", "POLICY_INVARIANT invariant `free`: no record opens lane `bench`; name a lane with `opened_by`"),
+    ],
+)
+def test_what_an_invariant_names_is_declared(promise: str, fault: str) -> None:
+    assert_faults(changed(("{always_possible: {decide: first/STAY}}", promise)), fault)
+
+
+def test_acts_that_are_somebodys_alone_name_one() -> None:
+    policy = changed(("{always_possible: {decide: first/STAY}}", "{only_by: owner, acts: §{}}"))
+    assert_faults(policy, "POLICY_VALUE name an act: decide, grant, open or adopt in `invariants.free.acts`")

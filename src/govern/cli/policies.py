@@ -1,9 +1,8 @@
-"""`policy adopt`: put the working policy and templates in force, judged under the version in force."""
+"""`policy adopt`: put the working policy and templates in force, judged under the version in force. `policy diff` is beside it."""
 
 import json
 import shlex
 import sys
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -14,14 +13,16 @@ from govern.cli.decide import Confirm, DryRun
 from govern.cli.deciding import judged_together
 from govern.cli.leaks import refuse_secrets_of
 from govern.cli.output import write
+from govern.cli.policy_diff import as_errors, diff, lines, summary, templates_changed, weakenings
 from govern.cli.recording import Proposal, record, refuse_past
 from govern.cli.session import Session, session_of
 from govern.documents.templates import check_template
 from govern.engine.replay import Replay
 from govern.engine.view import View
+from govern.policy.diff.edits import Edit
+from govern.policy.diff.policies import compare
 from govern.policy.load import load_policy
-from govern.policy.loosening import loosened
-from govern.problems import Exit, GovernError, Place, Problem, fault
+from govern.problems import Exit, GovernError, fault
 
 app = typer.Typer(help="Adopt the working policy and templates.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -47,9 +48,10 @@ def adopt(
     proposal = _proposal(session, reason)
     judged_together(session, [proposal])
     body = proposal.act.body
-    weakened = _weakened(session, proposal)
+    edits = _edits(session, proposal)
+    weakened = weakenings(edits)
     if weakened and not (accept or dry_run):
-        raise GovernError(Exit.REFUSED, [replace(problem, severity="error") for problem in weakened])
+        raise GovernError(Exit.REFUSED, as_errors(weakened))
     session.diagnostics += weakened
     shown = json.dumps(dict(body), sort_keys=True)
     code = confirmation_code(session.size, actor, proposal.what, shown, old.policy_digest)
@@ -59,7 +61,7 @@ def adopt(
         session.answer("policy", {"allowed": True, "confirm": code, "recorded": None}, text)
     refuse_past(session)
     if confirm is None and not session.options.json:
-        shown_lines = [f"version {body['version']}: {body['policy']}", f"replaces {body['previous']}", *(f"may permit more: {each}" for each in weakened)]
+        shown_lines = [f"version {body['version']}: {body['policy']}", f"replaces {body['previous']}", summary(edits), *lines(edits), ""]
         write(sys.stdout, "\n".join(shown_lines) + "\n")
     question = f"Type the version ({body['version']}) to adopt it."
     given = ask(session, str(body["version"]), question, code=code, confirm=confirm, again=again)
@@ -88,27 +90,12 @@ def propose(context: typer.Context, reason: Annotated[str, typer.Option("--reaso
     session.answer("policy", {"recorded": seq, **body}, text)
 
 
-@app.command("diff")
-def diff(context: typer.Context) -> None:
-    """Say what the working states.yaml and templates would loosen."""
-    session = session_of(context)
-    found = loosened(session.view.policy, load_policy(session.project.policy_bytes())) + _templates_changed(session)
-    result = [{"message": each.message, "at": str(each.place) if each.place else None} for each in found]
-    text = "\n".join(f"{each.place}: {each.message}" if each.place else each.message for each in found)
-    session.answer("policy", {"loosens": result}, text or "nothing is loosened")
+app.command("diff")(diff)
 
 
-def _weakened(session: Session, proposal: Proposal) -> list[Problem]:
+def _edits(session: Session, proposal: Proposal) -> tuple[Edit, ...]:
     assert proposal.act.adopts is not None, "an adoption holds what it adopts"
-    return loosened(session.view.policy, proposal.act.adopts) + _templates_changed(session)
-
-
-def _templates_changed(session: Session) -> list[Problem]:
-    """A template shows owners what they decide on: any change of it is told."""
-    adopted = session.view.state.templates
-    working = {name: digest(text.encode()) for name, text in session.project.template_texts().items()}
-    names = sorted(name for name in {*adopted, *working} if adopted.get(name) != working.get(name))
-    return [Problem("POLICY_WEAKENING", f"templates/{name} shows something else", Place(f"templates/{name}", 1, 1), "warning") for name in names]
+    return compare(session.view.policy, proposal.act.adopts) + templates_changed(session)
 
 
 def _proposal(session: Session, reason: str) -> Proposal:

@@ -113,6 +113,7 @@ def _lane_faults(policy: Policy) -> Iterator[Problem]:
 def _authority_faults(policy: Policy) -> Iterator[Problem]:
     """Only persons grant, decide, open a lane, fold a registry or adopt a policy."""
     authorities: list[tuple[str, Declared, str]] = [("policy", policy.policy, "adopted_by")]
+    authorities += [("policy", policy.policy, "loosened_by")] if policy.policy.loosened_by else []
     authorities += [(f"grant `{name}`", grant, "issuer") for name, grant in policy.grants.items()]
     authorities += [(f"lane `{name}`", lane, "opened_by") for name, lane in policy.lanes.items() if lane.opened_by]
     authorities += [(f"packet `{name}`", packet, "decided_by") for name, packet in policy.packets.items()]

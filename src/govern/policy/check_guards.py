@@ -106,7 +106,8 @@ def _promise_scope_faults(policy: Policy) -> Iterator[Problem]:
     """A promise is judged in the scope of its option, an action in that of the options it needs: other grants never count."""
     judged = [(f"action `{name}`", action.needs, find.action_scope(policy, action)) for name, action in policy.actions.items()]
     for name, invariant in policy.invariants.items():
-        if invariant.never:
+        # One that names its scope is about which scope that is; `govern prove` says whether it holds.
+        if invariant.never and invariant.scope is None:
             judged.append((f"invariant `{name}`", invariant.unless, find.option(policy, invariant.never.selecting)[1].scope))
     for where, guard, scope in judged:
         for fact, via, _negated in resting_on(guard, policy) if guard and scope else ():

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from govern.policy import find
 from govern.policy.model import Packet, Policy
+from govern.policy.references import place_of
 from govern.problems import Problem
 
 
@@ -81,3 +82,9 @@ def _invariant_faults(policy: Policy) -> Iterator[Problem]:
                 yield Problem("POLICY_INVARIANT", f"invariant `{name}`: `{option.id}` is guarded", invariant.at_key("always_possible"), help=help)
         if invariant.never and find.option(policy, invariant.never.selecting)[1].hold:
             yield Problem("POLICY_INVARIANT", f"invariant `{name}` would forbid a HOLD", invariant.at_key("never"))
+        if invariant.distinct and find.option(policy, invariant.distinct.selecting)[1].hold:
+            yield Problem("POLICY_INVARIANT", f"invariant `{name}` is about a HOLD, which requires nothing", invariant.at_key("distinct"))
+        for lane in invariant.acts.open if invariant.acts else ():
+            if policy.lanes[lane].opened_by is None:
+                help = "name a lane with `opened_by`"
+                yield Problem("POLICY_INVARIANT", f"invariant `{name}`: no record opens lane `{lane}`", place_of(lane, invariant), help=help)

@@ -11,9 +11,10 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 
 from govern.policy.blockers import Blocker, BlockerState, Grant, Leg
 from govern.policy.guards import Guard
+from govern.policy.invariants import Invariant
 from govern.policy.lifecycles import Lifecycles
 from govern.policy.names import Declared, Duration, FilePath, Language, LegPath, Name, OptionPath, Text, Zone
-from govern.policy.promises import Action, Claim, Document, Finding, Invariant, Registry, Status, Surface
+from govern.policy.promises import Action, Claim, Document, Finding, Registry, Status, Surface
 from govern.policy.rehearsal import Rehearsal
 from govern.policy.who import LEVELS, Actor, Role, SignsWith, Who
 
@@ -43,6 +44,7 @@ class Lane(Declared):
     standing: StrictBool = Field(default=False, description="Open from the start, as the lane that prepares.")
     opens_when: Guard | None = Field(default=None, description="Open as long as this guard holds.")
     opened_by: Who | None = Field(default=None, description="Who opens it by a record of its own.")
+    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
 
 
 class Boundary(Declared):
@@ -74,6 +76,7 @@ class Option(Declared):
     leads_to: tuple[LegPath, ...] = Field(default=(), description="Legs that can be proven afterwards; deciding proves none.")
     delegable: StrictBool = Field(default=False, description="Whether the decision can be delegated; never in a protected scope.")
     says: Text = Field(description="What it means, in a sentence that the packet prints.")
+    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
 
 
 class Packet(Declared):
@@ -91,6 +94,7 @@ class Packet(Declared):
     separation_waiver: Text | None = Field(default=None, description="Why who prepared it may decide it all the same; printed.")
     boundaries: tuple[Boundary, ...] = Field(default=(), description="The lines that it does not cross.")
     options: tuple[Option, ...] = Field(min_length=1, description="The options, in the order they are numbered.")
+    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
 
 
 class Preparation(Declared):
@@ -103,6 +107,7 @@ class Adoption(Declared):
     """Who may change this policy."""
 
     adopted_by: Who = Field(description="Who adopts the next version.")
+    loosened_by: Who | None = Field(default=None, description="Who adopts a version that permits anything more; `adopted_by` if left out.")
     signature_waiver: Text | None = Field(default=None, description="Why a person's record counts without a signature; printed.")
 
 
@@ -130,7 +135,9 @@ class Policy(Declared):
     statuses: tuple[Status, ...] = Field(default=(), description="Status tokens, the first that holds.")
     registry: Registry | None = Field(default=None, description="The register of ticket ids.")
     documents: dict[Name, Document] = Field(default_factory=dict, description="What `govern render` writes.")
-    invariants: dict[Name, Invariant] = Field(default_factory=dict, description="Promises that are judged on entry and proved.")
+    invariants: dict[Name, Invariant] = Field(
+        default_factory=dict, description="Promises of every history, which `govern prove` proves; never + unless is judged on every entry, too."
+    )
 
     @cached_property
     def signing_levels(self) -> Mapping[str, SignsWith]:

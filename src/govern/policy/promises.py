@@ -1,14 +1,14 @@
-"""What a policy promises and prints: surfaces, actions, claims, findings, statuses, documents, invariants.
+"""What a policy promises and prints: surfaces, actions, claims, findings, statuses, documents.
 
 Pure. The rest of the language, and the whole of it, is in `govern.policy.model`.
 """
 
 from typing import Literal
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import Field, StrictBool
 
 from govern.policy.guards import Guard
-from govern.policy.names import Declared, FilePath, Moment, Name, OptionPath, Text
+from govern.policy.names import Declared, FilePath, Moment, Name, Text
 from govern.policy.who import Who
 
 
@@ -30,6 +30,7 @@ class Action(Declared):
     consumes: Name | None = Field(default=None, description="The grant that one run uses up.")
     separate_executor: StrictBool = Field(default=False, description="Who gave a word that it rests on (decided, or granted) cannot carry it out.")
     ungranted: StrictBool = Field(default=False, description="No grant for it exists yet: it is forbidden, and said to be so.")
+    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
 
 
 class Claim(Declared):
@@ -72,29 +73,3 @@ class Document(Declared):
     packet: Name | None = Field(default=None, description="The packet that it shows.")
     as_of: Moment | None = Field(default=None, description="The moment that it shows; the head if left out.")
     current: StrictBool = Field(default=False, description="Out of date is a failure of `render --check`, not a warning.")
-
-
-class Selecting(Declared):
-    """Entry into an option."""
-
-    selecting: OptionPath = Field(description="The option.")
-
-
-class Deciding(Declared):
-    """An act that must be open at any moment."""
-
-    decide: OptionPath = Field(description="The HOLD of a packet.")
-
-
-class Invariant(Declared):
-    """A promise, judged on every entry and at every action. One form each."""
-
-    never: Selecting | None = Field(default=None, description="Never this entry, unless the guard beside it holds.")
-    unless: Guard | None = Field(default=None, description="The guard, spelled out again: a guard must not be its own witness.")
-    always_possible: Deciding | None = Field(default=None, description="This act can be done in one step from every state.")
-
-    @model_validator(mode="after")
-    def _one_form(self) -> "Invariant":
-        if self.model_fields_set not in ({"never", "unless"}, {"always_possible"}):
-            raise ValueError("wanted never + unless, or always_possible")
-        return self

@@ -17,6 +17,7 @@ from govern.policy.guards import (
     SelectedFact,
     facts,
 )
+from govern.policy.invariants import Invariant
 from govern.policy.lifecycles import KINDS
 from govern.policy.model import Policy
 from govern.policy.names import Declared
@@ -93,9 +94,11 @@ def _promise_references(policy: Policy) -> Iterator[Problem]:
 
 def _authority_references(policy: Policy) -> Iterator[Problem]:
     whos: list[tuple[Who, Declared]] = [(policy.policy.adopted_by, policy.policy)]
+    whos += [(policy.policy.loosened_by, policy.policy)] if policy.policy.loosened_by else []
     whos += [(grant.issuer, grant) for grant in policy.grants.values()]
     whos += [(lane.opened_by, lane) for lane in policy.lanes.values() if lane.opened_by]
     whos += [(packet.decided_by, packet) for packet in policy.packets.values()]
+    whos += [(invariant.only_by, invariant) for invariant in policy.invariants.values() if invariant.only_by]
     if policy.registry:
         whos.append((policy.registry.folded_by, policy.registry))
     for who, declared in whos:
@@ -121,9 +124,22 @@ def _option_references(policy: Policy) -> Iterator[Problem]:
             for path in option.leads_to:
                 yield from _known(path, option, "leg", legs)
     for invariant in policy.invariants.values():
-        for entry in (invariant.never and invariant.never.selecting, invariant.always_possible and invariant.always_possible.decide):
-            if entry:
-                yield from _option_known(entry, invariant, policy)
+        yield from _invariant_references(invariant, policy)
+
+
+def _invariant_references(invariant: Invariant, policy: Policy) -> Iterator[Problem]:
+    entries = [entry.selecting for entry in (invariant.never, invariant.distinct) if entry]
+    entries += [invariant.always_possible.decide] if invariant.always_possible else []
+    for entry in (*entries, *invariant.reachable):
+        yield from _option_known(entry, invariant, policy)
+    yield from _known(invariant.scope, invariant, "scope", policy.scopes)
+    if acts := invariant.acts:
+        for option in acts.decide:
+            yield from _option_known(option, acts, policy)
+        for grant in acts.grant:
+            yield from _known(grant, acts, "grant", policy.grants)
+        for lane in acts.open:
+            yield from _known(lane, acts, "lane", policy.lanes)
 
 
 def _option_known(address: str, declared: Declared, policy: Policy) -> Iterator[Problem]:

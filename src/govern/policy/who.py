@@ -22,6 +22,7 @@ class Actor(Declared):
     title: Text | None = Field(default=None, description="The name that documents print; the id if left out.")
     may_receive_from: Name | None = Field(default=None, description="The actor who may delegate decisions to this one.")
     signs_with: SignsWith = Field(default="any", description=_SIGNS_WITH)
+    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
 
 
 class Role(Declared):
@@ -30,6 +31,7 @@ class Role(Declared):
     members: tuple[Name, ...] = Field(min_length=1, description="The actors in the role.")
     title: Text | None = Field(default=None, description="The name that documents print; the id if left out.")
     signs_with: SignsWith = Field(default="any", description=f"{_SIGNS_WITH} It holds for all that a member signs.")
+    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
 
 
 class Slot(Declared):
