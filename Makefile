@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-CORE := tests/engine tests/ledger tests/policy tests/programmes tests/attacks tests/rehearsal/test_surrogate.py tests/test_canonical.py tests/test_problems.py
+CORE := tests/engine tests/ledger tests/policy tests/proof tests/programmes tests/attacks tests/rehearsal/test_surrogate.py tests/test_canonical.py tests/test_problems.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test docs bench bench-rehearsal soak lock clean
@@ -24,7 +24,7 @@ test: .venv/ready ## Run every test, the linters, the layers and the programme's
 	  $(BIN)/python -m pytest -p no:cacheprovider $(addprefix --ignore=,$(CORE)) >.rest.log 2>&1 & rest=$$!; \
 	$(BIN)/coverage run -m pytest $(CORE); core=$$?; \
 	wait $$rest; rest=$$?; cat .rest.log; rm .rest.log; exit $$((core | rest))
-	$(BIN)/coverage report --include='src/govern/problems.py,src/govern/canonical.py,src/govern/policy/*,src/govern/ledger/*,src/govern/engine/*' --fail-under=100
+	$(BIN)/coverage report --include='src/govern/problems.py,src/govern/canonical.py,src/govern/policy/*,src/govern/ledger/*,src/govern/engine/*,src/govern/proof/*' --fail-under=100
 	@# With a memory of their own: until its first checkpoint this ledger may be made anew, and a clone may have seen the one before.
 	memory=$$(mktemp -d); trap 'rm -rf "$$memory"' EXIT; export XDG_STATE_HOME=$$memory; set -ex; \
 	$(BIN)/govern check; $(BIN)/govern render --check; $(BIN)/govern verify; $(BIN)/python docs/write_pages.py --check

@@ -6,5 +6,14 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 
-for name in ("bench_start.py", "bench_policy.py", "bench_ledger.py", "bench_signatures.py", "bench_verify.py", "bench_append.py"):
+for name in (
+    "bench_start.py",
+    "bench_policy.py",
+    "bench_unlock.py",
+    "bench_proof.py",
+    "bench_ledger.py",
+    "bench_signatures.py",
+    "bench_verify.py",
+    "bench_append.py",
+):
     subprocess.run([sys.executable, str(FOLDER / name)], check=True)

@@ -178,6 +178,7 @@ def test_row_53_a_cache_that_is_sealed_and_lies_decides_nothing(real: Victim, tm
     text = (
         real.policy.read_bytes()
         .replace(b"        requires: {grant: PRODUCTION_DRYRUN}\n", b"")
+        .replace(b"    unless: {grant: PRODUCTION_DRYRUN}\n    scope: dry-run\n", b"    by: preparer\n")
         .replace(b"    result: unknown\n    by: operator", b"    result: unknown\n    by: owner")
     )
     path.write_bytes(policy_cache._sealed(path.name, pickle.dumps(load_policy(text), protocol=5)))

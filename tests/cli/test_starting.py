@@ -128,7 +128,7 @@ def test_the_demo_of_an_empty_folder_plays_a_small_programme_and_leaves_nothing(
     ran = run_words("-C", str(tmp_path / "empty"), "demo")
     assert (ran.status, ran.err) == (Exit.YES, "")
     assert ran.out.index("0. People sign with their SSH keys") < ran.out.index("0. A packet is issued; it starts in HOLD.")
-    assert ran.out.endswith("played 26 commands; nothing of it is left\n")
+    assert ran.out.endswith("played 27 commands; nothing of it is left\n")
     assert list((tmp_path / "temporary").iterdir()) == list((tmp_path / "empty").iterdir()) == []
 
 

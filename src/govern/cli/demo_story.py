@@ -25,6 +25,7 @@ def play(stage: Stage) -> None:
     stage.say("3. Deciding it is refused, with every cause; not a byte is written.")
     before = stage.ask("packet", _packet(locked))
     stage.run(Act(("decide", locked, "--as", actor), expected=4, most=5))
+    _prove(stage)
     rehearse_declared(stage)
     _decide_an_open_one(stage, options, locked)
     if not _clear_the_way(stage, locked, number):
@@ -42,6 +43,13 @@ def play(stage: Stage) -> None:
     for action in allowed[:1]:
         stage.run(Act(("why-blocked", action)))
     _tamper(stage)
+
+
+def _prove(stage: Stage) -> None:
+    """What one refusal shows, a proof shows of every history; of a programme that promises nothing there is nothing to prove."""
+    if b"\ninvariants:" in (stage.folder / "states.yaml").read_bytes():
+        stage.say("That was one attempt. That no history at all breaks what the programme promises is proved.")
+        stage.run(Act(("prove",), most=10))
 
 
 def _packet(address: str) -> str:

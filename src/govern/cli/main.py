@@ -32,7 +32,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("log:log", "List the records, of everything or of one thing."),
     "lineage": ("lineage:lineage", "Draw and check the chain of packets."),
     "why-blocked": ("why:why_blocked", "Name what is missing, who can clear it, and with which command."),
-    "why": ("why:why", "Name what holds an allowed thing up."),
+    "why": ("why:why", "Name what holds an allowed thing up, and what to take away to close it."),
+    "what-if": ("what_if:what_if", 'Answer a question as if acts were on record: what-if "ACT"… -- QUESTION.'),
+    "roster": ("roster:roster", "Say whether the people who exist can ever unlock an option, and whom it hangs on."),
     "decide": ("decide:decide", "Record the decision for an option of a packet."),
     "refuse": ("decide:refuse", "Record that an option is refused, and why."),
     "grant": ("grants:app", "Request, record, revoke or settle a grant."),
@@ -54,6 +56,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "intake": ("intake:intake", "Examine a handed-over dump: form, shape, secrets, personal data."),
     "surrogate": ("surrogate:surrogate", "Generate production-shaped data, the same bytes for the same seed."),
     "precheck": ("precheck:precheck", "Evaluate every precondition of an action, and exercise none."),
+    "prove": ("prove:prove", "Prove the invariants over every history that the policy allows, or print one that breaks them."),
     "verify": ("verify:verify", "Check the ledger from its first record on."),
     "checkpoint": ("checkpoints:checkpoint", "Print the head as a checkpoint, to be kept outside the repository."),
     "ledger": ("ledgers:app", "Pin the ledger, set a torn tail aside, or go on behind what others recorded."),
@@ -179,6 +182,10 @@ def run(argv: list[str], options: Options | None = None) -> int:
     if rest[:1] == ["request"] and len(rest) > 2 and rest[2] in ACTS:
         # The act that follows is judged as always; what would be recorded is written to the file instead.
         options.request, rest = Path(rest[1]), rest[2:]
+    if rest[:1] == ["what-if"] and "--" in rest:
+        # The question has its own words; options of every command may stand there, too.
+        more, options.asked = hoist(rest[rest.index("--") + 1 :])
+        front, rest = [*front, *more], rest[: rest.index("--")]
     call = Call(front, rest, rest[0] if rest and rest[0] in COMMANDS else "error", options)
     try:
         return _run(call)

@@ -68,8 +68,7 @@ class Project:
         """Return the function that finds an adopted policy by its digest; `fresh` uses no cache, as every write must."""
 
         def find(sha256: str) -> Policy:
-            working = self._working(sha256)
-            content, name = working or (self._kept(f"{sha256}.yaml", sha256), f"governance/policy/{sha256}.yaml")
+            content, name = self.adopted_policy(sha256)
             if fresh:
                 from govern.policy.load import load_policy
 
@@ -79,6 +78,14 @@ class Project:
             return cached_policy(content, name, sha256)
 
         return find
+
+    def adopted_policy(self, sha256: str) -> tuple[bytes, str]:
+        """Return the text of an adopted policy by its digest, and where it stands.
+
+        Raises:
+            GovernError: it is missing or has other bytes (status 5).
+        """
+        return self._working(sha256) or (self._kept(f"{sha256}.yaml", sha256), f"governance/policy/{sha256}.yaml")
 
     def _working(self, sha256: str) -> tuple[bytes, str] | None:
         """Return the working policy where it is the adopted one: its places are then those that people edit."""
