@@ -138,7 +138,9 @@ class Building:
     def _runs(self) -> Iterator[tuple[str, Labelled]]:
         for name, action in self.policy.actions.items():
             if action.needs is not None:
-                life = run_life(self.policy.actors).seen(self.labels.get(f"run:{name}", frozenset()))
+                life = run_life(self.policy.actors)
+                # Where a history is wanted that people make, what became of a run is told apart whoever asks for it.
+                life = life.led_by_people() if self.first_hand else life.seen(self.labels.get(f"run:{name}", frozenset()))
                 yield f"run:{name}", _of_population(f"run:{name}", population(life, 1))
 
     def _legs(self) -> Iterator[tuple[str, Labelled]]:
