@@ -1,5 +1,8 @@
 """`roster`: whether the people who exist can unlock an option, and whom it hangs on."""
 
+import pytest
+
+from govern.engine import crews
 from govern.problems import Exit
 from support.cli import EXECUTION, Programme, start
 from support.faults import HOSPITAL
@@ -55,3 +58,15 @@ def test_an_answer_is_no_failure_unless_the_exit_code_is_asked_for(fix7: Program
     assert fix7.run("roster", "5").status == fix7.run("roster", "5", "--exit-code").status == Exit.YES
     ran = fix7.run("roster", "PERMIT")
     assert (ran.status, ran.codes) == (Exit.USAGE, ["UNKNOWN_ID"])
+
+
+def test_where_more_groups_could_decide_than_are_tried_it_is_not_called_never(hospital: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = HOSPITAL.replace(b"decided_by: head-nurse", b"decided_by: board")
+    programme = start(hospital.root.parent / "crowd", policy)
+    monkeypatch.setattr(crews, "MAX_DECIDERS", 0)
+
+    text = programme.does("roster", "inventory/COUNT").out
+    [found] = programme.asks("roster", "inventory/COUNT")["options"]
+
+    assert text.rstrip("\n") == "inventory/COUNT: not found out\n  more groups of persons could decide than were tried; of those, none can"
+    assert (found["possible"], found["gone_through"], found["least_persons"]) == (False, False, None)

@@ -196,3 +196,15 @@ def test_a_person_too_decides_by_delegation_only_what_was_delegated() -> None:
     assert world.causes("decide", "eve", **GO) == {"authority:decide": Cause.UNAUTHORISED}
     world.record("decide", "eve", **GO, delegation=2)
     assert world.state.packets["ask"].decided_by[0].actor == "bob"
+
+
+def test_a_delegation_that_a_document_reports_serves_no_new_decision() -> None:
+    world = World(POLICY, now=100)
+    seq = world.report("delegate", "ann", **DELEGATION)
+    world.record("issue", "robot", packet="ask")
+
+    refusal = world.refusals("decide", "agent", **GO, delegation=seq)["authority:decide"]
+
+    assert (refusal.cause, refusal.record) == (Cause.UNAUTHORISED, seq)
+    assert "is reported by a document, and was not given here" in refusal.why
+    assert world.state.delegations[seq].used == []

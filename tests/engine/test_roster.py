@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from govern.engine import crews
 from govern.engine.roster import Roster, roster, unlocks
 from govern.policy import find
 from govern.policy.guards import All, AnyOf, AtLeast, GrantFact, Guard, LaneFact, LegFact
@@ -286,3 +287,163 @@ def test_of_alternatives_the_one_that_rests_on_least_is_assigned_and_nothing_twi
     found = _roster(programme(packets=first + ask, lanes=lanes, grants=grants, actions="{act: {needs: {selected: first/GO}}}"), "ask/REST")
 
     assert [(duty.what, duty.actors) for duty in found.duties] == [("decide first/STOP", ("owner",)), ("decide ask/REST", ("ann",))]
+
+
+BIG = 15
+CROWD = "\n" + "\n".join(f"  {name}: {{kind: person}}" for name in ["owner", *(f"p{number}" for number in range(BIG))])
+CROWD_ROLES = "{big: {members: [" + ", ".join(f"p{number}" for number in range(BIG)) + "]}}"
+
+
+def _crowd(legs: int, guard: str = "{blocker: B, is: closed}", wanted: int = 3) -> str:
+    blockers = "{B: {legs: {" + ", ".join(f"l{number}: {{by: p{number}, evidence: {{packet: t{number}}}}}" for number in range(legs)) + "}}}"
+    text = one_option(guard, actors=CROWD, roles=CROWD_ROLES, blockers=blockers)
+    return text.replace("decided_by: owner", f"decided_by: {{all: [{{of: big, at_least: {wanted}}}]}}")
+
+
+def test_of_a_large_board_those_who_made_no_evidence_are_found_and_the_evaluator_takes_their_words() -> None:
+    text = _crowd(10)
+    found = _roster(text)
+    world = World(text)
+    world.record("issue", "p0", packet="ask")
+    for duty in found.duties:
+        _do(world, duty.what, duty.actors)
+
+    assert (found.possible, found.least, found.gone_through) == (True, 13, True)
+    assert set(found.duties[-1].actors) <= {"p10", "p11", "p12", "p13", "p14"}
+    assert world.view().packet("ask").selected == "GO"
+
+
+def test_of_a_large_board_all_of_whom_but_two_must_make_evidence_no_three_decide() -> None:
+    policy = _declared(_crowd(13))
+    assert policy is not None
+
+    found = roster(policy, *find.option(policy, "ask/GO"))
+
+    assert (found.possible, found.gone_through, found.lacks) == (False, True, ("whoever decides it must have made evidence that it rests on",))
+
+
+def test_where_more_groups_could_decide_than_are_tried_it_is_not_called_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crews, "MAX_DECIDERS", 5)
+    policy = _declared(_crowd(13))
+    assert policy is not None
+
+    found = roster(policy, *find.option(policy, "ask/GO"))
+
+    assert (found.possible, found.gone_through) == (False, False)
+    assert found.lacks == ("more groups of persons could decide than were tried; of those, none can",)
+
+
+def test_the_least_is_not_shown_to_be_that_where_some_groups_were_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    legs = "l: {by: ann, evidence: {packet: l}}, c: {by: cyn, evidence: {packet: c}}, e: {by: eve, evidence: {packet: e}}"
+    blockers = f"{{B: {{legs: {{{legs}}}}}, C: {{legs: {{m: {{by: bob, evidence: {{packet: m}}}}, o: {{by: bob, evidence: {{packet: o}}}}}}}}}}"
+    text = one_option("{any: [{leg: B/l}, {all: [{leg: B/c}, {leg: B/e}]}]}", roles="{pair: {members: [ann, bob]}}", blockers=blockers)
+    text = text.replace("decided_by: owner", "decided_by: pair")
+    found = _roster(text)
+    assert (found.least, found.least_exact, found.duties[-1].actors) == (2, True, ("bob",))
+    monkeypatch.setattr(crews, "MAX_DECIDERS", 1)
+
+    found = _roster(text)
+
+    assert (found.possible, found.least, found.least_exact) == (True, 3, False)
+
+
+REQUESTED = """
+  use: standard-1
+  grant:
+    initial: absent
+    states: {absent: {}, requested: {}, given: {counts: true, honoured: true}, used: {honoured: true}, withdrawn: {}}
+    transitions:
+      - {trigger: request, from: absent, to: requested, by: %s}
+      - {trigger: approve, from: requested, to: requested, by: member}
+      - {trigger: record, from: requested, to: given, by: authority}
+      - {trigger: consume, from: given, to: used, by: anyone}
+      - {trigger: complete, from: used, to: used, by: anyone}
+      - {trigger: lose, from: used, to: used, by: anyone}
+      - {trigger: resolve, from: used, to: used, by: member}
+      - {trigger: revoke, from: [requested, given, used], to: withdrawn, by: member}
+"""
+ALONE = "\n  owner: {kind: person}"
+
+
+@pytest.mark.parametrize(
+    ("actors", "by", "issuer", "asker"),
+    [
+        (ALONE, "anyone", "owner", None),
+        (f"{ALONE}\n  ann: {{kind: person}}", "member", "owner", None),
+        (f"{ALONE}\n  robot: {{kind: service}}", "anyone", "owner", "robot"),
+        (f"{ALONE}\n  ann: {{kind: person}}", "anyone", "owner", "ann"),
+        (f"{ALONE}\n  ann: {{kind: person}}", "anyone", "{all: [{of: owner}, {of: ann}]}", None),
+        (f"{ALONE}\n  ann: {{kind: person}}\n  bob: {{kind: person}}", "anyone", "{all: [{of: owner}, {of: ann}]}", "bob"),
+    ],
+)
+def test_a_grant_that_must_be_asked_for_takes_another_who_asks(actors: str, by: str, issuer: str, asker: str | None) -> None:
+    grants = f"{{X: {{scope: work, issuer: {issuer}}}}}"
+    text = one_option("{grant: X}", actors=actors, roles="{}", grants=grants, lifecycles=REQUESTED % by)
+
+    found = _roster(text)
+
+    assert found.possible is (asker is not None)
+    if asker is None:
+        assert found.lacks == ("grant:X can never hold",)
+        return
+    world = World(text)
+    request = world.record("request", asker, grant="X", reason="It is wanted.")
+    assert (found.duties[0].what, found.duties[0].actors) == ("request X", (asker,))
+    for actor in found.duties[1].actors:
+        world.record("grant", actor, grant="X", scope="work", instance=request)
+    world.record("issue", "owner", packet="ask")
+    world.record("decide", "owner", packet="ask", option="GO")
+    assert world.view().packet("ask").selected == "GO"
+
+
+def test_a_grant_that_no_way_leads_to_is_never_had() -> None:
+    lifecycles = REQUESTED.replace("trigger: request, from", "trigger: revoke, from") % "anyone"
+
+    assert _roster(one_option("{grant: X}", grants="{X: {scope: work, issuer: owner}}", lifecycles=lifecycles)).lacks == ("grant:X can never hold",)
+
+
+PERMITS = """
+  first:
+    lane: main
+    decided_by: %s
+    lineage_gap: It starts the story.
+    options:
+      - {number: "1", id: NAY, hold: true, says: Nothing is done.}
+      - {number: "2", id: YEA, scope: work, says: It may be done.}
+      - {number: "3", id: OTHER, scope: work, says: It may be done otherwise.}
+  ask:
+    lane: main
+    decided_by: owner
+    lineage_gap: It starts another.
+    options:
+      - {number: "1", id: STOP, hold: true, says: Nothing is done.}
+      - {number: "2", id: GO, scope: work, says: It is done., requires: {done: use}}"""
+
+
+@pytest.mark.parametrize(
+    ("actors", "deciders", "issuer", "executor"),
+    [
+        (ALONE, "owner", "owner", None),
+        (f"{ALONE}\n  robot: {{kind: service}}", "owner", "owner", "robot"),
+        (f"{ALONE}\n  ann: {{kind: person}}", "board", "ann", None),
+        (f"{ALONE}\n  ann: {{kind: person}}", "board", "board", "ann"),
+        (f"{ALONE}\n  ann: {{kind: person}}", "{all: [{of: board, at_least: 2}]}", "owner", None),
+    ],
+)
+def test_who_gives_no_word_for_an_action_is_left_to_carry_it_out_or_nobody(actors: str, deciders: str, issuer: str, executor: str | None) -> None:
+    members = "owner, ann" if "ann" in actors else "owner"
+    issuer = issuer if issuer != "ann" else "{all: [{of: owner}, {of: ann}]}"
+    text = programme(
+        actors=actors,
+        roles=f"{{board: {{members: [{members}]}}}}",
+        grants=f"{{X: {{scope: work, issuer: {issuer}}}}}",
+        packets=PERMITS % deciders,
+        actions="{use: {needs: {any: [{all: [{selected: YEA}, {grant: X}]}, {selected: OTHER}]}, consumes: X, separate_executor: true}}",
+    )
+
+    found = _roster(text)
+
+    assert found.possible is (executor is not None)
+    told = {duty.what: duty.actors for duty in found.duties}
+    assert told.get("carry out use", (None,)) == (executor,)
+    assert executor not in told.get("decide first/OTHER", ())

@@ -33,6 +33,7 @@ def _json(found: Roster, session: Session) -> dict[str, Any]:
     return {
         "option": f"{found.packet}/{found.option.id}",
         "possible": found.possible,
+        "gone_through": found.gone_through,
         "lacks": list(found.lacks),
         "assignment": [{"what": duty.what, "actors": list(duty.actors)} for duty in found.duties],
         "single_points": list(found.single_points),
@@ -52,7 +53,8 @@ def _keyless(found: Roster, session: Session) -> list[str]:
 def _text(found: Roster, session: Session, *, told: bool) -> str:
     name = f"{found.packet}/{found.option.id}"
     if not found.possible:
-        return "\n".join([f"{name}: never, with the people who exist", *(f"  {each}" for each in found.lacks)])
+        verdict = "never, with the people who exist" if found.gone_through else "not found out"
+        return "\n".join([f"{name}: {verdict}", *(f"  {each}" for each in found.lacks)])
     least = f"{'' if found.least_exact else 'at most '}{counted(found.least, 'person')}"
     lines = [f"{name}: possible; it takes {least}"]
     points = ", ".join(found.single_points)

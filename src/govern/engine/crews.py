@@ -84,7 +84,8 @@ class Crew(Everybody):
         declared = self.policy.actions[action]
         assert declared.needs is not None, "what needs nothing is never carried out"
         for actor in (each for each in reversed(self.policy.actors) if each in self.there):
-            left = {fact: rank for fact, rank in ranks.items() if fact not in self._given(actor, declared, ranks)}
+            given = self._given(actor, declared, ranks)
+            left = {fact: rank for fact, rank in ranks.items() if fact not in given}
             granted = declared.consumes is None or self.grants(declared.consumes, (actor,))
             if granted and possible(declared.needs, left, self.policy):
                 return actor, left
@@ -102,9 +103,12 @@ class Crew(Everybody):
             return True
         declared = self.policy.packets[packet]
         consumed = not declared.consumes or f"selected:{declared.consumes}" in reached
-        if not (self.trusting and consumed and super().decides(packet, option, reached)):
-            return False
-        return len(list(islice(self._members(declared.decided_by, hold=option.hold), MAX_DECIDERS + 1))) > MAX_DECIDERS
+        return self.trusting and consumed and super().decides(packet, option, reached) and self.crowds(packet)
+
+    def crowds(self, packet: str) -> bool:
+        """Whether more groups can decide a packet than are tried."""
+        groups = self._members(self.policy.packets[packet].decided_by, hold=False)
+        return next(islice(groups, MAX_DECIDERS, None), None) is not None
 
     def teams(self, packet: str, option: Option, reached: Collection[str], without: Collection[str] = ()) -> Iterator["Team"]:
         """Yield teams of others than `without` that can decide an option, given what is reached without regard to who decides."""

@@ -148,12 +148,17 @@ class _Assigning:
             return
         self.seen.add(f"done:{name}")
         found = self.crew.executor(name, self.crew.ranks) if declared.separate_executor else None
-        for fact, _negated in facts(declared.needs) if found else ():
+        if found is None:
+            yield from self._guard(declared.needs, self.crew.ranks, self.crew)
+            yield Duty(f"carry out {name}", ())
+            return
+        executor, ranks = found
+        for fact, _negated in facts(declared.needs):
             if isinstance(fact, SelectedFact):
                 packet, option = find.option(self.policy, fact.selected)
-                self.executors[f"{packet}/{option.id}"] = found[0]
-        yield from self._guard(declared.needs, found[1] if found else self.crew.ranks, self.crew)
-        yield Duty(f"carry out {name}", found[:1] if found else ())
+                self.executors[f"{packet}/{option.id}"] = executor
+        yield from self._guard(declared.needs, ranks, self.crew)
+        yield Duty(f"carry out {name}", (executor,))
 
     def _filled(self, who: Who, without: str | None = None) -> tuple[str, ...]:
         """Return persons who fill an authority, nobody in two places."""

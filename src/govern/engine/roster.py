@@ -10,7 +10,6 @@ from itertools import combinations, islice
 from govern.engine.crews import Crew
 from govern.engine.duties import Duty, duties
 from govern.policy import find
-from govern.policy.check_separation import MAX_DECIDERS
 from govern.policy.guards import fact_id, facts
 from govern.policy.model import Option, Policy
 
@@ -46,7 +45,7 @@ def roster(policy: Policy, packet: str, option: Option) -> Roster:
     everybody = frozenset(policy.actors)
     if not unlocks(policy, packet, option, everybody):
         if unlocks(policy, packet, option, everybody, trusting=True):
-            return Roster(packet, option, (f"more groups of persons could decide than were tried ({MAX_DECIDERS}); of those, none can",), gone_through=False)
+            return Roster(packet, option, ("more groups of persons could decide than were tried; of those, none can",), gone_through=False)
         return Roster(packet, option, _lacks(policy, packet, option, Crew(policy, everybody)))
     needed = tuple(actor for actor in policy.actors if not unlocks(policy, packet, option, everybody - {actor}, trusting=True))
     few, exact = _fewest(policy, packet, option, frozenset(needed))
@@ -74,6 +73,7 @@ def _fewest(policy: Policy, packet: str, option: Option, needed: frozenset[str])
             found -= {actor}
     free = [actor for actor in persons if actor not in needed]
     must = needed & frozenset(persons)
+    crowded = any(map(Crew(policy, policy.actors).crowds, policy.packets))
     left, exact = MAX_TRIES, True
     for more in range(len(found - others) - len(must)):
         for chosen in islice(combinations(free, more), left + 1):
@@ -83,7 +83,7 @@ def _fewest(policy: Policy, packet: str, option: Option, needed: frozenset[str])
             group = must | others | frozenset(chosen)
             if unlocks(policy, packet, option, group):
                 return group, exact
-            exact = exact and not unlocks(policy, packet, option, group, trusting=True)
+            exact = exact and not (crowded and unlocks(policy, packet, option, group, trusting=True))
     return found, exact
 
 
