@@ -32,11 +32,23 @@ def test_a_delegation_gives_nobody_a_second_word() -> None:
     assert refusal.why == "bob decides ask, and record #1 delegates nothing of it to bob"
 
 
-def test_a_reported_delegation_to_one_who_may_receive_none_counts_for_nothing() -> None:
+def test_a_delegation_that_a_document_reports_counts_for_nothing() -> None:
     refusal = _delegated("ann", "robot").refusals("decide", "robot", **GO, delegation=1)["authority:decide"]
 
     assert refusal.cause is Cause.UNAUTHORISED
-    assert refusal.why == "the delegation of record #1 was given by ann, from whom robot may not receive one"
+    assert refusal.why == "the delegation of record #1 is reported by a document, and was not given here"
+
+
+def test_a_delegation_to_one_who_may_receive_none_any_more_counts_for_nothing() -> None:
+    text = programme(packets=TWO_OF_THE_BOARD).replace("agent: {kind: agent, may_receive_from: owner}", "agent: {kind: agent, may_receive_from: ann}")
+    world = World(text)
+    world.record("issue", "robot", packet="ask")
+    delegation = world.record("delegate", "ann", to="agent", packet="ask", options=["GO"], scope="work", uses=1)
+    world.record("adopt", "owner", **world.successor(text.replace("may_receive_from: ann", "may_receive_from: bob")))
+
+    refusal = world.refusals("decide", "agent", **GO, delegation=delegation)["authority:decide"]
+
+    assert refusal.why == f"the delegation of record #{delegation} was given by ann, from whom agent may not receive one"
 
 
 def test_what_a_document_says_of_a_lane_is_no_proof_that_it_is_closed() -> None:

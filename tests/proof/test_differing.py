@@ -80,3 +80,9 @@ PACKETS = """
     decided_by: owner
     lineage_gap: It starts the story.
     options: [{number: "1", id: STOP, hold: true, says: Nothing is done.}]"""
+
+
+def test_what_the_other_policy_takes_as_well_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("govern.proof.differing.play", lambda _policy, _source, _rules: object())
+
+    assert history("option", "ask/GO", _retold(LOOSE), _retold(STRICT), solver=True) is None

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from govern.policy.lifecycles import Transition
-from govern.policy.load import load_policy
+from govern.policy.load import examine_policy, load_policy
 from govern.policy.model import Policy
 from govern.proof.automata import Life
 from govern.proof.evidence_lives import Aging, leg_life
@@ -155,12 +155,27 @@ def test_a_lifecycle_without_a_way_has_no_such_step() -> None:
     blockers = "{B: {legs: {x: {by: ann, evidence: {attest: x}}}, guards_nothing: So.}}"
     no_reopen = one_option(lifecycles=LIFECYCLE % ("leg", way % "discharge"), blockers=blockers)
     no_open = one_option(lifecycles=LIFECYCLE % ("lane", way % "close"))
+    no_close = one_option(lifecycles=LIFECYCLE % ("lane", way % "open"))
 
     leg = leg_life(load_policy(no_reopen.encode()), "B/x", (), Aging(ages=False, returns=False), _guarded)
     lane = lane_life(load_policy(no_open.encode()), "owner", _guarded)
 
+    stays = lane_life(load_policy(no_close.encode()), "owner", _guarded)
+
+    assert {edge.deed.kind for edge in stays.edges} == {"open", "report open"}
     assert {edge.deed.kind for edge in leg.edges} == {"discharge", "report discharge"}
     assert {edge.deed.kind for edge in lane.edges} == {"close", "report close"}
+
+
+def test_a_leg_that_nobody_can_show_is_never_shown() -> None:
+    way = "{trigger: reopen, from: absent, to: there, by: anyone}"
+    text = one_option(lifecycles=LIFECYCLE % ("leg", way), blockers="{B: {legs: {x: {by: ann, evidence: {attest: x}}}, guards_nothing: So.}}")
+    policy = examine_policy(text.encode()).policy
+    assert policy is not None
+
+    life = leg_life(policy, "B/x", (), Aging(ages=True, returns=True), _guarded)
+
+    assert (dict(life.labels), life.edges) == ({"absent": frozenset()}, ())
 
 
 def test_a_lane_of_two_words_waits_for_the_second_and_keeps_its_record_apart_from_its_state() -> None:

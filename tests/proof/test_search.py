@@ -1,6 +1,5 @@
 from collections.abc import Mapping
 from itertools import pairwise
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -191,20 +190,16 @@ def _edge(name: str, guard: Formula, component: str, edge: str) -> Rule:
     return Rule(name, guard, {component: {source: frozenset({target})}})
 
 
-def test_eight_grants_that_can_be_swapped_are_searched_in_well_under_a_second() -> None:
+def test_eight_grants_that_can_be_swapped_are_searched_as_one() -> None:
     system, goals = _programme(8)
-    spent = {}
     for name, goal in goals.items():
-        before = perf_counter()
-        found = search(system, goal, limit=200_000)
-        spent[name] = perf_counter() - before
+        found = search(system, goal, limit=20_000)
         assert isinstance(found, Reached if name == "used" else Unreached), name
         if isinstance(found, Unreached):
             assert check(found, goal) is Check.CONFIRMED
             assert len(found.certificate) < 10
         else:
             assert len(found.rules) == 12, found.rules
-    assert max(spent.values()) < 3, spent
 
 
 def test_one_of_several_ways_is_enough() -> None:

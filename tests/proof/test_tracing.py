@@ -227,7 +227,8 @@ def test_a_finding_says_its_result_and_an_adoption_its_version() -> None:
     assert trace is not None
     assert [name.rpartition("/")[0] for name in trace.files] == ["governance/policy"]
     assert "is pass, first-hand" in trace.after["finding:complete"]
-    assert (trace.before["policy"], trace.after["policy"]) == (frozenset(), {"yes"})
+    assert trace.before["policy"] == frozenset()
+    assert trace.after["policy"] == {"yes"}
 
 
 def test_who_prepared_a_packet_or_made_evidence_is_told() -> None:
