@@ -11,6 +11,7 @@ for name in (
     "bench_policy.py",
     "bench_unlock.py",
     "bench_proof.py",
+    "bench_diff.py",
     "bench_ledger.py",
     "bench_signatures.py",
     "bench_verify.py",

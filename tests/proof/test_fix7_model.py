@@ -7,6 +7,7 @@ from shutil import which
 
 import pytest
 
+from govern.cli.prove_text import promela_text
 from govern.proof.promela import export
 from govern.proof.proving import Finding
 from govern.proof.slicing import sliced
@@ -77,3 +78,11 @@ def test_spin_finds_the_planted_fault_that_the_proof_finds(fault: Planted, tmp_p
     whole = asked(text_of(fault.base))
     part = sliced(whole.proofs.system, sought(whole.promise(fault.says).promise, whole.proofs.system), free=False)
     assert not _reached(export(part.system, {fault.says: part.formula}), tmp_path)
+
+
+@pytest.mark.parametrize("invariant", ["execution-needs-everything", "execution-not-by-who-prepared-it", "dry-run-needs-its-grant", "precheck-needs-its-legs"])
+def test_what_the_command_line_exports_of_one_invariant_spin_goes_through(invariant: str, tmp_path: Path) -> None:
+    policy = asked(text_of("fix7"))
+    chosen = [each for each in policy.proofs.promised if each.invariant == invariant]
+
+    assert not _reached(promela_text(policy.proofs.system, chosen), tmp_path)

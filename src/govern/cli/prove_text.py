@@ -1,13 +1,17 @@
 """How proofs are told: by invariant, with what breaks one as records that a person can read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from math import prod
 from typing import Any
 
 from govern.cli.output import table
 from govern.policy.model import Policy
+from govern.proof.formulas import TRUE
 from govern.proof.promela import export
 from govern.proof.promising import Promised
 from govern.proof.proving import Finding, Proof
+from govern.proof.slicing import sliced
 from govern.proof.system import System, sought
 from govern.proof.tracing import Trace
 
@@ -16,9 +20,26 @@ _WIDTH = 8
 _BLANK = " " * (_WIDTH + 1)
 
 
+# So many situations spin looks at within seconds.
+_FOR_SPIN = 100_000
+
+
 def promela_text(system: System, promised: Sequence[Promised]) -> str:
-    """Return the model of a system, with what each promise says is never, or somewhere, reached."""
-    return export(system, {f"{each.invariant}: {each.says}": sought(each.promise, system) for each in promised})
+    """Return the model of a system, with what each promise says is never, or somewhere, reached.
+
+    Of one promise alone it is what bears on it; where that is too much to go through, what the promise looks at, with every
+    act on it granted at any time: what is not reached there is reached nowhere.
+    """
+    if len(promised) > 1:
+        return export(system, {f"{each.invariant}: {each.says}": sought(each.promise, system) for each in promised})
+    [one] = promised
+    goal = sought(one.promise, system)
+    part, note = sliced(system, goal, free=False), "What bears on the promise; the rest is cut away, and nothing else is changed."
+    if prod(len(component.states) for component in part.system.components.values()) > _FOR_SPIN:
+        unguarded = {name: replace(rule, guard=TRUE) for name, rule in system.rules.items()}
+        part = sliced(System(system.components, unguarded), goal, free=True)
+        note = "What the promise looks at; every act on it is granted at any time. What is not reached here is reached nowhere."
+    return f"/* {note} */\n" + export(part.system, {f"{one.invariant}: {one.says}": part.formula})
 
 
 def proofs_json(proofs: Sequence[Proof]) -> dict[str, Any]:
