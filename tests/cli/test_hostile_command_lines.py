@@ -47,7 +47,7 @@ def test_every_command_line_ends_with_a_status_of_the_table_and_no_bug(words: tu
     ran = copied.run(*words)
     assert ran.status in set(Exit) - {Exit.BUG, Exit.INTERRUPTED, Exit.BROKEN}, (words, ran)
     assert "Traceback" not in ran.out + ran.err
-    if ran.status is Exit.UNJUDGED and words[0] in ANSWERED_UNJUDGED and ran.out:
+    if ran.status == Exit.UNJUDGED and words[0] in ANSWERED_UNJUDGED and ran.out:
         return
     if ran.status in (Exit.USAGE, Exit.UNJUDGED, Exit.REFUSED):
         assert ran.codes or ran.err.startswith(("refused: ", "\x1b[31mrefused: ", "\x1b[31merror")) or json.loads(ran.out)["diagnostics"], (words, ran)
