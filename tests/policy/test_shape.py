@@ -264,7 +264,7 @@ def test_each_form_of_an_invariant_is_taken(promise: str) -> None:
     [
         ("{reachable: [§CHANGED]}", "POLICY_DANGLING unknown option `CHANGED`; did you mean `CHANGE`?"),
         ("{distinct: {selecting: §CHANGED}}", "POLICY_DANGLING unknown option `CHANGED`; did you mean `CHANGE`?"),
-        ("§{distinct: {selecting: first/STAY}}", "POLICY_INVARIANT invariant `free` is about a HOLD, which requires nothing"),
+        ("{§distinct: {selecting: first/STAY}}", "POLICY_INVARIANT invariant `free` is about a HOLD, which requires nothing"),
         ("{never: {selecting: CHANGE}, unless: {lane: gate}, scope: §lived}", "POLICY_DANGLING unknown scope `lived`; did you mean `live`?"),
         ("{only_by: §ownar, acts: {adopt: true}}", "POLICY_DANGLING unknown actor or role `ownar`; did you mean `owner`?"),
         ("{only_by: owner, acts: {decide: [§CHANGED]}}", "POLICY_DANGLING unknown option `CHANGED`; did you mean `CHANGE`?"),

@@ -209,3 +209,12 @@ def test_one_of_several_ways_is_enough() -> None:
     found = search(system, either, limit=100)
     assert isinstance(found, Reached)
     assert found.rules in {("record a",), ("record b",)}
+
+
+def test_a_search_that_tries_too_many_rules_in_vain_ends_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    system, goals = _programme(3)
+    monkeypatch.setattr("govern.proof.search._TRIES", 0)
+    monkeypatch.setattr("govern.proof.search.foreseen", lambda _layout, _goal: None)
+    monkeypatch.setattr("govern.proof.search._WAYS", 0)
+
+    assert search(system, goals["used"], limit=50) == Undecided("there are more than 50 situations to look at")

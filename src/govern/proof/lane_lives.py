@@ -44,7 +44,7 @@ def lane_life(policy: Policy, opened_by: Who, guarded: Guarded) -> Life:
                 edges[Edge(Deed("report open"), source, spell(to, opened=True, reported=True), tuple(policy.actors), TRUE)] = None
             shut = reported_way(lifecycle, "close", state)
             if shut is not None:
-                edges[Edge(Deed("report close"), source, spell(shut), tuple(policy.actors), TRUE)] = None
+                edges[Edge(Deed("report close"), source, spell(shut, reported=True), tuple(policy.actors), TRUE)] = None
             close = lifecycle.ways.get(("close", state))
             if close:
                 edges[Edge(Deed("close"), source, spell(close.to), entitled(policy, close, opened_by, "lane"), guarded(close))] = None
