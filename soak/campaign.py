@@ -9,6 +9,7 @@ import sys
 import soak_kills
 import soak_ledger
 import soak_power
+import soak_proof
 import soak_signatures
 import soak_storage
 
@@ -17,6 +18,7 @@ SECONDS = 120
 CUTS = 200
 OF_SIGNATURES = 700_000
 OF_LEDGERS = 300_000
+PROGRAMMES = 2_000
 
 
 def run(share: float) -> int:
@@ -25,7 +27,8 @@ def run(share: float) -> int:
     kills, power = soak_kills.main(SECONDS * share), soak_power.main(int(CUTS * share))
     _mutants, signatures = soak_signatures.main(int(OF_SIGNATURES * share))
     _tampered, ledgers = soak_ledger.main(int(OF_LEDGERS * share))
-    return violations + kills.lost + power.lost + signatures + ledgers
+    proofs = soak_proof.main(max(1, int(PROGRAMMES * share)))
+    return violations + kills.lost + power.lost + signatures + ledgers + proofs
 
 
 if __name__ == "__main__":
