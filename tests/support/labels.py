@@ -11,9 +11,10 @@ from govern.engine.leaves import _against_proof, against_instance
 from govern.engine.state import GrantInstance
 from govern.engine.view import View
 from govern.policy import find
-from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or
+from govern.proof.happened import evaluated
 
 Labels = Mapping[str, frozenset[str]]
+__all__ = ["Labels", "counted", "evaluated", "labels_of", "of_instance"]
 
 
 def labels_of(view: View) -> Labels:
@@ -87,18 +88,3 @@ def _of_run(name: str, view: View) -> Iterator[str]:
                 yield label
             if label and not run.imported:
                 yield f"{label}, first-hand"
-
-
-def evaluated(formula: Formula, labels: Labels) -> bool:
-    """Whether a formula over labels holds."""
-    match formula:
-        case In(component=name, states=wanted):
-            return bool(labels.get(name, frozenset()) & wanted)
-        case And(parts=parts):
-            return all(evaluated(part, labels) for part in parts)
-        case Or(parts=parts):
-            return any(evaluated(part, labels) for part in parts)
-        case AtLeast(wanted=number, parts=parts):
-            return sum(evaluated(part, labels) for part in parts) >= number
-        case Not(part=part):  # pragma: no branch - the forms are these
-            return not evaluated(part, labels)
