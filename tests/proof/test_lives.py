@@ -143,6 +143,18 @@ def test_evidence_whose_ground_returns_is_fresh_again() -> None:
     assert _step(life, "time", "proven, stale, shown") == {"proven, shown"}
 
 
+def test_evidence_that_was_taken_back_into_a_state_that_counts_goes_stale_as_well() -> None:
+    ways = "{trigger: discharge, from: absent, to: there, by: member}, {trigger: reopen, from: there, to: there, by: anyone}"
+    text = one_option(lifecycles=LIFECYCLE % ("leg", ways), blockers="{B: {legs: {x: {by: ann, evidence: {attest: x}}}, guards_nothing: So.}}")
+
+    life = leg_life(load_policy(text.encode()), "B/x", ("ann",), Aging(ages=True, returns=False), _guarded)
+
+    assert _step(life, "reopen", "there, by ann, shown") == {"there, by ann, taken back"}
+    assert life.labels["there, by ann, taken back"] >= {"proven", "by ann"}
+    assert _step(life, "time", "there, by ann, taken back") == {"there, by ann, taken back, stale"}
+    assert life.labels["there, by ann, taken back, stale"] == {"by ann"}
+
+
 def test_evidence_that_a_document_takes_back_is_no_longer_shown() -> None:
     life = leg_life(_policy(), "DRILL/tried", (), Aging(ages=False, returns=False), _guarded)
 

@@ -40,7 +40,9 @@ def _observed(world: World, told: Told, *, delegations: bool) -> Labels:
     for delegation in view.state.delegations.values() if delegations else ():
         for option in delegation.options:
             name = f"delegated:{delegation.packet}/{option}:{delegation.to}:{delegation.giver}"
-            valid = delegation.revoked is None and len(delegation.used) < delegation.uses and (delegation.expires is None or view.now < delegation.expires)
+            # What a document reports of a delegation can be used by nobody.
+            valid = not delegation.imported and delegation.revoked is None and len(delegation.used) < delegation.uses
+            valid = valid and (delegation.expires is None or view.now < delegation.expires)
             found[name] = found.get(name, frozenset()) | (frozenset(("yes",)) if valid else frozenset())
     return found
 

@@ -87,7 +87,9 @@ class _LegLife:
         reopen = self.lifecycle.ways.get(("reopen", shown.state))
         if reopen and shown != Shown(self.lifecycle.initial):
             yield Deed("reopen"), replace(shown, state=reopen.to, shown=False), entitled(self.policy, reopen, self.leg.by, "leg"), self.guarded(reopen)
-        if self.aging.ages and shown.shown and (shown.fresh or self.aging.returns):
+        # Also what was taken back can grow stale where the state it is in then still counts.
+        there = shown.shown or (self.lifecycle.states[shown.state].counts and shown != Shown(self.lifecycle.initial))
+        if self.aging.ages and there and (shown.fresh or self.aging.returns):
             yield Deed("time"), replace(shown, fresh=not shown.fresh), (), TRUE
 
     def _by_membership(self, actors: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
