@@ -5,6 +5,7 @@ Pure: bytes in, model or problems out. The standard lifecycles are read from thi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -100,11 +101,17 @@ def _complete_lifecycles(tree: Block) -> None:
     declared = tree.get("lifecycles")
     if not isinstance(declared, Block):
         return
+    for kind in KINDS:
+        declared.setdefault(kind, _standard()[kind])
+
+
+@cache
+def _standard() -> Block:
+    """Return the standard lifecycles. Nothing changes a tree once it is read, so all policies share them."""
     standard, faults = parse_tree((files("govern.policy") / f"{STANDARD}.yaml").read_bytes(), f"{STANDARD}.yaml")
     if standard is None or faults:  # pragma: no cover - the file is part of the package
         raise AssertionError(f"{STANDARD}.yaml is broken: {faults}")
-    for kind in KINDS:
-        declared.setdefault(kind, standard[kind])
+    return standard
 
 
 def _follows_from_another(detail: "ErrorDetails", tree: Block) -> bool:

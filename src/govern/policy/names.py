@@ -124,7 +124,8 @@ class Declared(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, populate_by_name=True)
 
-    _at: Place = PrivateAttr(default=NOWHERE)
+    # By a factory: pydantic copies a default, for each part of a policy anew.
+    _at: Place = PrivateAttr(default_factory=lambda: NOWHERE)
     _keys_at: Mapping[str, Place] = PrivateAttr(default_factory=dict)
 
     @property
