@@ -26,7 +26,7 @@ def _verdict(found: Unreached, goal: Formula) -> Check:
     return Check.CONFIRMED if _proves(found, goal) else Check.REFUTED
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_certificate_is_confirmed_exactly_where_it_is_an_inductive_invariant_that_excludes_the_goal(data: st.DataObject) -> None:
     system = data.draw(random_systems())
@@ -59,7 +59,7 @@ def _tampered(certificate: tuple[Formula, ...], other: Formula) -> Iterator[tupl
     yield (*certificate, other)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_what_is_possible_at_once_is_found_with_and_without_what_is_always_asked(data: st.DataObject) -> None:
     system = data.draw(random_systems())

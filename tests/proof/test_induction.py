@@ -36,7 +36,7 @@ def packet(guard: Formula) -> tuple[Component | Rule, ...]:
     )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_what_is_proved_is_never_reached_and_its_certificate_is_inductive(data: st.DataObject) -> None:
     drawn = data.draw(random_systems())

@@ -29,7 +29,7 @@ from support.random_programmes import programmes, text_of
 from support.walks import Walk
 from support.world import World
 
-EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "20"))
 SEEDS = st.integers(0, 2**48)
 
 

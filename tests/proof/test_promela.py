@@ -45,7 +45,7 @@ def _run(folder: str, *command: str) -> str:
 
 
 # Each example compiles a program: few of them, and none tried again to make a failure smaller.
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_spin_reaches_exactly_what_an_explicit_search_reaches(data: st.DataObject) -> None:
     system = data.draw(random_systems())

@@ -26,7 +26,7 @@ from support.told import Told
 from support.walks import Done, Walk
 from support.world import World
 
-EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "6"))
 WALKS = 12
 SMALL: dict[str, Any] = {
     "govern": 1,

@@ -24,7 +24,7 @@ def at(frame: Frame, here: Situation) -> list[int]:
     return [frame.of(name)[state] for name, state in here.items()]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_node_holds_exactly_where_its_formula_does_and_what_is_demanded_follows(data: st.DataObject) -> None:
     drawn = data.draw(random_systems())
@@ -40,7 +40,7 @@ def test_a_node_holds_exactly_where_its_formula_does_and_what_is_demanded_follow
     assert {name for name, bit in normal.bits.items() if bit & node.observed} == set(leaves(node))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_situation_is_possible_beside_a_formula_exactly_where_it_holds(data: st.DataObject) -> None:
     drawn = data.draw(random_systems())

@@ -19,7 +19,7 @@ from support.random_systems import distance, explicit, random_formulas, random_s
 from support.symmetry import symmetric_questions
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_search_finds_a_shortest_history_exactly_where_there_is_one(data: st.DataObject) -> None:
     system = data.draw(random_systems())

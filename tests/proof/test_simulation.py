@@ -18,7 +18,7 @@ from support.told import Told
 from support.walks import Done, Walk
 from support.world import World
 
-EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "20"))
 
 
 def _asked(policy: Policy, seed: int) -> Iterator[Formula]:

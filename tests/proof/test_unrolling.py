@@ -13,7 +13,7 @@ def leads(drawn: System, goal: Formula, found: Reached) -> bool:
     return any(holds(goal, situation) for situation in replayed(drawn, found.start, found.rules))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_history_is_found_exactly_where_one_exists_and_no_rule_can_be_left_out_of_it(data: st.DataObject) -> None:
     drawn = data.draw(random_systems())
