@@ -7,7 +7,7 @@ from typing import Literal
 
 from govern.policy.load import examine_policy
 from govern.policy.model import Policy
-from govern.policy.retelling import WAIVER
+from govern.policy.retelling import without_promises
 from govern.proof.promising import Promised
 from govern.proof.proving import Finding, Proof, Proofs, Retold
 
@@ -59,20 +59,21 @@ class Asked:
 @cache
 def asked(source: bytes, *, solver: bool = True, delegations: bool = False) -> Asked:
     """Return what a policy promises, ready to be proved; that something can never come about is no fault here."""
-    promising = _read(source)
-    # As `retelling.without_promises` writes it anew, which takes longer: the adoption of a next version alone reads the text.
-    waived = promising.policy.model_copy(update={"signature_waiver": WAIVER})
-    policy = promising.model_copy(update={"invariants": {}, "policy": waived})
-    return Asked(source, policy, Proofs(Retold(policy, source), promising, solver=solver, delegations=delegations))
+    promising, bare, policy = _read(source)
+    return Asked(bare, policy, Proofs(Retold(policy, bare), promising, solver=solver, delegations=delegations))
 
 
 @cache
-def _read(source: bytes) -> Policy:
+def _read(source: bytes) -> tuple[Policy, bytes, Policy]:
+    """Return a policy, and its text and itself without its promises."""
     examined = examine_policy(source, "states.yaml")
     assert examined.policy is not None, examined.problems
     faults = {problem.code for problem in examined.problems if problem.severity == "error"}
     assert faults <= {"POLICY_UNSATISFIABLE", "POLICY_UNREACHABLE"}, examined.problems
-    return examined.policy
+    bare = without_promises(source)
+    policy = examine_policy(bare, "states.yaml").policy
+    assert policy is not None
+    return examined.policy, bare, policy
 
 
 def refusals(source: bytes) -> set[str]:
