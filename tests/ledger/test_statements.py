@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govern.canonical import BeyondLimitError, NotCanonicalError, quote
+from govern.ledger import parsing
 from govern.ledger.parsing import Nearby, parse_quoted, parse_statement
 from govern.ledger.statements import BODIES, PREDICATE_TYPE, STATEMENT_TYPE, Basis, Imported, SchemaUnknownError, Statement, check_body
 from support.bodies import HEX, WRONG, bodies, counts, digests, names, texts
@@ -47,7 +48,7 @@ def test_a_changed_text_is_refused_or_says_what_it_says_in_its_one_spelling(stat
     assert parsed.text() == text
 
 
-def answer(quoted: str, kind: str, likely: Basis, nearby: Nearby) -> object:
+def answer(quoted: str, kind: str, likely: Basis, nearby: Nearby) -> tuple[object, str]:
     try:
         return parse_quoted(quoted, kind, likely, nearby)
     except (SchemaUnknownError, NotCanonicalError) as error:
@@ -64,6 +65,23 @@ def test_what_was_read_before_and_what_is_likely_change_no_answer(one: Statement
         for kind in (one.kind, other.kind):
             for likely in (one.basis, other.basis):
                 assert answer(quote(text), kind, likely, nearby) == alone
+
+
+@settings(deadline=None, derandomize=True, max_examples=400)
+@given(st.text(st.sampled_from('ab "\\\\/{}:,\n\t\x00\x1f\x7fé€😀\u2028'), max_size=6), st.text(st.sampled_from('"\\\\ \n}u0'), max_size=2), st.data())
+def test_a_note_is_read_in_a_shorter_way_with_the_same_answer(text: str, put: str, data: st.DataObject) -> None:
+    said = quote(Statement(HEX, "note", "owner", {"text": text}, Basis(1, HEX), POLICY).text())
+    start, end = said.index('{\\"text'), said.index(',\\"kind')
+    body = said[start:end]
+    # The brace in front is part of what surrounds a body.
+    at = data.draw(st.integers(1, len(body) - 1))
+    for other in (body, body[:at] + put + body[at:], body[:at] + body[at + 1 :]):
+        try:
+            longer: object = parsing._parse_body(other, "note")[0]
+        except (SchemaUnknownError, NotCanonicalError) as error:
+            longer = type(error), str(error)
+        answered = answer(said[:start] + other + said[end:], "note", Basis(1, HEX), Nearby())
+        assert longer == (answered[0].body if isinstance(answered[0], Statement) else answered)
 
 
 def test_a_statement_has_the_shape_of_an_in_toto_statement() -> None:

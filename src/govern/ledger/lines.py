@@ -6,9 +6,11 @@ Pure. `read_records` accepts exactly what `encode_line` writes; whatever differs
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from itertools import islice
 from typing import NamedTuple, NoReturn
 
-from govern.canonical import BeyondLimitError, NotCanonicalError, decode, quote, spell_text, text_digest
+from govern.canonical import decode, quote, spell_text, text_digest
+from govern.ledger.line_faults import NEWER, fault_of
 from govern.ledger.moments import parse_stored, spell_time
 from govern.ledger.parsing import Nearby, parse_quoted
 from govern.ledger.sshsig import SignatureError, Signer, check_signature, read_signer
@@ -18,7 +20,6 @@ from govern.problems import Exit, GovernError, Place, fault
 MAX_LINE = 1024 * 1024
 SEGMENT_LINES = 4096
 FOLDER = "governance/ledger"
-_LINE_FIELDS = ("at", "check", "kind", "ledger", "prev", "seq", "sigs", "stmt", "stmt_sha256", "v")
 # The canonical spelling has fixed widths: `{"at":"…20…","check":"…64…","kind":"` and `","stmt_sha256":"…64…","v":1}`.
 _AT, _CHECK, _STMT_DIGEST = slice(7, 27), slice(38, 102), slice(-72, -8)
 _KIND, _STMT_END = 112, -89
@@ -26,8 +27,9 @@ _SIGNATURES, _STATEMENT = ',"sigs":[', '],"stmt":"'
 _BEFORE_CHECK, _AFTER_CHECK = slice(29), slice(104, None)
 # A named tuple's own constructor takes twice as long.
 _new = tuple.__new__
-_NEWER = "written by a newer govern, or by hand"
-_RESTORE = "restore the line from a clone or a backup"
+# So many lines are read, then what is signed of them is verified: to and fro for each line, neither would find in the processor's
+# cache what it left there, and a signed ledger would take up to a tenth longer.
+_TOGETHER = 32
 
 
 def place_of(seq: int) -> Place:
@@ -95,6 +97,13 @@ class Chain:
         self.statements.append(int(stmt_digest[:16], 16))
         self.size += 1
 
+    def back_to(self, size: int, at: str) -> None:
+        """Move back behind the first `size` lines, the last of which was of the time `at`."""
+        del self.digests[32 * size :]
+        del self.statements[size:]
+        self.size, self.at, self.last = size, at, self.digest_at(size)
+        self.ledger = self.ledger if size else None
+
 
 def encode_line(chain: Chain, statement: Statement, at: int, armor: str | None = None) -> bytes:
     """Return the line, with its LF, that puts a statement, signed or not, behind the chain. The chain does not move."""
@@ -114,17 +123,52 @@ def _spell_middle(chain: Chain, kind: str, stmt_digest: str) -> str:
 def read_records(lines: Iterable[bytes], chain: Chain, stop: Callable[[Record], bool] | None = None) -> Iterator[Record]:
     """Yield the record of each line (without its LF) and move the chain behind it, up to the first that `stop` refuses.
 
+    Some lines are read ahead: in between, the chain may stand behind more of them than were yielded.
+
     Raises:
         GovernError: the first line that is not what an honest writer would have put there, status 5.
     """
-    for raw in lines:
-        record = _read(raw, chain)
-        if stop is not None and stop(record):
-            break
-        chain.take(record, sha256(raw).digest())
-        yield record
+    rest, ended = iter(lines), False
+    while not ended:
+        at = chain.at
+        records, error = _read_ahead(rest, chain)
+        ended = len(records) < _TOGETHER
+        for record in records:
+            if stop is not None and stop(record):
+                chain.back_to(record.seq, at)
+                ended, error = True, None
+                break
+            at = record.at
+            yield record
+        if error:
+            raise error
     if len(set(chain.statements)) != chain.size:
         raise _replayed(chain)
+
+
+def _read_ahead(lines: Iterator[bytes], chain: Chain) -> tuple[list[Record], GovernError | None]:
+    """Return the next records, with the chain behind the last of them, and what is wrong with the line that ended them."""
+    records: list[Record] = []
+    signed: list[tuple[int, str, bytes]] = []
+    at, error, place = chain.at, None, 0
+    try:
+        for raw in islice(lines, _TOGETHER):
+            record, armor, stmt = _read(raw, chain)
+            chain.take(record, sha256(raw).digest())
+            if armor is not None:
+                signed.append((len(records), armor, stmt))
+            records.append(record)
+    except GovernError as found:
+        error = found
+    try:
+        for place, armor, stmt in signed:
+            record = records[place]
+            records[place] = _new(Record, (*record[:-1], _signer_of(armor, stmt, record.statement.kind, record.seq, chain)))
+    except GovernError as found:
+        error = found
+        chain.back_to(records[place].seq, records[place - 1].at if place else at)
+        del records[place:]
+    return records, error
 
 
 def _replayed(chain: Chain) -> GovernError:
@@ -135,7 +179,8 @@ def _replayed(chain: Chain) -> GovernError:
     raise AssertionError("no statement stands twice")
 
 
-def _read(raw: bytes, chain: Chain) -> Record:
+def _read(raw: bytes, chain: Chain) -> tuple[Record, str | None, bytes]:
+    """Return the record of a line but for its signer, its signature, and the text that this is said to be of."""
     seq = chain.size
     try:
         text = raw.decode()
@@ -158,18 +203,17 @@ def _read(raw: bytes, chain: Chain) -> Record:
         stmt = text.encode()
         if sha256(stmt).hexdigest() != stmt_digest:
             _refuse(raw, chain)
-        signer = None if armor is None else _signer_of(armor, stmt, kind, chain)
     except SchemaUnknownError as error:
-        raise _broken("SCHEMA_UNKNOWN", seq, str(error), _NEWER) from error
-    except SignatureError as error:
-        raise _broken(error.code, seq, f"its signature is not accepted: {error}", "no append would have written it") from error
+        raise _broken("SCHEMA_UNKNOWN", seq, str(error), NEWER) from error
     except ValueError:
         _refuse(raw, chain)
     # Stored times have one width, so their order as texts is their order in time.
     said_ledger, said_kind, _actor, _body, basis, _policy, _subjects, _imported = statement
     if said_kind != kind or said_ledger != chain.ledger or at < chain.at or not (basis is head or chain.has(basis)):
+        if armor is not None:
+            _signer_of(armor, stmt, kind, seq, chain)
         _refuse_statement(statement, kind, at, chain)
-    return _new(Record, (seq, at, seconds, statement, stmt_digest, signer))
+    return _new(Record, (seq, at, seconds, statement, stmt_digest, None)), armor, stmt
 
 
 def _find_signature(text: str) -> tuple[str, str | None]:
@@ -190,9 +234,12 @@ def _find_signature(text: str) -> tuple[str, str | None]:
     return signatures, armor
 
 
-def _signer_of(armor: str, stmt: bytes, kind: str, chain: Chain) -> Signer:
+def _signer_of(armor: str, stmt: bytes, kind: str, seq: int, chain: Chain) -> Signer:
     namespace = namespace_of(kind)
-    return read_signer(armor, namespace) if chain.size < chain.known else chain.verify(armor, stmt, namespace)
+    try:
+        return read_signer(armor, namespace) if seq < chain.known else chain.verify(armor, stmt, namespace)
+    except SignatureError as error:
+        raise _broken(error.code, seq, f"its signature is not accepted: {error}", "no append would have written it") from error
 
 
 def _broken(code: str, seq: int, message: str, help: str) -> GovernError:
@@ -215,54 +262,7 @@ def _refuse_statement(statement: Statement, kind: str, at: str, chain: Chain) ->
 
 def _refuse(raw: bytes, chain: Chain) -> NoReturn:
     """Find out, slowly, what is wrong with a line that the fast reader did not take."""
-    seq = chain.size
     if len(raw) > MAX_LINE:
-        raise _broken("JSON_LIMIT", seq, f"a line of {len(raw)} bytes, at most {MAX_LINE}", "")
-    if raw.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
-        raise _broken("TAMPER", seq, "a conflict marker of a merge", "take one side, then `govern verify`; set `merge=binary` for the ledger")
-    if raw.endswith(b"\r"):
-        help = "set `-text` for the ledger in .gitattributes and check it out again"
-        raise _broken("TAMPER", seq, "it ends in CR LF; without the CR it may match, and is not accepted", help)
-    try:
-        value = decode(raw.decode())
-    except UnicodeDecodeError as error:
-        raise _broken("JSON_LIMIT", seq, "not UTF-8", "") from error
-    except NotCanonicalError as error:
-        raise _broken(_code_of(error), seq, f"not in its one spelling: {error}", "edited by hand?") from error
-    if not isinstance(value, dict) or tuple(value) != _LINE_FIELDS:
-        raise _broken("SCHEMA_UNKNOWN", seq, "a line with other fields than are known", _NEWER)
-    _refuse_fields(value, chain)
-    _refuse_content(value, raw, seq)
-
-
-def _refuse_fields(value: dict[str, object], chain: Chain) -> None:
-    seq = chain.size
-    if value["v"] is True or value["v"] != 1:
-        raise _broken("SCHEMA_UNKNOWN", seq, f"a line of version {value['v']}", _NEWER)
-    if isinstance(value["seq"], bool) or value["seq"] != seq:
-        raise _broken("SEQ", seq, f"it is numbered {value['seq']}", "a line was removed, added or moved")
-    if value["ledger"] != (chain.ledger or value["stmt_sha256"]):
-        raise _broken("LEDGER_MISMATCH", seq, "it is of another ledger", "copied from another programme?")
-    if value["prev"] != (chain.last or value["stmt_sha256"]):
-        follows = chain.last[:12] or "its own statement"
-        raise _broken("CHAIN_BROKEN", seq, f"it does not follow {follows}", "the line before it was changed, or this one moved")
-
-
-def _refuse_content(value: dict[str, object], raw: bytes, seq: int) -> NoReturn:
-    stmt = value["stmt"]
-    if not isinstance(stmt, str) or text_digest(stmt) != value["stmt_sha256"]:
-        raise _broken("CHAIN_BROKEN", seq, "its statement was changed after it was recorded", _RESTORE)
-    # Not by the fixed widths: what is wrong may be the width.
-    if text_digest(raw.decode().replace(f'"check":"{value["check"]}",', "", 1)) != value["check"]:
-        raise _broken("CHAIN_BROKEN", seq, "it was changed after it was recorded", _RESTORE)
-    try:
-        decode(stmt)
-    except NotCanonicalError as error:
-        raise _broken(_code_of(error), seq, f"its statement is not in its one spelling: {error}", "") from error
-    if value["sigs"] != [] and not (isinstance(value["sigs"], list) and len(value["sigs"]) == 1):
-        raise _broken("SCHEMA_UNKNOWN", seq, "its `sigs` is no list of one signature", _NEWER)
-    raise _broken("SCHEMA_UNKNOWN", seq, f"its time `{value['at']}` or its kind `{value['kind']}` is malformed", "")
-
-
-def _code_of(error: NotCanonicalError) -> str:
-    return "JSON_LIMIT" if isinstance(error, BeyondLimitError) else "JSON_NOT_CANONICAL"
+        raise _broken("JSON_LIMIT", chain.size, f"a line of {len(raw)} bytes, at most {MAX_LINE}", "")
+    code, message, help = fault_of(raw, chain.size, chain.ledger, chain.last)
+    raise _broken(code, chain.size, message, help)

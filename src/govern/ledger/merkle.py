@@ -40,5 +40,10 @@ def root_over(leaves: Sequence[bytes]) -> bytes:
 
 def root_of(lines: Iterable[bytes]) -> str:
     """Return the root over lines, in the base64 of C2SP tlog-checkpoint."""
-    # The hash of a leaf is written out here: to call it takes a quarter of the time again.
-    return base64.b64encode(root_over([sha256(b"\x00" + line).digest() for line in lines])).decode()
+    # The hash of a leaf is written out here, and goes on from a copy: to call `leaf_hash`, which puts a byte before a line, takes half the time again.
+    leaves, start = [], sha256(b"\x00")
+    for line in lines:
+        leaf = start.copy()
+        leaf.update(line)
+        leaves.append(leaf.digest())
+    return base64.b64encode(root_over(leaves)).decode()

@@ -8,7 +8,7 @@ import re
 from sys import intern
 from typing import Any, NamedTuple
 
-from govern.canonical import decode, decode_at, quote, unquote
+from govern.canonical import decode, decode_at, quote, spell_text, unquote
 from govern.ledger.statements import STATEMENT_TYPE, Basis, Imported, SchemaUnknownError, Statement, check_body, is_digest, is_text
 
 
@@ -35,6 +35,7 @@ _TAIL = re.compile(
 )
 _TAIL_START = ',\\"kind\\":\\"'
 _IMPORTED = ',"imported":'
+_NOTE_START, _NOTE_END = '{\\"text\\":\\"', '\\"}'
 # A named tuple's own constructor takes twice as long.
 _new = tuple.__new__
 _NO_HEAD = Basis(0, "")
@@ -96,12 +97,23 @@ def parse_quoted(quoted: str, kind: str, likely: Basis, nearby: Nearby) -> tuple
         raise SchemaUnknownError("not a statement of this version")
     nearby.tails[kind] = tail
     end, end_text, said_kind, ledger, policy, subjects = tail
-    middle = unquote(quoted[start : -len(end)])
-    body, read = decode_at(middle, 0)
-    check_body(said_kind, body)
-    imported = _parse_imported(middle[read:]) if read != len(middle) else None
+    quoted = quoted[start : -len(end)]
+    plain = quoted[len(_NOTE_START) : -len(_NOTE_END)]
+    if said_kind == "note" and quoted == f"{_NOTE_START}{plain}{_NOTE_END}" and len(spell_text(plain)) == len(plain) + 2 and is_text(plain):
+        # A note in which nothing had to be escaped, and with such most of a long ledger: what `_parse_body` would say, in a third of the time.
+        body, middle, imported = {"text": plain}, f'{{"text":"{plain}"}}', None
+    else:
+        body, middle, imported = _parse_body(quoted, said_kind)
     text = f'{_START}{actor}","basis":{{"last":"{last}","size":{size}}},"body":{middle}{end_text}'
     return _new(Statement, (ledger, said_kind, actor, body, basis, policy, subjects, imported)), text
+
+
+def _parse_body(quoted: str, kind: str) -> tuple[dict[str, Any], str, Imported | None]:
+    """Return the body of a statement, the text from there on, and the document that it was imported from."""
+    text = unquote(quoted)
+    body, end = decode_at(text, 0)
+    check_body(kind, body)
+    return body, text, _parse_imported(text[end:]) if end != len(text) else None
 
 
 def _parse_head(quoted: str, nearby: Nearby) -> tuple[str, Basis, int]:

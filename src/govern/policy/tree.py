@@ -32,6 +32,8 @@ _HIDDEN = re.compile("[^\t\n\r -~\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _AMBIGUOUS_STARTS = frozenset("+-.0123456789yYnNoOtTfF~=")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "false": False}
+# A named tuple's own constructor takes twice as long, and every node has a place.
+_new = tuple.__new__
 
 
 def parse_tree(source: bytes, file: str) -> tuple[Block | None, list[Problem]]:
@@ -149,7 +151,7 @@ class _Builder:
         block.at = self._place(event)
         block.keys_at = {}
         for inner in events:
-            if type(inner).__name__ == "MappingEndEvent":
+            if inner.__class__.__name__ == "MappingEndEvent":
                 return block
             key = self._key(inner, events, depth, block)
             value = self._value(next(events), events, depth + 1)
@@ -216,7 +218,7 @@ class _Builder:
     def _at(self, mark: Any) -> Place:
         # The parser puts the end of a text on a line of its own, also where no line end comes before it.
         line: int = mark.line + 1
-        return Place(self.file, line, mark.column + 1) if line <= self.end.line else self.end
+        return _new(Place, (self.file, line, mark.column + 1)) if line <= self.end[1] else self.end
 
     def _note(self, code: str, message: str, place: Place, help: str) -> None:
         if len(self.problems) >= MAX_PROBLEMS:
