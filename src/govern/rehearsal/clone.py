@@ -19,6 +19,9 @@ class Clone(Protocol):
     def state(self) -> State:
         """Return the state as committed."""
 
+    def know(self, state: State) -> None:
+        """Take a state for that of the clone: somebody else read it, and nobody has written since."""
+
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, roll it back, and return the state inside it and after it.
 

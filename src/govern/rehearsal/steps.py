@@ -54,13 +54,17 @@ class Progress:
         self.milliseconds[name] = round((time.monotonic() - begun) * 1000)
 
 
-def rehearse_clone(clone: Clone, apply: bytes, revert: bytes | None, progress: Progress) -> dict[str, Json]:
+def rehearse_clone(clone: Clone, apply: bytes, revert: bytes | None, progress: Progress, read: Callable[[], State] | None = None) -> dict[str, Json]:
     """Run every step on a clone that is loaded, and return what was found, in the form that stands in evidence.
+
+    `read` waits for the state as loaded, where it was read beside other work.
 
     Raises:
         GovernError: a script failed or reached beyond the clone, or the negative control was not noticed (status 3).
     """
     with progress.step("baseline"):
+        if read is not None:
+            clone.know(read())
         before = clone.state()
         clone.snapshot()
     paths = [_transaction(clone, apply, before, progress), _snapshot(clone, apply, before, progress)]

@@ -56,6 +56,12 @@ class SqliteClone:
                 self._known[self._stored] = self._read(connection, written, self._stored)
         return self._known[self._stored]
 
+    def know(self, state: State) -> None:
+        """Take a state for that of the file."""
+        if state.stored is not None:
+            self._stored = state.stored
+            self._known[state.stored] = state
+
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, and roll it back."""
         as_kept = self._stored == self._kept_stored
