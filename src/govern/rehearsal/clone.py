@@ -33,10 +33,17 @@ class Clone(Protocol):
         """Keep the whole database as it is now: what `restore` brings back, and `differences` compares with."""
 
     def restore(self) -> None:
-        """Put the snapshot back in place.
+        """Put the snapshot back in place, where something may have been written since.
 
         Raises:
             GovernError: the bytes put back are not those of the snapshot (status 3).
+        """
+
+    def second(self) -> "Clone":
+        """Return another clone, which begins as the snapshot; whoever asked for it closes it.
+
+        Raises:
+            GovernError: its bytes are not those of the snapshot (status 3).
         """
 
     def run(self, script: bytes) -> None:
@@ -64,4 +71,4 @@ class Clone(Protocol):
         """
 
     def close(self) -> None:
-        """End every process that the clone started."""
+        """End every process that the clone started; of a second one, nothing is left."""

@@ -94,6 +94,7 @@ def _demand_known_is_read(clone: PostgresClone, connection: Session, script: str
 
 
 def test_what_is_known_of_files_in_a_transaction_is_what_reading_all_rows_gives(clone: PostgresClone) -> None:
+    clone._touched()
     with clone._server.connect(SESSION, DATABASE, PINNED) as connection:
         for script, written in CHANGES.items():
             run_within(connection, script.encode(), begin(connection))

@@ -44,9 +44,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A snapshot: its folder, the state that it holds, and how its tables are stored, by component."""
+    """A snapshot: its folder and the digest of that, the state that it holds, and how its tables are stored, by component."""
 
     folder: Path
+    stored: str
     state: State
     tables: Mapping[str, Stored]
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -20,17 +21,26 @@ from govern.rehearsal.states import Difference, Engine, State, Tried
 _SETTINGS = ("encoding", "foreign_keys", "journal_mode", "page_size", "recursive_triggers")
 
 
-class SqliteClone:
-    """A clone that is one file; the port is `govern.rehearsal.clone.Clone`."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A snapshot: its file, the digest of that, its state, and where its tables are, if that is known."""
 
-    def __init__(self, file: Path) -> None:
+    file: Path
+    stored: str
+    state: State
+    layout: Layout | None
+
+
+class SqliteClone:
+    """A clone that is one file; the port is `govern.rehearsal.clone.Clone`. A second one is given what the first has kept."""
+
+    def __init__(self, file: Path, kept: Kept | None = None) -> None:
         self._file = file
-        self._kept = file.with_name("snapshot.db")
-        self._known: dict[str, State] = {}
-        # The digest of the file, until something may have written to it; that of the snapshot, and where its tables are.
+        self._kept = kept
+        self._is_second = kept is not None
+        # The states of all files that were read, by digest; the digest of the file, until something may have written to it.
+        self._known: dict[str, State] = {kept.stored: kept.state} if kept else {}
         self._stored: str | None = None
-        self._kept_stored = ""
-        self._layout: Layout | None = None
 
     @property
     def engine(self) -> Engine:
@@ -52,7 +62,7 @@ class SqliteClone:
             self._stored = _digest_file(self._file)
         if self._stored not in self._known:
             with _connected(self._file) as connection:
-                written = compared(self._kept, self._file, self._layout) if self._layout else None
+                written = compared(self._kept.file, self._file, self._kept.layout) if self._kept and self._kept.layout else None
                 self._known[self._stored] = self._read(connection, written, self._stored)
         return self._known[self._stored]
 
@@ -64,31 +74,41 @@ class SqliteClone:
 
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, and roll it back."""
-        as_kept = self._stored == self._kept_stored
+        as_kept = self._is_as_kept
         self._stored = None
         with _connected(self._file) as connection:
             begin_and_run(connection, script, "apply")
-            written = journaled(self._file, self._layout) if self._layout and as_kept else None
+            written = journaled(self._file, self._kept.layout) if as_kept and self._kept and self._kept.layout else None
             applied = self._read(connection, written)
             connection.execute("ROLLBACK")
         return Tried(applied, self.state())
 
     def snapshot(self) -> None:
         """Keep the file as it is now."""
-        state = self.state()
-        shutil.copyfile(self._file, self._kept)
-        self._kept_stored = _digest_file(self._kept)
-        if self._kept_stored != state.stored:
+        state, file = self.state(), self._file.with_name("snapshot.db")
+        shutil.copyfile(self._file, file)
+        stored = _digest_file(file)
+        if stored != state.stored:
             raise _differs("was kept")
-        with _connected(self._kept, "?mode=ro") as connection:
-            self._layout = read_layout(self._kept, connection)
+        with _connected(file, "?mode=ro") as connection:
+            self._kept = Kept(file, stored, state, read_layout(file, connection))
 
     def restore(self) -> None:
         """Put the file back, and compare it with what was kept."""
-        shutil.copyfile(self._kept, self._file)
+        assert self._kept is not None, "a snapshot comes first"
+        if self._is_as_kept:
+            return
+        shutil.copyfile(self._kept.file, self._file)
         self._stored = _digest_file(self._file)
-        if self._stored != self._kept_stored:
+        if self._stored != self._kept.stored:
             raise _differs("was put back")
+
+    def second(self) -> "SqliteClone":
+        """Return a clone that is another copy of what was kept."""
+        assert self._kept is not None, "a snapshot comes first"
+        other = SqliteClone(self._file.with_name("second.db"), self._kept)
+        other.restore()
+        return other
 
     def run(self, script: bytes) -> None:
         """Run a script and commit it."""
@@ -110,9 +130,10 @@ class SqliteClone:
 
     def differences(self) -> tuple[Difference, ...]:
         """Return how the file differs from what was kept."""
+        assert self._kept is not None, "a snapshot comes first"
         with _connected(self._file) as connection:
-            connection.execute("ATTACH ? AS before", (f"{self._kept.as_uri()}?mode=ro",))
-            before, after = self._known[self._kept_stored].components, self.state().components
+            connection.execute("ATTACH ? AS before", (f"{self._kept.file.as_uri()}?mode=ro",))
+            before, after = self._kept.state.components, self.state().components
             differing = frozenset(name for name in {*before, *after} if before.get(name) != after.get(name))
             return tuple(compare(connection, differing))
 
@@ -130,13 +151,20 @@ class SqliteClone:
         return "a view was added"
 
     def close(self) -> None:
-        """Nothing runs."""
+        """Nothing runs; the file of a second clone is removed."""
+        if self._is_second:
+            self._file.unlink()
+
+    @property
+    def _is_as_kept(self) -> bool:
+        """Whether nobody has written to the file since it was kept or put back."""
+        return self._kept is not None and self._stored == self._kept.stored
 
     def _read(self, connection: sqlite3.Connection, written: Iterable[int] | None, stored: str | None = None) -> State:
         """Read the state, but for the tables of the snapshot of which no page was written; all of it where that is not known."""
-        if self._layout is None or written is None:
+        if self._kept is None or self._kept.layout is None or written is None:
             return read_state(connection, stored)
-        return read_state(connection, stored, self._known[self._kept_stored], self._layout.untouched(connection, written))
+        return read_state(connection, stored, self._kept.state, self._kept.layout.untouched(connection, written))
 
 
 def open_file(source: Path, work: Path) -> SqliteClone:
