@@ -12,7 +12,7 @@ from typing import Any
 from rehearsals.changes import Change
 from rehearsals.measure import Ran, run
 
-_PATHS = ("path 1: transaction", "path 2: snapshot")
+_PATHS = "paths 1 and 2"
 _REPORTED = {0: "proved", 1: "differs", 3: "could not judge"}
 
 
@@ -37,7 +37,7 @@ class Rehearsal:
     @property
     def both_paths(self) -> float:
         """The seconds of the two plain paths."""
-        return sum(self.steps[name] for name in _PATHS) / 1000
+        return self.steps[_PATHS] / 1000
 
 
 def rehearsed(source: Path, change: Change, folder: Path) -> Rehearsal:

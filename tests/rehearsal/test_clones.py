@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from govern.canonical import digest
 from govern.problems import GovernError
 from govern.rehearsal.clone import Clone
 from govern.rehearsal.sqlite.clone import open_file
-from govern.rehearsal.steps import Progress, rehearse_clone
+from govern.rehearsal.steps import STEPS, Progress, rehearse_clone
 from support.postgresql import KINDS, PLAIN, cloned
 
 SETUP = """
@@ -167,4 +168,45 @@ def test_a_whole_rehearsal_finds_what_a_way_back_forgets(clone: Clone) -> None:
     assert first["differences"] == second["differences"] == []
     assert [each["keys"] for each in third["differences"]] == [["3"]]
     assert all(each["got"] == each["expected"] for each in found["probes"])
-    assert steps == ["baseline", "path 1: transaction", "path 2: snapshot", "path 3: revert script", "negative control", "probes"]
+    assert steps == ["baseline", "paths 1 and 2", "path 3 and negative control", "probes"]
+
+
+def test_a_second_clone_begins_as_the_snapshot_and_neither_sees_what_the_other_does(clone: Clone) -> None:
+    before = clone.state()
+    clone.run(b"DELETE FROM people WHERE id = 1;")
+    with closing(clone.second()) as other:
+        assert other.state().components == before.components
+        other.run(b"DELETE FROM notes;")
+        assert [each.component for each in other.differences()] == [_table(clone, "notes")]
+        assert [each.component for each in clone.differences()] == [_table(clone, "people")]
+        other.restore()
+        assert other.state().components == before.components
+        assert not set(other.connections) & set(clone.connections)
+    assert [each.component for each in clone.differences()] == [_table(clone, "people")]
+
+
+def test_two_paths_at_a_time_find_what_one_after_the_other_finds(clone: Clone) -> None:
+    silent = Progress(lambda _what, _done, _total: None, STEPS)
+    scripts = (b"DELETE FROM people WHERE id >= 2;", b"INSERT INTO people VALUES (2, 'Bob', NULL);")
+    apart: Any = rehearse_clone(clone, *scripts, silent, apart=True)
+    clone.restore()
+    in_turn: Any = rehearse_clone(clone, *scripts, silent)
+    for found in (apart, in_turn):
+        for state in (each[name] for each in found["paths"] for name in ("before", "applied", "after")):
+            # Where rows are stored is not what they are.
+            state.pop("stored", None)
+        found["control"]["after"].pop("stored", None)
+        found["paths"][0].pop("transactions")
+    assert len(apart.pop("connections")) > len(in_turn.pop("connections"))
+    assert apart == in_turn
+
+
+def test_a_script_that_fails_in_both_paths_is_told_of_the_first(clone: Clone) -> None:
+    silent = Progress(lambda _what, _done, _total: None, STEPS)
+    told = []
+    for apart in (True, False):
+        with pytest.raises(GovernError) as raised:
+            rehearse_clone(clone, b"INSERT INTO nowhere VALUES (1);", None, silent, apart=apart)
+        told.append(raised.value.problems)
+    assert told[0] == told[1]
+    assert "nowhere" in told[0][0].message

@@ -19,6 +19,9 @@ class Clone(Protocol):
     def state(self) -> State:
         """Return the state as committed."""
 
+    def know(self, state: State) -> None:
+        """Take a state for that of the clone: somebody else read it, and nobody has written since."""
+
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, roll it back, and return the state inside it and after it.
 
@@ -30,10 +33,17 @@ class Clone(Protocol):
         """Keep the whole database as it is now: what `restore` brings back, and `differences` compares with."""
 
     def restore(self) -> None:
-        """Put the snapshot back in place.
+        """Put the snapshot back in place, where something may have been written since.
 
         Raises:
             GovernError: the bytes put back are not those of the snapshot (status 3).
+        """
+
+    def second(self) -> "Clone":
+        """Return another clone, which begins as the snapshot; whoever asked for it closes it.
+
+        Raises:
+            GovernError: its bytes are not those of the snapshot (status 3).
         """
 
     def run(self, script: bytes) -> None:
@@ -61,4 +71,4 @@ class Clone(Protocol):
         """
 
     def close(self) -> None:
-        """End every process that the clone started."""
+        """End every process that the clone started; of a second one, nothing is left."""

@@ -4,39 +4,48 @@ Runs in a process of its own, which sees the work folder and the files of its or
 """
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from govern.canonical import Json
 from govern.problems import Exit, fault
+from govern.rehearsal.beside import beside
 from govern.rehearsal.clone import Clone
-from govern.rehearsal.gate.examine import pass_gate
+from govern.rehearsal.gate.examine import bytes_of, pass_gate
 from govern.rehearsal.job import Job
-from govern.rehearsal.steps import Progress, rehearse_clone, total_steps
+from govern.rehearsal.states import State
+from govern.rehearsal.steps import STEPS, Progress, rehearse_clone
+
+# Of a smaller source, a copy of the clone takes longer than it saves.
+_WORTH_A_COPY = 8 << 20
 
 
 def rehearse(job: Job) -> Json:
     """Run a rehearsal as ordered: `source` facts, scripts as inputs `apply` and `revert`."""
-    revert = job.inputs.get("revert")
-    progress = Progress(job.step, total_steps(revert))
-    with progress.step("load"):
-        clone = open_clone(job)
-    try:
-        with progress.step("gate"):
-            gate = pass_gate(clone, job)["gate"]
-        scripts = {name: job.inputs[name].read_bytes() for name in ("apply", "revert") if name in job.inputs}
-        statements = {name: count_statements(script, name, clone.engine.name) for name, script in scripts.items()}
-        found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress)
-        return found | {
-            "engine": engine_facts(clone),
-            "connections": list(clone.connections),
-            "milliseconds": dict(progress.milliseconds),
-            "statements": statements,
-            "gate": gate,
-        }
-    finally:
-        clone.close()
+    progress = Progress(job.step, STEPS)
+    with beside(lambda: bytes_of(job)) as counted:
+        with progress.step("load"):
+            clone = open_clone(job)
+        try:
+            with beside(lambda: clone.state().to_json()) as read:
+                with progress.step("gate"):
+                    gate = pass_gate(clone, job, counted)["gate"]
+                return _rehearse_on(clone, job, lambda: State.from_json(read()), progress) | {"gate": gate}
+        finally:
+            clone.close()
+
+
+def _rehearse_on(clone: Clone, job: Job, read: Callable[[], State], progress: Progress) -> dict[str, Json]:
+    scripts = {name: job.inputs[name].read_bytes() for name in ("apply", "revert") if name in job.inputs}
+    statements: dict[str, Json] = {name: count_statements(script, name, clone.engine.name) for name, script in scripts.items()}
+    apart = job.order["source"]["bytes"] >= _WORTH_A_COPY
+    found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress, read=read, apart=apart)
+    return found | {
+        "engine": engine_facts(clone),
+        "milliseconds": dict(progress.milliseconds),
+        "statements": statements,
+    }
 
 
 def engine_facts(clone: Clone) -> dict[str, Json]:

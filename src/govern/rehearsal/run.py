@@ -60,8 +60,8 @@ def run_task(task: str, request: Request, on_step: OnStep) -> Rehearsed:
 
 
 def room_for(source: Source) -> int:
-    """Return how many bytes a clone may take: of SQLite a copy, its snapshot and its log; of PostgreSQL three clusters, with what indexes add."""
-    return 4 * source.unpacked if source.engine == "sqlite" else 6 * source.unpacked + 256 * 1024 * 1024
+    """Return how many bytes a clone may take: of SQLite two copies, their logs and a snapshot; of PostgreSQL five clusters, with what indexes add."""
+    return 6 * source.unpacked if source.engine == "sqlite" else 10 * source.unpacked + 256 * 1024 * 1024
 
 
 def rehearse(request: Request, on_step: OnStep) -> Rehearsed:

@@ -6,6 +6,7 @@ Pure. Two states are equal exactly when each component is: the root is the RFC 6
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from govern.canonical import Json, digest
 from govern.ledger.merkle import leaf_hash, root_over
@@ -57,6 +58,11 @@ class State:
         """Return the form that stands in evidence."""
         found: dict[str, Json] = {"components": dict(self.components), "root": self.root, "rows": dict(self.rows)}
         return found | ({"stored": self.stored} if self.stored else {})
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "State":
+        """Return the state that stands in evidence."""
+        return cls(found["components"], found["rows"], found.get("stored"))
 
 
 @dataclass(frozen=True, slots=True)

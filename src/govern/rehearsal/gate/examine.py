@@ -1,7 +1,7 @@
 """Runs in the sandbox: a source becomes a clone, and the clone passes the gate, or all that is wrong with it is told at once."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from govern.canonical import Json
 from govern.policy.rehearsal import DataSurface
 from govern.problems import Exit, GovernError, Problem
+from govern.rehearsal.beside import beside
 from govern.rehearsal.clone import Clone
-from govern.rehearsal.gate.leftovers import scan_bytes
+from govern.rehearsal.gate.leftovers import count_bytes, take_bytes
 from govern.rehearsal.gate.restored import Restored, Table
 from govern.rehearsal.gate.scan import Scan
 from govern.rehearsal.gate.shape import Shaped, all_plain, shape_of
@@ -35,27 +36,32 @@ def examine(job: Job) -> Json:
     from govern.rehearsal.rehearsing import engine_facts, open_clone
 
     job.step("load", 0, 2)
-    clone = open_clone(job)
-    try:
-        job.step("gate", 1, 2)
-        return {"engine": engine_facts(clone), "connections": list(clone.connections), **pass_gate(clone, job)}
-    finally:
-        clone.close()
+    with beside(lambda: bytes_of(job)) as counted:
+        clone = open_clone(job)
+        try:
+            job.step("gate", 1, 2)
+            return {"engine": engine_facts(clone), "connections": list(clone.connections), **pass_gate(clone, job, counted)}
+        finally:
+            clone.close()
 
 
-def pass_gate(clone: Clone, job: Job) -> dict[str, Json]:
+def bytes_of(job: Job) -> dict[str, Json]:
+    """Return what the gate looks for in the bytes of the source, which can be counted while it is loaded."""
+    return count_bytes(job.inputs["source"], job.order["source"], job.work, _scan(job.order))
+
+
+def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] | None = None) -> dict[str, Json]:
     """Return `shape`, `gate` and `label` of a clone that has just been loaded, and `by_name`: what only its name speaks against.
 
-    Of the order, `source`, `provenance`, `label` and `surface` are read; without a surface every column is plain.
+    Of the order, `source`, `provenance`, `label` and `surface` are read; without a surface every column is plain. `counted` gives
+    what `bytes_of` returned, where that was begun before.
 
     Raises:
         GovernError: everything that is wrong, each with its code (status 3).
     """
     order = job.order
     _demand_unchanged(job)
-    labels = [each for each in (order.get("label"), GENERATED) if each]
-    # Who is invented is nobody: of made-up data, persons are not looked for.
-    scan = Scan(labels, persons=order["provenance"] not in GENERATED_TYPES)
+    scan = _scan(order)
     with _reading(clone) as restored:
         shaped = _shape(restored, order)
         problems = list(shaped.problems)
@@ -68,20 +74,26 @@ def pass_gate(clone: Clone, job: Job) -> dict[str, Json]:
             problems.append(Problem("GATE_INCOMPLETE", message, help="please report it: nothing passes that was not scanned whole"))
         for where, text in restored.beside():
             scan.take_text(where, text)
-    scan_bytes(job.inputs["source"], order["source"], job.work, scan)
+    take_bytes(counted() if counted else bytes_of(job), scan)
     problems += [*scan.problems, *_provenance(scan.label, order)]
     if problems:
         raise GovernError(Exit.UNJUDGED, problems)
-    counted = sum(len(table.columns) for table in rows)
+    columns = sum(len(table.columns) for table in rows)
     gate: dict[str, Json] = {
         "tables": len(rows),
-        "columns": counted,
-        "classified": counted if order.get("surface") or order["provenance"] in GENERATED_TYPES else 0,
+        "columns": columns,
+        "classified": columns if order.get("surface") or order["provenance"] in GENERATED_TYPES else 0,
         "bytes_source": sum(sizes.values()),
         "bytes_scanned": scan.scanned,
         "findings": 0,
     }
     return {"shape": _told(shaped, rows), "gate": gate, "label": scan.label, "by_name": list(shaped.by_name)}
+
+
+def _scan(order: Mapping[str, Any]) -> Scan:
+    labels = [each for each in (order.get("label"), GENERATED) if each]
+    # Who is invented is nobody: of made-up data, persons are not looked for.
+    return Scan(labels, persons=order["provenance"] not in GENERATED_TYPES)
 
 
 def _demand_unchanged(job: Job) -> None:

@@ -1,6 +1,7 @@
 """A PostgreSQL database as the gate reads it: in one transaction, as the role that reads everything and writes nothing."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 
@@ -14,6 +15,7 @@ from govern.rehearsal.postgresql.session import quoted
 _BATCH = 1 << 20
 _NULL = b"\\N"
 _BYTES = "bytea"
+_MEASURED = re.compile(r"bytea|text|character varying(?:\([0-9]+\))?")
 _COLUMNS = b"""
 SELECT n.nspname, c.relname, c.relispopulated, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -63,11 +65,7 @@ class PostgresRestored:
         """Return the sum of the lengths, as the server counts them."""
         if table in self._unfilled or not table.columns:
             return 0
-        # `format` asks the type itself how a value is written; a cast could be a function that came with the dump.
-        lengths = [
-            f"coalesce(sum(octet_length({name if column.type == _BYTES else f'''format('%s', {name})'''})), 0)"
-            for column, name in zip(table.columns, _quoted_columns(table), strict=True)
-        ]
+        lengths = [f"coalesce(sum(octet_length({_text_of(column, name)})), 0)" for column, name in zip(table.columns, _quoted_columns(table), strict=True)]
         [(found,)] = run(self._connection, b"SELECT " + self._bytes(" + ".join(lengths)) + b" FROM ONLY " + self._from(table))
         return int(found or 0)
 
@@ -97,12 +95,27 @@ def read_postgresql(clone: PostgresClone) -> Iterator[PostgresRestored]:
         yield PostgresRestored(connection)
 
 
+def _text_of(column: Column, name: str) -> str:
+    """Return what has the length of a value's text: itself, where it is text or bytes."""
+    if _MEASURED.fullmatch(column.type):
+        return name
+    # `format` asks the type itself how a value is written; a cast could be a function that came with the dump.
+    return f"format('%s', {name})"
+
+
 def _by_column(lines: list[bytes], table: Table) -> Batch:
-    columns = zip(*(line[:-1].split(b"\t") for line in lines), strict=True)
-    return [_values(values, raw=column.type == _BYTES) for values, column in zip(columns, table.columns, strict=True)]
+    # A tab or an end of line in a value is escaped: each of them ends a value.
+    cells = b"".join(lines).replace(b"\n", b"\t").split(b"\t")
+    count = len(table.columns)
+    return [_values(cells[at:-1:count], raw=column.type == _BYTES) for at, column in enumerate(table.columns)]
 
 
-def _values(written: tuple[bytes, ...], *, raw: bool) -> list[bytes | None]:
+def _values(written: list[bytes], *, raw: bool) -> Sequence[bytes | None]:
+    escapes = b"".join(written).count(b"\\")
+    if not escapes:
+        return written
+    if not raw and escapes == written.count(_NULL):
+        return [None if each == _NULL else each for each in written]
     plain = [None if each == _NULL else _plain(each) if b"\\" in each else each for each in written]
     return [each and _bytes_of(each) for each in plain] if raw else plain
 

@@ -19,6 +19,7 @@ class SqliteRestored:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._measured: dict[Table, tuple[int, int]] = {}
 
     def tables(self) -> tuple[Table, ...]:
         """Return every table but those that SQLite keeps for itself."""
@@ -57,8 +58,11 @@ class SqliteRestored:
         return Table("main", name, tuple(Column(column.decode(), _type(kind)) for _cid, column, kind, *_rest, hidden in columns if hidden != 1))
 
     def _measure(self, table: Table) -> tuple[int, int]:
+        if table in self._measured:
+            return self._measured[table]
         total = " + ".join(f"coalesce(sum(length(CAST({each} AS BLOB))), 0)" for each in _quoted_columns(table)) or "0"
         rows, size = self._connection.execute(f"SELECT count(*), {total} FROM main.{_quoted(table.name)}").fetchone()  # noqa: S608 - quoted
+        self._measured[table] = rows, size
         return rows, size
 
 

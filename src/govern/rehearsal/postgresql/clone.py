@@ -23,6 +23,9 @@ from govern.rehearsal.states import Difference, Engine, State, Tried
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from govern.rehearsal.postgresql.stored import Kept
+    from govern.rehearsal.postgresql.tables import Table
+
 DATABASE = "clone"
 # Nothing that a script has put into a schema is found by its bare name, and no role is taken that it has set for the database.
 _SAFE = {**PINNED, "search_path": "", "role": "none"}
@@ -30,17 +33,20 @@ _READING = {**_SAFE, "role": READER}
 
 
 class PostgresClone:
-    """A clone that is a cluster; the port is `govern.rehearsal.clone.Clone`. `owners` are the roles that own what was loaded."""
+    """A clone that is a cluster; the port is `govern.rehearsal.clone.Clone`. `owners` are the roles that own what was loaded.
 
-    def __init__(self, server: Server, work: Path, owners: tuple[str, ...] = ()) -> None:
-        self._server, self._work, self._owners = server, work, owners
+    A second one is given what the first has `kept`.
+    """
+
+    def __init__(self, server: Server, work: Path, owners: tuple[str, ...] = (), kept: "Kept | None" = None) -> None:
+        self._server, self._work, self._owners, self._kept = server, work, owners, kept
         self._before: Server | None = None
-        self._digest: str | None = None
         # What is known of the state: its tree, and the state itself, until something may have changed it.
         self._stored: str | None = None
         self._state: State | None = None
-        self._kept: State | None = None
         self._opened: list[str] = []
+        # What tells the folders of a second clone from those of the first.
+        self._mark = "2" if kept else ""
 
     @property
     def engine(self) -> Engine:
@@ -60,9 +66,14 @@ class PostgresClone:
         if self._state is None:
             from govern.rehearsal.postgresql.components import read_state
 
+            self._flush()
             with self.reading() as connection:
-                self._state = read_state(connection)
+                self._state = read_state(connection, known=self._unwritten)
         return replace(self._state, stored=self._stored)
+
+    def know(self, state: State) -> None:
+        """Take a state for that of the database."""
+        self._state = state
 
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, roll it back, and return the state inside it and after it."""
@@ -72,7 +83,8 @@ class PostgresClone:
         with self._connected(SESSION, self._own_settings()) as connection:
             begun = begin(connection)
             run_within(connection, script, begun)
-            applied = read_state(connection, reader=READER)
+            self._flush()
+            applied = read_state(connection, reader=READER, known=self._unwritten)
             ended = transaction(connection)
             ask(connection, b"ROLLBACK")
             demand_nothing_left(connection)
@@ -107,36 +119,58 @@ class PostgresClone:
 
     def snapshot(self) -> None:
         """Keep the whole cluster as it is now."""
+        from govern.rehearsal.postgresql.pinned import pinned
+        from govern.rehearsal.postgresql.stored import Kept, read_stored
+        from govern.rehearsal.postgresql.tables import read_tables
+
+        state = self.state()
         self._forget_before()
         self._server.stop()
-        shutil.rmtree(self._snapshot, ignore_errors=True)
-        self._stored = self._digest = digest_tree(self._server.data)
-        copy_tree(self._server.data, self._snapshot)
+        folder = self._work / "snapshot"
+        shutil.rmtree(folder, ignore_errors=True)
+        self._stored = digest_tree(self._server.data)
+        copy_tree(self._server.data, folder)
         self._server.start()
-        self._kept = self._state
+        with self.reading() as connection, pinned(connection):
+            self._kept = Kept(folder, self._stored, state, read_stored(connection, read_tables(connection)))
 
     def restore(self) -> None:
         """Put the snapshot back in place, and compare every byte of it before the server starts."""
+        assert self._kept is not None, "a snapshot comes first"
+        if self._stored == self._kept.stored:
+            return
         self._server.stop(discard=True)
-        shutil.rmtree(self._server.data)
-        copy_tree(self._snapshot, self._server.data)
-        if (found := digest_tree(self._server.data)) != self._digest:
-            message = f"the snapshot that was put back is {found[:16]}, and {str(self._digest)[:16]} was kept"
+        shutil.rmtree(self._server.data, ignore_errors=True)
+        copy_tree(self._kept.folder, self._server.data)
+        if (found := digest_tree(self._server.data)) != self._kept.stored:
+            message = f"the snapshot that was put back is {found[:16]}, and {self._kept.stored[:16]} was kept"
             raise fault(Exit.UNJUDGED, "RESTORE_DIFFERS", message, help="check the disk")
         self._server.start()
-        self._stored, self._state = self._digest, self._kept
+        self._stored, self._state = self._kept.stored, self._kept.state
+
+    def second(self) -> "PostgresClone":
+        """Return a clone with a server of its own."""
+        server = replace(self._server, data=self._work / "second", sockets=self._work / "s2", _process=None)
+        other = PostgresClone(server, self._work, self._owners, self._kept)
+        try:
+            other.restore()
+        except BaseException:
+            other.close()
+            raise
+        return other
 
     def differences(self) -> tuple[Difference, ...]:
         """Return how the database differs from the snapshot, of which a copy is started beside it."""
         from govern.rehearsal.postgresql.localise import differences
 
+        assert self._kept is not None, "a snapshot comes first"
         if self._before is None:
-            copy = self._work / "before"
-            copy_tree(self._snapshot, copy)
-            self._before = replace(self._server, data=copy, sockets=self._work / "b", _process=None)
+            data = self._work / f"before{self._mark}"
+            copy_tree(self._kept.folder, data)
+            self._before = replace(self._server, data=data, sockets=self._work / f"b{self._mark}", _process=None)
             self._before.start()
-        now, kept = self.state().components, self._kept.components if self._kept else None
-        changed = None if kept is None else {name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name)}
+        now, kept = self.state().components, self._kept.state.components
+        changed = {name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name)}
         with self._connected(SESSION, _READING, self._before) as before, self.reading() as after:
             return differences(before, after, changed)
 
@@ -150,14 +184,21 @@ class PostgresClone:
         """End both servers."""
         self._forget_before()
         self._server.stop(discard=True)
-
-    @property
-    def _snapshot(self) -> Path:
-        return self._work / "snapshot"
+        if self._mark:
+            shutil.rmtree(self._server.data, ignore_errors=True)
 
     def _own_settings(self) -> dict[str, str]:
         """What a script's session begins with: as the one owner, so that what is new belongs to it, where there is one."""
         return {**PINNED, "role": self._owners[0] if len(self._owners) == 1 else "none"}
+
+    def _flush(self) -> None:
+        """Have the server write what it holds in memory, so that its files can be compared with those of the snapshot."""
+        if self._kept is not None:
+            with self._connected(SUPERUSER, _SAFE) as connection:
+                ask(connection, b"CHECKPOINT")
+
+    def _unwritten(self, connection: "Connection[Any]", tables: "list[Table]") -> dict[str, tuple[str, int]]:
+        return self._kept.unwritten(connection, tables, self._server.data) if self._kept else {}
 
     def _touched(self) -> None:
         self._stored = self._state = None

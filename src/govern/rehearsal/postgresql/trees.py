@@ -24,7 +24,7 @@ def copy_tree(source: Path, target: Path) -> None:
     copied = subprocess.run(command, env={"LC_ALL": "C"}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603
     if copied.returncode:
         told = (copied.stderr.splitlines() or ["it said nothing"])[-1][:300]
-        raise fault(Exit.UNJUDGED, "NO_SPACE", f"the cluster could not be copied: {told}", help="a rehearsal needs about four times the size of the database")
+        raise fault(Exit.UNJUDGED, "NO_SPACE", f"the cluster could not be copied: {told}", help="a rehearsal needs up to six times the size of the database")
 
 
 def digest_tree(folder: Path) -> str:

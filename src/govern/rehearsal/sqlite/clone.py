@@ -3,15 +3,17 @@
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from itertools import count
 from pathlib import Path
 
-from govern.problems import Exit, fault
+from govern.problems import Exit, GovernError, fault
 from govern.rehearsal.sqlite.comparing import compare
 from govern.rehearsal.sqlite.definitions import quoted
+from govern.rehearsal.sqlite.pages import Layout, compared, journaled, read_layout
 from govern.rehearsal.sqlite.reading import Table, read_state, read_tables
 from govern.rehearsal.sqlite.scripts import begin_and_run, fence
 from govern.rehearsal.states import Difference, Engine, State, Tried
@@ -19,13 +21,26 @@ from govern.rehearsal.states import Difference, Engine, State, Tried
 _SETTINGS = ("encoding", "foreign_keys", "journal_mode", "page_size", "recursive_triggers")
 
 
-class SqliteClone:
-    """A clone that is one file; the port is `govern.rehearsal.clone.Clone`."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A snapshot: its file, the digest of that, its state, and where its tables are, if that is known."""
 
-    def __init__(self, file: Path) -> None:
+    file: Path
+    stored: str
+    state: State
+    layout: Layout | None
+
+
+class SqliteClone:
+    """A clone that is one file; the port is `govern.rehearsal.clone.Clone`. A second one is given what the first has kept."""
+
+    def __init__(self, file: Path, kept: Kept | None = None) -> None:
         self._file = file
-        self._kept = file.with_name("snapshot.db")
-        self._known: dict[str, State] = {}
+        self._kept = kept
+        self._is_second = kept is not None
+        # The states of all files that were read, by digest; the digest of the file, until something may have written to it.
+        self._known: dict[str, State] = {kept.stored: kept.state} if kept else {}
+        self._stored: str | None = None
 
     @property
     def engine(self) -> Engine:
@@ -43,28 +58,61 @@ class SqliteClone:
 
     def state(self) -> State:
         """Return the state as committed. Files of equal bytes hold an equal state, so it is read once."""
-        return self._state_of(self._file)
+        if self._stored is None:
+            self._stored = _digest_file(self._file)
+        if self._stored not in self._known:
+            with _connected(self._file) as connection:
+                written = compared(self._kept.file, self._file, self._kept.layout) if self._kept and self._kept.layout else None
+                self._known[self._stored] = self._read(connection, written, self._stored)
+        return self._known[self._stored]
+
+    def know(self, state: State) -> None:
+        """Take a state for that of the file."""
+        if state.stored is not None:
+            self._stored = state.stored
+            self._known[state.stored] = state
 
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, and roll it back."""
+        as_kept = self._is_as_kept
+        self._stored = None
         with _connected(self._file) as connection:
             begin_and_run(connection, script, "apply")
-            applied = read_state(connection)
+            written = journaled(self._file, self._kept.layout) if as_kept and self._kept and self._kept.layout else None
+            applied = self._read(connection, written)
             connection.execute("ROLLBACK")
         return Tried(applied, self.state())
 
     def snapshot(self) -> None:
         """Keep the file as it is now."""
-        shutil.copyfile(self._file, self._kept)
+        state, file = self.state(), self._file.with_name("snapshot.db")
+        shutil.copyfile(self._file, file)
+        stored = _digest_file(file)
+        if stored != state.stored:
+            raise _differs("was kept")
+        with _connected(file, "?mode=ro") as connection:
+            self._kept = Kept(file, stored, state, read_layout(file, connection))
 
     def restore(self) -> None:
         """Put the file back, and compare it with what was kept."""
-        shutil.copyfile(self._kept, self._file)
-        if _digest_file(self._file) != _digest_file(self._kept):
-            raise fault(Exit.UNJUDGED, "RESTORE_DIFFERS", "the snapshot that was put back has other bytes than were kept", help="check the disk")
+        assert self._kept is not None, "a snapshot comes first"
+        if self._is_as_kept:
+            return
+        shutil.copyfile(self._kept.file, self._file)
+        self._stored = _digest_file(self._file)
+        if self._stored != self._kept.stored:
+            raise _differs("was put back")
+
+    def second(self) -> "SqliteClone":
+        """Return a clone that is another copy of what was kept."""
+        assert self._kept is not None, "a snapshot comes first"
+        other = SqliteClone(self._file.with_name("second.db"), self._kept)
+        other.restore()
+        return other
 
     def run(self, script: bytes) -> None:
         """Run a script and commit it."""
+        self._stored = None
         with _connected(self._file) as connection:
             begin_and_run(connection, script, "script")
             try:
@@ -74,6 +122,7 @@ class SqliteClone:
 
     def read_only(self, script: bytes) -> None:
         """Run a script on a connection that cannot write."""
+        self._stored = None
         with _connected(self._file, "?mode=ro") as connection:
             connection.execute("PRAGMA query_only = ON")
             begin_and_run(connection, script, "script", "BEGIN")
@@ -81,15 +130,17 @@ class SqliteClone:
 
     def differences(self) -> tuple[Difference, ...]:
         """Return how the file differs from what was kept."""
+        assert self._kept is not None, "a snapshot comes first"
         with _connected(self._file) as connection:
-            connection.execute("ATTACH ? AS before", (f"{self._kept.as_uri()}?mode=ro",))
-            before, after = self._state_of(self._kept).components, self.state().components
+            connection.execute("ATTACH ? AS before", (f"{self._kept.file.as_uri()}?mode=ro",))
+            before, after = self._kept.state.components, self.state().components
             differing = frozenset(name for name in {*before, *after} if before.get(name) != after.get(name))
             return tuple(compare(connection, differing))
 
     def sabotage(self) -> str:
         """Delete one row of the smallest table that lets it be; where there is none, add a view."""
         rows = self.state().rows
+        self._stored = None
         with _connected(self._file) as connection:
             for table in sorted(read_tables(connection), key=lambda each: rows[each.component.removeprefix("table ")]):
                 if _delete_one(connection, table):
@@ -100,14 +151,20 @@ class SqliteClone:
         return "a view was added"
 
     def close(self) -> None:
-        """Nothing runs."""
+        """Nothing runs; the file of a second clone is removed."""
+        if self._is_second:
+            self._file.unlink()
 
-    def _state_of(self, file: Path) -> State:
-        stored = _digest_file(file)
-        if stored not in self._known:
-            with _connected(file) as connection:
-                self._known[stored] = read_state(connection, stored)
-        return self._known[stored]
+    @property
+    def _is_as_kept(self) -> bool:
+        """Whether nobody has written to the file since it was kept or put back."""
+        return self._kept is not None and self._stored == self._kept.stored
+
+    def _read(self, connection: sqlite3.Connection, written: Iterable[int] | None, stored: str | None = None) -> State:
+        """Read the state, but for the tables of the snapshot of which no page was written; all of it where that is not known."""
+        if self._kept is None or self._kept.layout is None or written is None:
+            return read_state(connection, stored)
+        return read_state(connection, stored, self._kept.state, self._kept.layout.untouched(connection, written))
 
 
 def open_file(source: Path, work: Path) -> SqliteClone:
@@ -162,9 +219,15 @@ def _opened(file: Path) -> SqliteClone:
     return SqliteClone(file)
 
 
+def _differs(what: str) -> GovernError:
+    return fault(Exit.UNJUDGED, "RESTORE_DIFFERS", f"the snapshot that {what} has other bytes than the clone had", help="check the disk")
+
+
 @contextmanager
 def _connected(file: Path, mode: str = "") -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"{file.as_uri()}{mode}", isolation_level=None, uri=True)
+    # What a crash of the machine would leave behind is of no use to anybody.
+    connection.execute("PRAGMA synchronous = OFF")
     try:
         yield connection
     finally:

@@ -50,13 +50,16 @@ class Table(NamedTuple):
         return ", ".join(f"typeof({quoted(each)}), {quoted(each)} COLLATE BINARY" for each in self.columns)
 
 
-def read_state(connection: sqlite3.Connection, stored: str | None = None) -> State:
-    """Return the state of the main database, as the connection sees it."""
-    tables = read_tables(connection)
+def read_state(connection: sqlite3.Connection, stored: str | None = None, kept: State | None = None, same: frozenset[str] = frozenset()) -> State:
+    """Return the state of the main database, as the connection sees it; the tables named in `same` are those of `kept`."""
     components = {"schema": _digest_of(_definitions(connection)), "sequences": _digest_of(_sequences(connection))}
     rows: dict[str, int] = {}
-    for table in tables:
-        components[table.component], rows[spell_name("main", table.name)] = _digest_rows(connection, table)
+    for table in read_tables(connection):
+        full = spell_name("main", table.name)
+        if kept is not None and table.name in same:
+            components[table.component], rows[full] = kept.components[table.component], kept.rows[full]
+        else:
+            components[table.component], rows[full] = _digest_rows(connection, table)
     return State(components, rows, stored)
 
 

@@ -1,0 +1,75 @@
+"""Work beside our own, in a process of its own that has all that we have; only its answer comes back, as JSON.
+
+Inside the sandbox, where no thread runs and no connection is open while a process forks.
+"""
+
+import json
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any, NoReturn
+
+from govern.canonical import Json
+from govern.problems import Exit, GovernError, Place, Problem
+
+
+@contextmanager
+def beside(work: Callable[[], Json]) -> Iterator[Callable[[], Any]]:
+    """Begin a piece of work; what is given waits for its answer, and raises what it raised. It ends with the context, in good order.
+
+    Raises:
+        GovernError: as the work did.
+        RuntimeError: it ended otherwise.
+    """
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(reading)
+        _answer(work, writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answers:
+        try:
+            yield lambda: _judge(answers.read())
+        finally:
+            os.kill(process, signal.SIGTERM)
+            os.waitpid(process, 0)
+
+
+def _answer(work: Callable[[], Json], writing: int) -> NoReturn:
+    """Be the process: nothing that the other has begun is ended here, and nothing of it is written twice."""
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        answer: dict[str, Any] = {"found": work()}
+    except GovernError as error:
+        answer = {"refused": {"status": int(error.status), "problems": [asdict(each) for each in error.problems]}}
+    except BaseException:  # noqa: BLE001 - told to whoever waits
+        answer = {"crashed": traceback.format_exc()}
+    try:
+        with os.fdopen(writing, "wb") as answers:
+            answers.write(json.dumps(answer).encode())
+    finally:
+        os._exit(0)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+def _judge(answer: bytes) -> Any:
+    match json.loads(answer) if answer else {}:
+        case {"found": found}:
+            return found
+        case {"refused": {"status": int(status), "problems": list(problems)}}:
+            raise GovernError(Exit(status), [_problem(**each) for each in problems])
+        case {"crashed": str(trace)}:
+            raise RuntimeError(f"beside our own work:\n{trace}")
+        case _:
+            raise RuntimeError("a process beside our own ended without an answer")
+
+
+def _problem(*, place: Any, **rest: Any) -> Problem:
+    return Problem(place=Place(*place) if place else None, **rest)

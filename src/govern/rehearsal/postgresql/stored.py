@@ -1,0 +1,95 @@
+"""Which tables of a PostgreSQL database hold what they held in a snapshot: those whose files are the same, byte by byte, and all that decides how they are read.
+
+Files can be compared after a checkpoint, also those of a transaction that is still open. The snapshot is of a stopped server,
+so every transaction that wrote to it has ended, and what a row says of its transaction cannot come to mean something else.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from govern.rehearsal.postgresql.pinned import Session, run, text
+from govern.rehearsal.postgresql.tables import Table
+from govern.rehearsal.states import State
+
+_PIECE = 1 << 20
+# Types whose text is decided by the stored value and by what a session pins; that of others, such as an enum, stands in a catalog.
+_SELF_CONTAINED = b"""'bit bool bpchar bytea char cidr date float4 float8 inet int2 int4 int8 interval json jsonb macaddr macaddr8 numeric text
+time timetz timestamp timestamptz uuid varbit varchar xml _bool _bpchar _date _float4 _float8 _int2 _int4 _int8 _jsonb _numeric _text _timestamp
+_timestamptz _uuid _varchar'"""
+# A checkpoint writes what is permanent; an access method other than `heap` may keep rows anywhere.
+_STORED = (
+    b"""
+SELECT n.nspname, c.relname, pg_relation_filepath(c.oid), pg_relation_filepath(nullif(c.reltoastrelid, 0)),
+  (SELECT string_agg(a::text, chr(10) ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.oid >= 16384 AND c.relam = 2
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND (t.oid >= 16384 OR t.typname <> ALL (regexp_split_to_array("""
+    + _SELF_CONTAINED
+    + rb""", '[ \n]+'))))
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A table, the files that hold its rows and its long values, and its columns as the catalog has them."""
+
+    table: Table
+    files: tuple[str, ...]
+    columns: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A snapshot: its folder and the digest of that, the state that it holds, and how its tables are stored, by component."""
+
+    folder: Path
+    stored: str
+    state: State
+    tables: Mapping[str, Stored]
+
+    def unwritten(self, connection: Session, tables: Iterable[Table], data: Path) -> dict[str, tuple[str, int]]:
+        """Return the digest and the number of rows of each table whose files in `data` are those of the snapshot; see `read_stored`."""
+        return {
+            component: (self.state.components[component], self.state.rows[found.table.full])
+            for component, found in read_stored(connection, tables).items()
+            if found == self.tables.get(component) and all(same_files(self.folder / each, data / each) for each in found.files)
+        }
+
+
+def read_stored(connection: Session, tables: Iterable[Table]) -> dict[str, Stored]:
+    """Return, by component, how those tables are stored of which the files decide what they hold; the session is pinned."""
+    known = {(each.schema, each.name): each for each in tables}
+    found: dict[str, Stored] = {}
+    for schema, name, file, long_values, columns in run(connection, _STORED):
+        table = known.get((text(connection, schema), text(connection, name)))
+        if table is not None and file is not None:
+            found[table.component] = Stored(table, tuple(each.decode("ascii") for each in (file, long_values) if each is not None), columns or b"")
+    return found
+
+
+def same_files(one: Path, other: Path) -> bool:
+    """Whether a file is there, and it and all that follows it, in parts of 1 GB, are the same in both places."""
+    parts = list(_parts(one))
+    return bool(parts) and parts == list(_parts(other)) and all(_equal(Path(f"{one}{part}"), Path(f"{other}{part}")) for part in parts)
+
+
+def _parts(file: Path) -> Iterator[str]:
+    """Yield what is behind the name of each part of a file that is there."""
+    for part in ("" if number == 0 else f".{number}" for number in count()):
+        if not Path(f"{file}{part}").is_file():
+            return
+        yield part
+
+
+def _equal(one: Path, other: Path) -> bool:
+    if one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as left, other.open("rb") as right:
+        while piece := left.read(_PIECE):
+            if piece != right.read(_PIECE):
+                return False
+    return True

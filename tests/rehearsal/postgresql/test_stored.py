@@ -1,0 +1,131 @@
+"""A state of which only the tables with other files are read is the state that reading everything gives."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from govern.rehearsal.postgresql.change import begin, run_within
+from govern.rehearsal.postgresql.clone import DATABASE, PostgresClone
+from govern.rehearsal.postgresql.components import read_state
+from govern.rehearsal.postgresql.pinned import Session, pinned
+from govern.rehearsal.postgresql.roles import READER, SESSION
+from govern.rehearsal.postgresql.session import PINNED
+from govern.rehearsal.postgresql.stored import same_files
+from govern.rehearsal.postgresql.tables import digest_rows, read_tables
+from support.postgresql import KINDS, PLAIN, cloned
+
+# Values that are stored elsewhere, text that a catalog decides, what may not survive a crash, and what no table stores.
+DUMP = """--
+-- PostgreSQL database dump
+--
+CREATE TYPE public.mood AS ENUM ('sad', 'glad');
+CREATE TABLE public.people (id integer PRIMARY KEY, name text, photo text, weights numeric[]);
+ALTER TABLE public.people ALTER COLUMN photo SET STORAGE EXTERNAL;
+INSERT INTO public.people SELECT i, 'name ' || i, repeat(chr(64 + i), 5000), ARRAY[i, i + 0.5] FROM generate_series(1, 20) i;
+CREATE TABLE public.feels (who integer, mood public.mood);
+INSERT INTO public.feels VALUES (1, 'sad'), (2, 'glad');
+CREATE TABLE public.names (what regclass);
+INSERT INTO public.names VALUES ('public.people');
+CREATE UNLOGGED TABLE public.fleeting (id integer PRIMARY KEY, what text);
+INSERT INTO public.fleeting VALUES (1, 'x');
+CREATE TABLE public.words (word text PRIMARY KEY, means jsonb, stored integer GENERATED ALWAYS AS (length(word)) STORED);
+INSERT INTO public.words VALUES ('one', '{"a": 1}'), ('two', NULL);
+CREATE TABLE public.empty (id integer);
+CREATE TABLE public.parted (id integer, at date) PARTITION BY LIST (id);
+CREATE TABLE public.part PARTITION OF public.parted FOR VALUES IN (1);
+INSERT INTO public.parted VALUES (1, '2026-01-01');
+CREATE MATERIALIZED VIEW public.counted AS SELECT count(*) FROM public.people;
+CREATE MATERIALIZED VIEW public.unfilled AS SELECT 1 AS one WITH NO DATA;
+--
+-- PostgreSQL database dump complete
+--
+
+"""
+# Of these, the files decide what they hold.
+DECIDED = {"people", "words", "empty", "part", "counted", "unfilled"}
+# What each script, and all before it, wrote of them: what is rolled back stays in the files.
+CHANGES = {
+    "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';": "",
+    "UPDATE fleeting SET what = 'y';": "",
+    "SELECT 1;": "",
+    "ALTER TABLE people RENAME TO persons;": "people",
+    "ALTER TABLE words ADD COLUMN more text DEFAULT 'the same for all';": "words",
+    "ALTER TABLE words DROP COLUMN means;": "words",
+    "ALTER TABLE words RENAME COLUMN means TO meant;": "words",
+    "ALTER TABLE words DROP CONSTRAINT words_pkey;": "words",
+    "ALTER TABLE people ALTER COLUMN name TYPE varchar(40);": "people",
+    "DROP TABLE empty; CREATE TABLE empty (id integer); INSERT INTO empty VALUES (NULL);": "empty",
+    "CREATE TABLE more AS SELECT * FROM people; DROP TABLE people CASCADE;": "people counted",
+    "REFRESH MATERIALIZED VIEW unfilled;": "unfilled",
+    "ALTER TABLE parted DETACH PARTITION part;": "part",
+    "ALTER TABLE parted ADD COLUMN e mood;": "part",
+    "UPDATE people SET photo = repeat('z', 5000) WHERE id = 3;": "people",
+    "UPDATE words SET word = word;": "people words",
+    "UPDATE parted SET at = at + 1;": "people words part",
+    "SAVEPOINT s; DELETE FROM empty; INSERT INTO empty VALUES (1); ROLLBACK TO s; INSERT INTO feels VALUES (3, 'glad');": "people words part empty",
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresClone]:
+    dump = tmp_path_factory.mktemp("stored") / "dump.sql"
+    dump.write_text(DUMP, encoding="utf-8")
+    with cloned(request.param, dump, PLAIN) as clone:
+        clone.snapshot()
+        yield clone
+
+
+@pytest.fixture
+def clone(shared: PostgresClone) -> Iterator[PostgresClone]:
+    """The clone as it was loaded: whatever a test leaves in it is taken back."""
+    yield shared
+    shared.restore()
+
+
+def _demand_known_is_read(clone: PostgresClone, connection: Session, script: str) -> set[str]:
+    """Return the tables that are known without reading; each of them is what reading it gives."""
+    clone._flush()
+    with pinned(connection, READER):
+        tables = read_tables(connection)
+        known = clone._unwritten(connection, tables)
+        assert {each.component: digest_rows(connection, each) for each in tables if each.component in known} == known, script
+    return {name.removeprefix("table public.") for name in known}
+
+
+def test_what_is_known_of_files_in_a_transaction_is_what_reading_all_rows_gives(clone: PostgresClone) -> None:
+    clone._touched()
+    with clone._server.connect(SESSION, DATABASE, PINNED) as connection:
+        for script, written in CHANGES.items():
+            run_within(connection, script.encode(), begin(connection))
+            known = _demand_known_is_read(clone, connection, script)
+            connection.pgconn.exec_(b"ROLLBACK")
+            assert known == DECIDED - set(written.split()), script
+
+
+def test_what_is_known_of_files_after_a_commit_is_what_reading_all_rows_gives(clone: PostgresClone) -> None:
+    clone.run(b"DELETE FROM words WHERE word = 'one'; UPDATE people SET photo = photo || '' WHERE id = 4; UPDATE feels SET mood = 'glad';")
+    with clone.reading() as connection:
+        assert _demand_known_is_read(clone, connection, "as committed") == DECIDED - {"words", "people"}
+
+
+def test_a_state_is_the_same_whether_tables_are_known_or_read(clone: PostgresClone) -> None:
+    script = b"UPDATE words SET means = '{}'; ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';"
+    before, tried = clone.state(), clone.try_out(script)
+    assert tried.after.components == before.components
+    clone.run(script)
+    with clone.reading() as connection:
+        whole = read_state(connection)
+    assert clone.state().components == whole.components == tried.applied.components
+    assert {name for name in whole.components if whole.components[name] != before.components[name]} == {"schema", "table public.feels", "table public.words"}
+
+
+def test_a_file_that_is_not_there_is_the_same_as_no_other(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"x")
+    assert same_files(tmp_path / "one", tmp_path / "one")
+    assert not same_files(tmp_path / "one", tmp_path / "none")
+    assert not same_files(tmp_path / "none", tmp_path / "none")
+    for name, content in (("other", b"y"), ("longer", b"xx"), ("part", b"x"), ("part.1", b"x")):
+        (tmp_path / name).write_bytes(content)
+    assert not any(same_files(tmp_path / "one", tmp_path / name) for name in ("other", "longer", "part"))
+    assert not same_files(tmp_path / "part", tmp_path / "one")
