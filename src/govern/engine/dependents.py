@@ -4,7 +4,7 @@ Pure. More than needed is named where a guard is an alternative; whoever asks ju
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from govern.policy import find
 from govern.policy.guards import BlockerFact, DoneFact, Fact, FindingFact, GrantFact, Guard, HonouredFact, LaneFact, LegFact, SelectedFact, facts
@@ -23,12 +23,15 @@ class Dependents:
         for below, above in self._edges():
             self._above[below].append(above)
 
-    def of(self, things: Iterable[Thing]) -> list[Thing]:
-        """Return the things themselves and all that rests on them, each once."""
+    def of(self, things: Iterable[Thing], selected: Collection[str]) -> list[Thing]:
+        """Return the things themselves and all that rests on them, each once; on an option something rests while it is selected only."""
         ahead = list(things)
         found = dict.fromkeys(ahead)
         while ahead:
-            for each in self._above.get(ahead.pop(), ()):
+            below = ahead.pop()
+            if below[0] == "option" and below[1] not in selected:
+                continue
+            for each in self._above.get(below, ()):
                 if each not in found:
                     found[each] = None
                     ahead.append(each)

@@ -3,7 +3,6 @@
 Pure. Everything is supposed and judged by the one evaluator; what an act opens is what it allows and what was not allowed before.
 """
 
-import shlex
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,7 +90,8 @@ class Leverage:
     def _opened(self, about: list[Thing], before: View, then: View) -> Opening:
         """Return what is possible then and was not before, but what the act itself is about."""
         found: dict[str, list[str]] = {"option": [], "lane": [], "action": [], "leg": []}
-        for thing in self._dependents.of(about):
+        selected = {f"{name}/{packet.selected}" for view in (before, then) for name, packet in view.state.packets.items()}
+        for thing in self._dependents.of(about, selected):
             kind, name = thing
             if kind in found and thing not in about and _possible(thing, then) and not _possible(thing, before):
                 found[kind].append(name)
@@ -100,12 +100,12 @@ class Leverage:
 
 def _acts(act: NextAct, view: View) -> tuple[NextAct, ...]:
     """Return what is to be done for an act: the act, or what closes the blocker, or opens the option, that it only points to."""
-    words = shlex.split(act.command)[1:]
-    if words[0] == "why-blocked" and words[1] in view.policy.blockers:
-        return next_acts(verdict(Target("blocker", words[1]), view))
-    if words[0] == "decide":
-        packet, option = find.option(view.policy, words[1])
-        return next_acts(Verdict(Target("option", words[1]), judge_option(packet, option, view))) or (act,)
+    _govern, command, *words = act.command.split(" ")
+    if command == "why-blocked" and words[0] in view.policy.blockers:
+        return next_acts(verdict(Target("blocker", words[0]), view))
+    if command == "decide":
+        packet, option = find.option(view.policy, words[0])
+        return next_acts(Verdict(Target("option", words[0]), judge_option(packet, option, view))) or (act,)
     return (act,)
 
 
@@ -132,8 +132,7 @@ def _recorded(command: str, view: View) -> tuple[View, list[Thing]] | None:
                 return None
             return _decided(packet, option.id, view), _options_of(packet, view)
         case ("grant" | "discharge" | "open" as kind, body):
-            words = shlex.split(command)
-            act = Act(kind, words[words.index("--as") + 1], body)
+            act = Act(kind, command.rpartition(" --as ")[2], body)
             # Who signs is asked when it is recorded; here only whether it is an act at all.
             refused = [each for each in judge_act(act, view) if not each.id.startswith(("signature:", "authority:", "separation:"))]
             named = {"grant": ("grant", body.get("grant")), "discharge": ("leg", body.get("leg")), "open": ("lane", body.get("lane"))}[kind]
