@@ -82,7 +82,10 @@ def main() -> None:
     source = (FOLDER / DEFAULT_PACKET_TEMPLATE).read_text(encoding="utf-8")
     context, built = packet_context()
     rows = context["map"]["blockers"]
-    render = lambda: _tidied(templates.render(DEFAULT_PACKET_TEMPLATE, source, context))  # noqa: E731 - measured beside its peer
+
+    def render() -> str:
+        return _tidied(templates.render(DEFAULT_PACKET_TEMPLATE, source, context))
+
     start = time.perf_counter()
     page = render()
     first = time.perf_counter() - start
