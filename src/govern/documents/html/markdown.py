@@ -30,12 +30,12 @@ def trusted(html: str) -> Markup:
 
 
 def clean(html: str, *, parts: bool = False) -> Markup:
-    """Return HTML with nothing in it but what is listed: of the page's own `parts`, or of what is written in a document only."""
+    """Return HTML with nothing in it but what is listed: of the page's own `parts`, or of what is written in a document only, where no link leads anywhere."""
     import nh3
 
     tags = set(_TABLES | _BLOCKS | _WORDS)
     if not parts:
-        return trusted(nh3.clean(html, tags=tags, attributes={"a": {"href"}}, url_schemes=set(), link_rel=None))
+        return trusted(nh3.clean(html, tags=tags, attributes={}, link_rel=None))
     tags |= _PARTS
     attributes = {tag: {*_OF_ALL, *_ATTRIBUTES.get(tag, ())} for tag in tags}
     return trusted(nh3.clean(html, tags=tags, attributes=attributes, url_schemes=set(), link_rel=None, generic_attribute_prefixes={"data-"}))
