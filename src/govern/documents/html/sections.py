@@ -15,6 +15,7 @@ from govern.documents.standing import spell_standing
 from govern.documents.state_page import state_page
 from govern.documents.times import spell_local
 from govern.engine.judge import judge
+from govern.engine.leverage import Leverage, Opening
 from govern.engine.lineage import lineage
 from govern.engine.view import View
 from govern.policy import find
@@ -61,13 +62,21 @@ def _state(told: Told) -> dict[str, Any]:
 
 def _decisions(told: Told) -> dict[str, Any]:
     view = told.view
-    packets = []
+    packets, leverage = [], Leverage(view)
     for name in view.current_packets():
         page, issued = packet_page(name, view), view.packet(name).issued_at
+        for option in page["options"]:
+            option["unlocks"] = _unlocks(leverage.of_option(name, option["id"]))
         since = view.packet(name).decided_at if view.packet(name).decision is not None else issued
         packets.append({**page, "since": spell_local(since, view.policy) if since is not None else "", "answered": view.packet(name).decision is not None})
     pictures = [picture_svg(_options_picture(page), f"drawing-{number}") for number, page in enumerate(packets)]
     return {"packets": packets, "pictures": pictures}
+
+
+def _unlocks(opening: Opening | None) -> list[str]:
+    """Return what a decision would unlock, each thing with its kind."""
+    kinds = ("option", "lane", "action", "leg")
+    return [f"{kind} {name}" for kind in kinds for name in getattr(opening, f"{kind}s")] if opening else []
 
 
 def _options_picture(page: dict[str, Any]) -> Picture:
