@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = sorted([*(ROOT / "src" / "govern").rglob("*.py"), *(ROOT / "src" / "govern").rglob("*.yaml"), *(ROOT / "templates").glob("*.j2")])
+HTML = ROOT / "src" / "govern" / "documents" / "html"
+PROGRAM = sorted(
+    {
+        *(ROOT / "src" / "govern").rglob("*.py"),
+        *(ROOT / "src" / "govern").rglob("*.yaml"),
+        *(ROOT / "templates").glob("*.j2"),
+        *(path for path in HTML.iterdir() if path.is_file()),
+    }
+)
 
 
 def test_no_word_of_a_programme_stands_in_the_program_or_a_template() -> None:

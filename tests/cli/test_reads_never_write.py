@@ -39,6 +39,8 @@ READS: list[tuple[str, ...]] = [
     ("policy", "diff"),
     ("key", "list"),
     ("render", "--check"),
+    ("lineage", "--format", "mermaid"),
+    ("export", "html"),
     ("rehearse", "--source", "governance/rehearsal/toy.sql", "--engine", "sqlite", "--change", "birth"),
     ("verify",),
     ("checkpoint",),

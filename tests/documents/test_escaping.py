@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govern.documents.escape import Markdown, escape_code, escape_json, escape_terminal, escape_text
+from govern.documents.escape import Markdown, escape_any, escape_code, escape_json, escape_terminal, escape_text
 from support.markdown import PARSER, blocks, shown, tables
 
 FRAGMENTS = [
@@ -168,3 +168,16 @@ def test_a_terminal_line_takes_no_control_character() -> None:
 
 def test_hidden_characters_of_json_are_spelled_as_escapes_of_the_same_value() -> None:
     assert escape_json('{\n  "a": "x\u202ey\U000e0041 é"\n}') == '{\n  "a": "x\\u202ey\\udb40\\udc41 é"\n}'
+
+
+@given(st.text(alphabet="aWwxZ019 _.,:;/#'\"()-+=>!?%&~|*[]<\\`$@—é\t\n\u202e", max_size=24))
+@settings(max_examples=600, deadline=None)
+def test_text_that_is_taken_for_plain_is_what_escaping_leaves_as_it_is(text: str) -> None:
+    assert escape_text(text) == escape_any(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["A-1", "for toy + surrogate legs (adoption packet ready)", "operator (real dump) + owner", 'SNAKE_CASE, and more; it\'s "so": 9/10']
+)
+def test_names_and_sentences_are_plain(text: str) -> None:
+    assert escape_text(text) == text

@@ -153,4 +153,6 @@ def test_the_sections_of_a_page_keep_their_order() -> None:
     assert titles == ["Decisions and authority", "Open decisions", "Actions", "What was proven", "Blockers", "Findings", "Boundaries", "Next"]
     packet = packet_body("final-real-data", world.view())
     assert [title for level, title in headings(packet) if level == 2] == ["Options", "Preconditions", "Boundaries", "Lineage"]
-    assert section(packet, "Lineage") == "Consumes no known decision: The source names no decision that this packet consumes.\n"
+    assert (
+        section(packet, "Lineage") == "Consumes no known decision: The source names no decision that this packet consumes, and no status that it continues.\n"
+    )

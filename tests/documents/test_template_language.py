@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from govern.documents import templates
 from govern.documents.escape import Markdown
 from govern.documents.templates import MAX_DEPTH, MAX_OUTPUT, MAX_STEPS, check_template, render
 from govern.problems import Exit, GovernError
@@ -263,3 +264,23 @@ def test_any_text_is_rendered_or_refused_with_a_place(source: str) -> None:
     else:
         assert not found
         assert isinstance(text, str)
+
+
+def test_a_template_is_judged_and_compiled_once_for_its_digest() -> None:
+    before = templates._examined.cache_info()
+    source = "{{ words }} of a template that nobody printed before\n"
+
+    assert render("once.md.j2", source, {"words": "one"}).startswith("one of")
+    assert render("once.md.j2", "".join([source[:4], source[4:]]), {"words": "two"}).startswith("two of")
+
+    after = templates._examined.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 1)
+
+
+def test_what_is_kept_of_a_template_is_not_taken_for_another_of_its_name() -> None:
+    assert render("page.md.j2", "one\n", {}) == "one\n"
+    assert render("page.md.j2", "two\n", {}) == "two\n"
+
+
+def test_a_key_that_is_named_like_a_method_is_printed_as_the_key() -> None:
+    assert render("page.md.j2", "{{ row.items }} {{ row.keys }}", {"row": {"items": "all", "keys": 3}}) == "all 3"

@@ -33,6 +33,7 @@ PACKETS = """
     lane: main
     decided_by: owner
     consumes: ask/GO
+    continues: TWICE
     options: [{number: "1", id: STOP, hold: true, says: Nothing is done.}]"""
 GRANTS = '{X: {scope: work, issuer: owner, says: leave to go}, "Y": {scope: work, issuer: owner}}'
 BLOCKERS = """
@@ -150,6 +151,7 @@ def test_the_lineage_names_what_each_packet_consumes_continues_and_became() -> N
     assert (ask["continues"], ask["consumed_by"], ask["decision"], ask["standing"]) == ("GRANTED", "next", f"GO #{decided}", "unauthenticated")
     assert (following["consumes"], following["consumed_option"], following["consumes_file"]) == ("ask/GO", "option 4", "ask.md")
     assert (following["file"], following["decision"], following["gap"], following["consumed_by"]) == ("", "", "", "")
+    assert following["continues"] == "TWICE"
     assert lineage(World(TEXT).view())[0]["standing"] == ""
 
 

@@ -11,7 +11,7 @@ NO_PLACE = "is no place for a rendered document; governance/…/NAME"
 
 
 def third(consumes: str) -> str:
-    lines = f'  third:\n    decided_by: board\n    {consumes}\n    options:\n      - {{number: "1", id: REST, hold: true, says: Nothing is done.}}\n'
+    lines = f'  third:\n    decided_by: board\n    {consumes}\n    continues: PREPARING\n    options:\n      - {{number: "1", id: REST, hold: true, says: Nothing is done.}}\n'
     return changed(("surfaces:\n", f"{lines}surfaces:\n"))
 
 
@@ -66,14 +66,33 @@ def test_a_lane_named_like_nothing_is_no_lane() -> None:
     assert_faults(text, "POLICY_UNREACHABLE option `first/TRY` can never be decided; it has no lane")
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [("    lineage_gap: It is the first.\n", ""), ("lineage_gap: It is the first.", "consumes: second/CHANGE\n    lineage_gap: It is the first.")],
-)
-def test_a_packet_says_what_it_consumes_or_why_that_is_not_known(old: str, new: str) -> None:
-    fault = "POLICY_LINEAGE packet `first` needs either `consumes` or `lineage_gap`; say which decision it uses up, or why that is not known (`lineage_gap`)"
+def test_a_packet_says_what_it_consumes_or_why_that_is_not_known() -> None:
+    silent = changed(("    lineage_gap: It is the first.\n", ""), ("  first:\n    lane", "  first:\n    §lane"))
 
-    assert_faults(changed((old, new), ("  first:\n    lane", "  first:\n    §lane"), ("    consumes: first/TRY\n", "    lineage_gap: Unknown.\n")), fault)
+    assert_faults(
+        silent,
+        "POLICY_LINEAGE packet `first` names no decision that it consumes; say which decision it uses up (`consumes`), or why that is not known (`lineage_gap`)",
+    )
+
+
+def test_a_packet_says_what_it_continues_or_why_that_is_not_known() -> None:
+    silent = ("    continues: READY-TO-GO\n", "")
+
+    assert_faults(
+        changed(silent, ("  second:\n    lane", "  second:\n    §lane")),
+        "POLICY_LINEAGE packet `second` names no status that it continues; say where it goes on from (`continues`), or why that is not known (`lineage_gap`)",
+    )
+    assert_right(changed(("    continues: READY-TO-GO\n", "    lineage_gap: Nobody wrote down where it stood.\n")))
+    assert_right(changed(silent, ("statuses:\n  - {id: READY-TO-GO, when: {leg: READY/tried}}\n  - {id: PREPARING}\n", "")))
+
+
+def test_a_gap_that_is_none_is_not_declared() -> None:
+    gap = ("    continues: READY-TO-GO\n", "    continues: READY-TO-GO\n    §lineage_gap: Who knows.\n")
+    fault = "POLICY_LINEAGE packet `second` declares a gap, and has none; remove `lineage_gap`: nothing is left that is not known"
+
+    assert_faults(changed(gap), fault)
+    without = ("statuses:\n  - {id: READY-TO-GO, when: {leg: READY/tried}}\n  - {id: PREPARING}\n", "")
+    assert_faults(changed(without, ("    continues: READY-TO-GO\n", "    §lineage_gap: Who knows.\n")), fault)
 
 
 def test_a_decision_is_consumed_once() -> None:
@@ -95,14 +114,14 @@ def test_no_packet_descends_from_itself() -> None:
         "POLICY_LINEAGE packet `second` descends from itself; break the circle",
     )
     assert_faults(
-        changed(("lineage_gap: It is the first.", "§consumes: second/CHANGE"), ("consumes: first/TRY", "§consumes: first/TRY")),
+        changed(("lineage_gap: It is the first.", "§consumes: second/CHANGE\n    continues: PREPARING"), ("consumes: first/TRY", "§consumes: first/TRY")),
         "POLICY_LINEAGE packet `first` descends from itself; break the circle",
         "POLICY_LINEAGE packet `second` descends from itself; break the circle",
     )
 
 
 def test_a_packet_behind_a_circle_is_not_called_one() -> None:
-    circle = changed(("lineage_gap: It is the first.", "consumes: second/CHANGE"), text=third("consumes: first/3"))
+    circle = changed(("lineage_gap: It is the first.", "consumes: second/CHANGE\n    continues: PREPARING"), text=third("consumes: first/3"))
     text = changed(("says: It is tried.}\n", 'says: It is tried.}\n      - {number: "3", id: MORE, scope: work, says: More.}\n'), text=circle)
 
     assert_faults(

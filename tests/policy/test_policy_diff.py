@@ -51,7 +51,7 @@ packets:
       - {number: "1", id: STOP, hold: true, says: Nothing is done.}
       - {number: "2", id: GO, scope: live, lane: gate, says: It is done., requires: {all: [{grant: X}, {blocker: B, is: closed}]}}
       - {number: "3", id: TRY, scope: work, says: It is tried., requires: {any: [{leg: B/tried}, {all: [{not: {grant: U}}, {finding: F, is: pass}]}]}}
-  next: {lane: side, decided_by: {all: [{of: board, at_least: 2}]}, consumes: ask/TRY, options: [{number: "1", id: STOP, hold: true, says: Nothing.}]}
+  next: {lane: side, decided_by: {all: [{of: board, at_least: 2}]}, consumes: ask/TRY, continues: HERE, options: [{number: "1", id: STOP, hold: true, says: Nothing.}]}
 rehearsal:
   validator: f000000000000000000000000000000000000000000000000000000000000001
   changes: {birth: {apply: {file: a.sql, sha256: f000000000000000000000000000000000000000000000000000000000000002}}}
@@ -167,7 +167,7 @@ EDITS: dict[str, tuple[str, str, dict[str, str]]] = {
     "a packet of other deciders": ("{all: [{of: board, at_least: 2}]}", "board", {"packets.next.decided_by": L}),
     "a packet that follows from nothing": ("consumes: ask/TRY", "lineage_gap: It follows nothing.", {"packets.next.consumes": L, "packets.next.lineage_gap": N}),
     "a packet that the preparer decides": ("title: A question", "title: A question\n    separation_waiver: Nobody else.", {"packets.ask.separation_waiver": L}),
-    "a packet less": ('  next: {lane: side, decided_by: {all: [{of: board, at_least: 2}]}, consumes: ask/TRY, options: [{number: "1", id: STOP, hold: true, says: Nothing.}]}\n',
+    "a packet less": ('  next: {lane: side, decided_by: {all: [{of: board, at_least: 2}]}, consumes: ask/TRY, continues: HERE, options: [{number: "1", id: STOP, hold: true, says: Nothing.}]}\n',
         "", {"packets.next": T}),
     "another validator": ("0000001\n", "000000a\n", {"rehearsal.validator": B}),
     "no validator": ("  validator: f000000000000000000000000000000000000000000000000000000000000001\n", "", {"rehearsal.validator": L}),

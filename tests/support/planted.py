@@ -242,8 +242,8 @@ BREACHES = (
         "who prepares the final packet may decide it",
         "AUTHORIZE_PRODUCTION_EXECUTION is never selected by who prepared",
         (
-            "    lineage_gap: The source names no decision that this packet consumes.\n",
-            "    lineage_gap: The source names no decision that this packet consumes.\n    separation_waiver: Nobody else.\n",
+            "    lineage_gap: The source names no decision that this packet consumes, and no status that it continues.\n",
+            "    lineage_gap: The source names no decision that this packet consumes, and no status that it continues.\n    separation_waiver: Nobody else.\n",
         ),
     ),
 )

@@ -20,7 +20,7 @@ def log(
     """List the records, of everything or of one thing."""
     session = session_of(context)
     if id is None:
-        records = _records(session)
+        records = records_of(session)
     else:
         target = find_target(id, session.view)
         records = records_about(session, target.name, target.kind)
@@ -29,7 +29,8 @@ def log(
     session.answer("log", {"records": result, "count": len(result)}, table(log_rows(records)) or "no record")
 
 
-def _records(session: Session) -> list[Record]:
+def records_of(session: Session) -> list[Record]:
+    """Return every record up to the moment that is asked about."""
     size = session.replay.chain.size
     return list(read_records(session.contents.lines[:size], Chain(known=size)))
 
@@ -38,7 +39,7 @@ def records_about(session: Session, name: str, kind: str) -> list[Record]:
     """Return the records that name a thing, or a record that does."""
     about: set[int] = set()
     found: list[Record] = []
-    for record in _records(session):
+    for record in records_of(session):
         body = record.statement.body
         rests_on = {body.get(key) for key in ("record", "instance", "grant", "begin", "supersedes", "delegation")}
         if name in _named(body) or (rests_on & about and kind not in ("option", "packet")):

@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "key": ("keys:app", "Enrol, retire and list the keys that people sign with."),
     "request": ("requests:request", "Write what an act would record to a file, to be signed elsewhere."),
     "render": ("render:render", "Write the declared documents, or check them for drift."),
+    "export": ("export:app", "Export the programme as one page that asks nothing of the network."),
     "rehearse": ("rehearse:rehearse", "Try a change and its rollback on an isolated clone, and compare exactly."),
     "validate": ("validate:validate", "Compute the verdict of evidence anew, with the pinned validator."),
     "probe": ("probe:probe", "Feed the rehearsal and the validator what they must refuse."),

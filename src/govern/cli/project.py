@@ -106,9 +106,13 @@ class Project:
 
     def replay(self, contents: Contents, *, fresh: bool = False, stop: Callable[[Record], bool] | None = None, known: int = 0) -> Replay:
         """Return the state that the ledger amounts to, up to where `stop` says so; signatures of the first `known` were verified."""
-        replay = Replay(self.policy_source(fresh=fresh), Chain(known))
+        replay = self.replay_nothing(fresh=fresh, known=known)
         replay.take_all(contents.lines, stop)
         return replay
+
+    def replay_nothing(self, *, fresh: bool = False, known: int = 0) -> Replay:
+        """Return the state before the first record, to be moved step by step."""
+        return Replay(self.policy_source(fresh=fresh), Chain(known))
 
     def dirty(self, state: State) -> list[Problem]:
         """Return what differs from what was adopted, and therefore has no effect."""

@@ -7,6 +7,8 @@ to itself whatever is escaped, and it can say nothing else.
 
 import json
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
 # The patterns are compiled when they are first used: plain text never needs them.
 # What hides or reorders text: controls but the tab, format characters, spaces but the plain one, blank letters and
@@ -32,6 +34,14 @@ _INSIDE = (
 _START = r"^(?=#{1,6}(?: |$)|[>+=:-])"
 _NUMBER = r"^([0-9]{1,9})(?=[.)](?: |$))"
 
+# Text in which nothing of the above can be found: most values, told by one pattern in one pass.
+_PLAIN = r"""[A-Za-z](?:[A-Za-z0-9(),;'"/+=>!?%-]|(?<=[A-Za-z0-9])_|(?<![Ww])\.|:(?!/)| (?=[^ ]))*"""
+
+
+@lru_cache(maxsize=1)
+def _plain() -> Callable[[str], object]:
+    return re.compile(_PLAIN).fullmatch
+
 
 class Markdown(str):
     """Text that is Markdown already: made by a filter or an emitter of ours, never by a record."""
@@ -41,6 +51,13 @@ class Markdown(str):
 
 def escape_text(value: str) -> Markdown:
     """Return text that Markdown shows as it is, on one line, each run of white space as one space."""
+    if _plain()(value):
+        return Markdown(value)
+    return escape_any(value)
+
+
+def escape_any(value: str) -> Markdown:
+    """Return the same of any text, however plain it is."""
     text = re.sub(_INSIDE, r"\\\g<0>", _one_line(value))
     return Markdown(re.sub(_NUMBER, r"\1\\", re.sub(_START, r"\\", text)))
 

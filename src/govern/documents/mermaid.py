@@ -6,6 +6,7 @@ Pure. Our own emitter: the diagram engines at hand break on quotes and on the wo
 from govern.documents.escape import Markdown, escape_terminal
 from govern.engine.causes import requirements
 from govern.engine.judge import in_force
+from govern.engine.lineage import lineage
 from govern.engine.verdicts import judge_option
 from govern.engine.view import View
 from govern.policy import find
@@ -60,4 +61,30 @@ def lifecycle_diagram(kind: Kind, policy: Policy) -> Markdown:
     for way in lifecycle.transitions:
         label = _label(f"{way.trigger} by {way.by}")
         lines += [f"  {index[source]} --> {index[way.to]}: {label}" for source in way.from_]
+    return Markdown("\n".join(lines))
+
+
+def lineage_diagram(view: View) -> Markdown:
+    """Return the Mermaid flowchart of the chain of packets: what each consumes, what it continues, and the declared gaps."""
+    steps = lineage(view)
+    index = {step["packet"]: number for number, step in enumerate(steps)}
+    lines = ["flowchart TD"]
+    for number, step in enumerate(steps):
+        style = "current" if view.is_current(step["packet"]) else "past" if step["standing"] else "ahead"
+        decided = f", decided {step['decision']}" if step["decision"] else ""
+        lines.append(f'  p{number}["{_label(step["packet"])}<br/>{_label(step["lifecycle"] + decided)}"]:::{style}')
+        if step["consumes"]:
+            parent, _, option = step["consumes"].partition("/")
+            label = _label(f"{step['consumed_option']}: {option}")
+            lines.append(f'  p{index[parent]} -->|"{label}"| p{number}')
+        if step["continues"]:
+            lines += [f'  s{number}(["{_label(step["continues"])}"])', f'  s{number} -.->|"continues"| p{number}']
+        if step["gap"]:
+            lines += [f'  g{number}["{_label(step["gap"])}"]:::gap', f'  g{number} -.->|"gap"| p{number}']
+    lines += [
+        "  classDef current fill:#e8f5e9,stroke:#2e7d32,color:#1b5e20",
+        "  classDef past fill:#e8eaf6,stroke:#3949ab,color:#1a237e",
+        "  classDef ahead fill:#fafafa,stroke:#9e9e9e,color:#424242,stroke-dasharray:4 3",
+        "  classDef gap fill:#fff8e1,stroke:#b26a00,color:#5d3700,stroke-dasharray:4 3",
+    ]
     return Markdown("\n".join(lines))

@@ -6,6 +6,7 @@ its steps and what it prints are counted.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, Un
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from govern.canonical import text_digest
 from govern.documents.escape import Markdown, escape_code, escape_text
 from govern.problems import Exit, GovernError, Place, Problem, did_you_mean
 
@@ -34,7 +36,7 @@ def render(name: str, source: str, context: Mapping[str, Any]) -> str:
     Raises:
         GovernError: the template is not allowed, or prints what is not there, or too much (status 3).
     """
-    template, problems = _examined(name, source)
+    template, problems = _examined(_Source(name, text_digest(source), source))
     if template is None:
         raise GovernError(Exit.UNJUDGED, problems)
     try:
@@ -47,12 +49,22 @@ def render(name: str, source: str, context: Mapping[str, Any]) -> str:
 
 def check_template(name: str, source: str) -> list[Problem]:
     """Return what is not allowed in a template, all of it."""
-    return list(_examined(name, source)[1])
+    return list(_examined(_Source(name, text_digest(source), source))[1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A template's text, known by its digest: that is what was adopted."""
+
+    name: str
+    sha256: str
+    text: str = field(compare=False, repr=False)
 
 
 @lru_cache(maxsize=64)
-def _examined(name: str, source: str) -> tuple[Template | None, tuple[Problem, ...]]:
-    """Return a template ready to run, or why it must not."""
+def _examined(told: _Source) -> tuple[Template | None, tuple[Problem, ...]]:
+    """Return a template ready to run, or why it must not: judged and compiled once for a digest."""
+    name, source = told.name, told.text
     try:
         tree = _environment().parse(source, name)
         problems = tuple(sorted(set(_forbidden(Place(name, 1, 1), tree, 0, 0)), key=lambda each: (each.place, each.message)))
@@ -64,11 +76,19 @@ def _examined(name: str, source: str) -> tuple[Template | None, tuple[Problem, .
         return None, (Problem("TEMPLATE_LIMIT", "nests too deep, or has a number too long, to be read", Place(name, 1, 1)),)
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox, in which a name behind a dot is a key: what is printed is made of mappings, and has no attributes to offer."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what a key holds; where there is none, what the sandbox says."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 @lru_cache(maxsize=1)
 def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, finalize=_printed, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
-    )
+    environment = _Environment(undefined=StrictUndefined, finalize=_printed, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)
     environment.globals.clear()
     environment.filters.clear()
     environment.filters.update(code=lambda value: escape_code(_text(value)), length=len)

@@ -156,9 +156,13 @@ def _proof(path: str, declared: Leg, view: View, scope: str | None, *, in_force:
 
 
 def blocker_state(name: str, view: View, *, scope: str | None = None, in_force: bool = False) -> str | None:
-    """Return the first declared state of a blocker that holds, from its legs afresh; None where that is unknown."""
-    state, _by_which = _first_state(_conditions(view, _counted(name, view, scope, in_force=in_force)))
-    return state.state if state else None
+    """Return the first declared state of a blocker that holds, from its legs; None where that is unknown."""
+
+    def judged() -> str | None:
+        state, _by_which = _first_state(_conditions(view, _counted(name, view, scope, in_force=in_force)))
+        return state.state if state else None
+
+    return view.memo.once(("state", name, scope, in_force), None, judged)
 
 
 def _counted(blocker: str, view: View, scope: str | None, *, in_force: bool) -> list[tuple[str, Leg, Judged]]:

@@ -16,11 +16,12 @@ from govern.policy import find
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that somebody can do next."""
+    """Something that somebody can do next; `packet` is the one that waits for a decision, where it is that."""
 
     actors: tuple[str, ...]
     words: str
     command: str
+    packet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def upcoming(view: View) -> list[Step]:
             state = respond_state(name, view)
             deciders = find.everyone(view.policy, declared.decided_by)
             words = f"decide {name}; until then {state}, {find.hold_of(declared).id}"
-            steps.append(Step(deciders, words, f"govern decide {name}/… --as {deciders[0]}"))
+            steps.append(Step(deciders, words, f"govern decide {name}/… --as {deciders[0]}", name))
     seen: set[str] = set()
     for choice in choices(view):
         says = {each.id: spell_requirement(each, view.policy) for each in choice.verdict.requirements}

@@ -15,14 +15,26 @@ def check_packets(policy: Policy) -> Iterator[Problem]:
     """Yield the faults of packets and of the invariants over them."""
     for name, packet in policy.packets.items():
         yield from _option_faults(name, packet, policy)
-        if (packet.consumes is None) == (packet.lineage_gap is None):
-            help = "say which decision it uses up, or why that is not known (`lineage_gap`)"
-            yield Problem("POLICY_LINEAGE", f"packet `{name}` needs either `consumes` or `lineage_gap`", packet.at, help=help)
+        yield from _origin_faults(name, packet, policy)
         for boundary in packet.boundaries:
             if boundary.scope and boundary.scope == boundary.does_not_authorize:
                 yield Problem("POLICY_BOUNDARY", "a scope cannot fail to authorize itself", boundary.at)
     yield from _lineage_faults(policy)
     yield from _invariant_faults(policy)
+
+
+def _origin_faults(name: str, packet: Packet, policy: Policy) -> Iterator[Problem]:
+    """A packet names the decision it consumes and the status it continues; what is not known of the two is a declared gap."""
+    statuses = bool(policy.statuses)
+    if packet.lineage_gap is not None and packet.consumes is not None and (packet.continues is not None or not statuses):
+        help = "remove `lineage_gap`: nothing is left that is not known"
+        yield Problem("POLICY_LINEAGE", f"packet `{name}` declares a gap, and has none", packet.at_key("lineage_gap"), help=help)
+    elif packet.lineage_gap is None and packet.consumes is None:
+        help = "say which decision it uses up (`consumes`), or why that is not known (`lineage_gap`)"
+        yield Problem("POLICY_LINEAGE", f"packet `{name}` names no decision that it consumes", packet.at, help=help)
+    elif packet.lineage_gap is None and packet.continues is None and statuses:
+        help = "say where it goes on from (`continues`), or why that is not known (`lineage_gap`)"
+        yield Problem("POLICY_LINEAGE", f"packet `{name}` names no status that it continues", packet.at, help=help)
 
 
 def _option_faults(name: str, packet: Packet, policy: Policy) -> Iterator[Problem]:

@@ -87,8 +87,11 @@ class Packet(Declared):
     lane: Name | None = Field(default=None, description="The lane it belongs to; none where that is not known.")
     decided_by: Who = Field(description="Who decides it.")
     consumes: OptionPath | None = Field(default=None, description="The decision that it uses up, as PACKET/OPTION.")
-    continues: Name | None = Field(default=None, description="The status from which it goes on.")
-    lineage_gap: Text | None = Field(default=None, description="Why it names no decision that it consumes; required where `consumes` is left out.")
+    continues: Name | None = Field(default=None, description="The status from which it goes on: one of `statuses`, and the one that holds when it is issued.")
+    lineage_gap: Text | None = Field(
+        default=None,
+        description="What of its origin is not known, and why; required where `consumes` is left out, or `continues` in a programme with statuses.",
+    )
     known_options_only: StrictBool = Field(default=False, description="More options existed than are known and declared here.")
     respond_within: Duration | None = Field(default=None, description="Undecided for longer, it is HOLD (no response).")
     separation_waiver: Text | None = Field(default=None, description="Why who prepared it may decide it all the same; printed.")

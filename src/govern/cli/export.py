@@ -1,0 +1,54 @@
+"""`export html`: the programme as one page that asks nothing of the network."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from govern.canonical import text_digest
+from govern.cli.log import log_rows, records_of
+from govern.cli.outputs import write_pieces
+from govern.cli.render_at import rendered_now
+from govern.cli.session import Session, session_of
+from govern.documents.escape import Markdown
+from govern.documents.html.needed import demand_libraries
+from govern.documents.html.sections import MOST_RECORDS, Record, Told
+from govern.documents.render import Head
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="Export the programme as one page that asks nothing of the network.")
+
+
+@app.callback()
+def export() -> None:
+    """Export the programme as one page that asks nothing of the network."""
+
+
+@app.command("html")
+def export_html(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The file to write; the page is printed if left out.")] = None,
+) -> None:
+    """Write one self-contained page: state, decisions, blockers, grants, lineage, records, documents."""
+    session = session_of(context)
+    demand_libraries()
+    from govern.documents.html.page import BEGINS, programme_html
+
+    text = programme_html(told(session), Head(session.size, session.replay.chain.last))
+    size, sha256 = len(text.encode()), text_digest(text)
+    result = {"sha256": sha256, "bytes": size}
+    if out is None:
+        session.answer("export", {**result, "html": text}, Markdown(text))
+    write_pieces(session, out, BEGINS.encode(), [text])
+    session.answer("export", {**result, "written": str(out)}, f"wrote {out}: {size} bytes, sha256 {sha256[:12]}")
+
+
+def told(session: Session) -> Told:
+    """Return what the page is made of."""
+    view = session.view
+    newest = records_of(session)[-MOST_RECORDS:]
+    records = []
+    for number, at, kind, actor, words in log_rows(newest):
+        what, _, standing = words.rpartition(" [")
+        records.append(Record(number, at, kind, actor, what, standing.removesuffix("]")))
+    documents = {name: rendered_now(session, name).body for name in view.policy.documents}
+    return Told(view, records, session.size, documents)
