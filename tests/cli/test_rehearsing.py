@@ -200,11 +200,12 @@ def test_a_precheck_evaluates_every_precondition_of_an_action_and_exercises_none
 
 def test_a_precheck_computes_the_verdict_of_evidence_anew(fix7: Programme) -> None:
     leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump"
+    fix7.takes_in()
     name = fix7.evidence("rehearsal", "real-dump", leg)
     fix7.does("blocker", "discharge", leg, "--evidence", name, "--as", "operator")
     [found] = fix7.run("precheck", "real-run", "--json").answer["result"]["evidence"]
     assert (found["leg"], found["passed"]) == (leg, True)
-    [kept] = (fix7.root / "governance" / "evidence").iterdir()
+    kept = fix7.kept()
     kept.write_bytes(kept.read_bytes() + b"\n")
     [found] = fix7.run("precheck", "real-run", "--json").answer["result"]["evidence"]
     assert found["passed"] is False

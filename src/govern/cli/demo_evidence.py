@@ -43,6 +43,16 @@ def make_evidence(stage: Stage, leg: str) -> str:
             return f"{folder}/evidence.json"
 
 
+def intake_awaited(stage: Stage, leg: str) -> str | None:
+    """Return the leg that an intake must prove before the rehearsal that a leg asks for counts, or None where nothing is waited for."""
+    policy = load_policy((stage.folder / POLICY_FILE).read_bytes())
+    wanted, pinned = policy.legs[leg].evidence, policy.rehearsal.sources if policy.rehearsal else {}
+    if wanted is None or wanted.kind != "rehearsal" or wanted.of in pinned:
+        return None
+    intakes = policy.intakes.get(wanted.of, ())
+    return None if any(stage.ask("why", each)["allowed"] for each in intakes) else next(iter(intakes), None)
+
+
 def rehearse_declared(stage: Stage) -> None:
     """Rehearse the first declared change on each declared source; without a sandbox, show the refusal and go on."""
     rests_on = load_policy((stage.folder / POLICY_FILE).read_bytes()).rehearsal

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from govern.engine import act_decisions, act_grants, act_keys, act_policies
 from govern.engine.act_reports import judge_report
 from govern.engine.authority import Word, word
-from govern.engine.bindings import moved
+from govern.engine.bindings import intakes_awaited, moved
 from govern.engine.causes import Cause, Requirement
 from govern.engine.judge import in_force
 from govern.engine.moves import Step
@@ -150,12 +150,23 @@ def _discharge(act: Act, view: View) -> Iterable[Requirement]:
 def _unbound(path: str, evidence: Mapping[str, Any], view: View) -> Iterable[Requirement]:
     """Evidence was made under the policy in force, with the change, source and validator that are in force."""
     declared = find.leg(view.policy, path)
-    made_with = list(moved(evidence, evidence["of"], declared, view))
+    awaited = intakes_awaited(evidence["of"], declared, view)
+    if awaited:
+        yield _not_taken_in(path, awaited, evidence["of"], view)
+    made_with = [each for each in moved(evidence, evidence["of"], declared, view) if not (awaited and each[0] == "source")]
     policy = view.state.policy_digest
     if evidence.get("policy", policy) != policy:
         made_with.append(("policy", f"was made with another policy ({evidence['policy'][:12]}, now {policy[:12]})"))
     for name, other in made_with:
         yield refusal(f"{name}:{path}", Cause.STALE, f"the evidence {other}", declared.at_key("evidence"), by=find.members(view.policy, declared.by))
+
+
+def _not_taken_in(path: str, awaited: tuple[str, ...], of: str, view: View) -> Requirement:
+    """A rehearsal on data that the programme wants taken in waits for the intake of it."""
+    intake = find.leg(view.policy, awaited[0])
+    by = find.members(view.policy, intake.by)
+    why = f"no intake of {of} is on record ({' or '.join(awaited)}), so nothing says that the rehearsal was on what was taken in"
+    return refusal(f"source:{path}", Cause.MISSING, why, intake.at, by=by, how=f"govern blocker discharge {awaited[0]} --evidence FILE --as {by[0]}")
 
 
 def _reopen(act: Act, view: View) -> Iterable[Requirement]:
