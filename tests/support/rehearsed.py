@@ -55,7 +55,7 @@ def other_bytes(programme: Mapping[str, str], kind: str, of: str, *legs: str, **
     state = body["paths"][0]["before"]
     found: dict[str, Any] = {"programme": dict(programme), "shape": {}, "statement": "It is what it says."}
     if kind == "dry-run":
-        found = {"programme": {**programme, "validator": own_validator().sha256}, "data": "toy", "run": run, "probes": probes}
+        found = {"programme": {**programme, "validator": own_validator().sha256}, "data": "real-dump", "run": run, "probes": probes}
         found |= {"script": {"sha256": "5" * 64, "bytes": 9, "statements": 1}, "before": state, "after": state}
     head = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": list(legs), **more}
     return (encode({**head, kind.replace("-", "_"): {**shared, **found}}) + "\n").encode()

@@ -9,6 +9,8 @@ from govern.policy.load import load_policy
 from govern.problems import Exit, GovernError
 
 _ROWS = 3
+# What the data of a dry run is played to be: one on made-up data proves nothing.
+_REAL = "real-dump"
 
 
 class NoSandboxError(Exception):
@@ -80,8 +82,8 @@ def _rehearse(stage: Stage, leg: str, of: str, change: str | None, folder: str) 
 
 def _dry_run(stage: Stage, leg: str, folder: str) -> str:
     (stage.folder / folder / "scope.sql").write_text("SELECT count(*) FROM sqlite_schema;\n", encoding="utf-8")
-    words = ("rehearse", "--read-only", "--source", _source(stage, "toy", folder), "--engine", "sqlite", "--change", f"{folder}/scope.sql", "--leg", leg)
-    return _run(stage, (*words, "--out", folder), folder)
+    words = ("rehearse", "--read-only", "--source", _source(stage, _REAL, folder), "--engine", "sqlite", "--provenance", _REAL)
+    return _run(stage, (*words, "--change", f"{folder}/scope.sql", "--leg", leg, "--out", folder), folder)
 
 
 def _run(stage: Stage, arguments: tuple[str, ...], folder: str) -> str:

@@ -21,6 +21,7 @@ from govern.ledger.sshsig import Signer
 from govern.ledger.statements import BODIES, Imported
 from govern.policy import find
 from govern.policy.model import Policy
+from govern.policy.rehearsal import MADE_UP
 
 
 class Act(NamedTuple):
@@ -143,6 +144,8 @@ def _discharge(act: Act, view: View) -> Iterable[Requirement]:
         yield refusal(f"evidence:{path}", Cause.SCOPE, why, declared.at_key("evidence"), by=find.members(view.policy, declared.by))
     else:
         yield from _unbound(path, evidence, view)
+    if evidence["kind"] == "dry-run" and evidence.get("data") in (None, *MADE_UP):
+        yield _on_no_surface(path, evidence, view)
     if evidence["kind"] != "attest" and "sha256" not in evidence:
         yield refusal(f"file:{path}", Cause.MISSING, f"a {evidence['kind']} needs a file that the record can bind", declared.at_key("evidence"))
 
@@ -159,6 +162,15 @@ def _unbound(path: str, evidence: Mapping[str, Any], view: View) -> Iterable[Req
         made_with.append(("policy", f"was made with another policy ({evidence['policy'][:12]}, now {policy[:12]})"))
     for name, other in made_with:
         yield refusal(f"{name}:{path}", Cause.STALE, f"the evidence {other}", declared.at_key("evidence"), by=find.members(view.policy, declared.by))
+
+
+def _on_no_surface(path: str, evidence: Mapping[str, Any], view: View) -> Requirement:
+    """A dry run is over a surface that exists: what was made up for a trial has none, and shows nothing of it."""
+    declared, data = find.leg(view.policy, path), evidence.get("data")
+    by = find.members(view.policy, declared.by)
+    why = f"the dry run was on data of provenance {data}, which was made up and shows nothing of {evidence['of']}" if data else "the dry run names no data"
+    how = f"govern rehearse --read-only --source FILE --provenance NAME --change FILE --leg {path} --out DIR --as {by[0]}"
+    return refusal(f"data:{path}", Cause.SCOPE if data else Cause.MISSING, why, declared.at_key("evidence"), by=by, how=how)
 
 
 def _not_taken_in(path: str, awaited: tuple[str, ...], of: str, view: View) -> Requirement:

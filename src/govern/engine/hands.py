@@ -101,4 +101,5 @@ def wanted_evidence(path: str, view: View) -> dict[str, str]:
     file = {"sha256": _DIGEST, "path": f"governance/evidence/{_DIGEST[:16]}.json"}
     # What is taken in, and what a rehearsal that waits for it will have been on.
     taken = {"source": _DIGEST} if wanted.kind == "intake" or intakes_awaited(wanted.of, declared, view) else {}
-    return {"kind": wanted.kind, "of": wanted.of, **file, **taken, **dict(wanted_bindings(wanted.of, declared, view))}
+    on = {"data": "handed-over"} if wanted.kind == "dry-run" else {}
+    return {"kind": wanted.kind, "of": wanted.of, **file, **taken, **on, **dict(wanted_bindings(wanted.of, declared, view))}

@@ -270,6 +270,8 @@ class _Playing:
         found |= {"path": file, "sha256": digest(self.trace.files[file])}
         if declared.evidence.kind == "intake":
             return found | {"source": digest(declared.evidence.of.encode())}
+        if declared.evidence.kind == "dry-run":
+            return found | {"data": "handed-over"}
         return found | dict(wanted_bindings(declared.evidence.of, declared, self.replay.view(self.now)))
 
 
