@@ -211,7 +211,7 @@ CODES: dict[str, str] = {
     "THRESHOLD": "Some of those who must agree have not yet.",
     "TIME": "Not a time with an offset.",
     "TIME_ORDER": "A record earlier than the one before it, or a clock that is behind the ledger.",
-    "TIME_SKEW": "The last record is later than the clock: one of the two is wrong.",
+    "TIME_SKEW": "The last record is later than the clock: one of the two is wrong. A window counts only if it is open at both.",
     "TORN_TAIL": "Bytes of a record that was never acknowledged follow the last line.",
     "UNAUTHORISED": "The actor has no authority for it.",
     "UNCLASSIFIED": "A column of which the policy does not say what it may hold.",

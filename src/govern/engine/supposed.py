@@ -17,5 +17,5 @@ def after(act: Act, view: View) -> View:
     """Return the view as it would be with an act on record that is allowed."""
     state = copy.deepcopy(view.state)
     statement = Statement(None, act.kind, act.actor, act.body, Basis(state.size, ""), state.policy_digest)
-    apply(act, Record(state.size, spell_time(view.now), view.now, statement, ""), View(view.policy, state, view.now, view.evidence, view.pinned))
-    return View(view.policy, state, view.now, view.evidence, view.pinned)
+    apply(act, Record(state.size, spell_time(view.now), view.now, statement, ""), View(view.policy, state, view.now, view.evidence, view.pinned, view.clock))
+    return View(view.policy, state, view.now, view.evidence, view.pinned, view.clock)
