@@ -221,6 +221,7 @@ CODES: dict[str, str] = {
     "VALIDATOR_OTHER": "The validator has other bytes than the policy pins.",
     "VALIDATOR_UNPINNED": "No policy pins the digest of the validator: it is taken as it was shipped.",
     "VERIFIER_KEY": "Not a verifier key: NAME+ID+KEY.",
+    "WORD_OUTDATED": "Something stands by the word of somebody who could not give it under the policy in force; it stands all the same.",
     "WRITE_REFUSED": "A dry run tried to write, or was able to.",
     "YAML_ALIAS": "An alias is not in the language.",
     "YAML_AMBIGUOUS": "An unquoted word that could be read as a number, a date or a boolean.",

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from govern.cli.completion import any_id
+from govern.cli.outdated_words import warn_of_outdated_words
 from govern.cli.output import counted, table
 from govern.cli.session import Session, session_of
 from govern.engine.judge import blocker_state, is_closed, respond_state
@@ -27,6 +28,7 @@ def status(
         from govern.cli.show import answer_show
 
         answer_show(session, id)
+    warn_of_outdated_words(session)
     session.answer("status", lambda: _result(session), lambda: _text(session))
 
 
