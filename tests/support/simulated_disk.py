@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import product
 
+from govern.ledger.disk import Folder
+
 Image = Mapping[str, Mapping[str, bytes] | None]
 """What a disk holds: files by folder; None for a folder that is not there."""
 
@@ -118,6 +120,7 @@ class SimulatedDisk:
         self.calls = self.kill_at = self.fail_at = self.kept = 0
         self.log: list[str] = []
         self.locked = False
+        self.moves: list[Move] = []
         for folder, files in (image or {}).items():
             if files is not None:
                 self.nodes[folder] = {name: Node(content) for name, content in files.items()}
@@ -133,6 +136,11 @@ class SimulatedDisk:
         """Yield every image that a power cut may leave now."""
         if (HOME,) not in self.named:
             yield {}
+        for undone in product((False, True), repeat=len(self.moves)):
+            for image in self._images(every, holes=holes):
+                yield _undone(image, [move for move, away in zip(self.moves, undone, strict=True) if away])
+
+    def _images(self, every: int, *, holes: bool) -> Iterator[Image]:
         choices = [list(self._left(folder, files, every, holes=holes)) for folder, files in self.nodes.items()]
         yield from (dict(zip(self.nodes, chosen, strict=True)) for chosen in product(*choices))
 
@@ -182,6 +190,49 @@ class SimulatedDisk:
         self.named |= {(HOME, each) for each in self.nodes}
         _fail(failing=self.step("sync"))
         self.named.add((HOME,))
+
+    def rename(self, name: str, to: str) -> None:
+        """Rename a folder, then sync what it is in."""
+        _fail(failing=self.step(f"rename {name}"))
+        self.nodes[to] = self.nodes.pop(name)
+        self.named = {(HOME, to, *each[2:]) if each[:2] == (HOME, name) else each for each in self.named}
+        self._moved(Move(folder=to, back=name))
+
+    def remove(self, name: str) -> None:
+        """Remove an empty folder, then sync what it was in."""
+        _fail(failing=self.step(f"rmdir {name}"))
+        assert not self.nodes[name], "not empty"
+        del self.nodes[name]
+        self._moved(Move(folder="", back=name))
+
+    def _moved(self, move: "Move") -> None:
+        self.moves.append(move)
+        _fail(failing=self.step(f"sync {HOME}"))
+        self.moves.remove(move)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of names that a power cut may take back: of a folder, or of a file between folders, which had others' bytes in its way."""
+
+    folder: str
+    back: str
+    file: str = ""
+    before: bytes | None = None
+
+
+def _undone(image: Image, moves: Iterable[Move]) -> Image:
+    """Return an image without the changes of names that were not durable yet."""
+    found: dict[str, Mapping[str, bytes] | None] = dict(image)
+    for move in moves:
+        if move.file:
+            here, there = dict(found[move.folder] or {}), dict(found[move.back] or {})
+            there[move.file] = here.pop(move.file)
+            found[move.folder] = here if move.before is None else {**here, move.file: move.before}
+            found[move.back] = there
+        else:
+            found[move.back] = found.pop(move.folder) if move.folder else {}
+    return found
 
 
 class SimulatedFolder:
@@ -237,6 +288,21 @@ class SimulatedFolder:
         """Make its names durable."""
         _fail(failing=self.disk.step(f"sync {self.where()}"))
         self.disk.named |= {(HOME, self.name, name) for name in self.files}
+        self.disk.moves = [move for move in self.disk.moves if not (move.file and move.folder == self.name)]
+
+    def remove(self, name: str) -> None:
+        """Unlink a file; nothing here rests on whether that is durable."""
+        _fail(failing=self.disk.step(f"unlink {self.where(name)}"))
+        del self.files[name]
+
+    def take(self, other: Folder, name: str) -> None:
+        """Move a file here; it is in one of the two places, whatever happens."""
+        assert isinstance(other, SimulatedFolder)
+        _fail(failing=self.disk.step(f"move {self.where(name)}"))
+        before = self.files[name].now() if name in self.files else None
+        self.files[name] = other.files.pop(name)
+        self.disk.named.add((HOME, self.name, name))
+        self.disk.moves.append(Move(self.name, other.name, name, before))
 
 
 class SimulatedFile:
