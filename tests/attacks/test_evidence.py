@@ -20,10 +20,10 @@ def discharge(file: str) -> tuple[str, ...]:
 
 def proven(victim: Victim) -> Path:
     """Have the rehearsal on the real dump proven; return the file that is kept."""
+    victim.takes_in(*own("operator"))
     victim.does(*discharge(victim.evidence("rehearsal", "real-dump", REAL_DUMP)))
     (victim.root / "evidence.json").unlink()
-    [kept] = (victim.root / "governance" / "evidence").iterdir()
-    return kept
+    return victim.kept()
 
 
 def leg(victim: Victim) -> tuple[bool, str, str]:
@@ -132,6 +132,7 @@ def test_row_45_evidence_of_another_kind_or_change_is_refused(kind: str, of: str
 
 
 def test_row_45_evidence_that_another_actor_brings_is_refused(real: Victim) -> None:
+    real.takes_in(*own("operator"))
     name = real.evidence("rehearsal", "real-dump", REAL_DUMP)
     words = ("blocker", "discharge", REAL_DUMP, "--as", "gpt", "--evidence", name)
     real.meets("UNAUTHORISED", by=words, status=Exit.REFUSED)

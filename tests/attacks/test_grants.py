@@ -207,3 +207,31 @@ def test_row_38_a_record_from_the_future_opens_nothing_and_is_waited_for(yard: V
     yard.forge("note", "maker", {"text": "x"}, at=int(clock()) + 365 * 86400)
     yard.meets("TIME_ORDER", by=("note", "x", "--as", "maker"), status=Exit.REFUSED, told="the last record is of 2027-07-01T09:00:00Z")
     assert yard.asks("why-blocked", "TRIAL")["requirements"][0]["cause"] == "expired", "it can deny, and never allow"
+
+
+def _told(yard: Victim, *words: str) -> str:
+    """Return the cause for which something is refused, told with the warning that the ledger is ahead of the clock."""
+    ran = yard.does("why-blocked", *words, "--json")
+    assert [(each["code"], each["severity"]) for each in ran.answer["diagnostics"]] == [("TIME_SKEW", "warning")]
+    return str(ran.answer["result"]["requirements"][0]["cause"])
+
+
+def test_row_38_a_record_from_the_future_opens_no_window_before_its_time(yard: Victim, clock: Clock) -> None:
+    granted(yard, "TRIAL", "--not-before", "2026-07-10T00:00:00Z")
+    now = int(clock())
+    yard.forge("note", "maker", {"text": "x"}, at=now + 20 * 86400)
+    assert _told(yard, "TRIAL") == "not-yet"
+    clock.set("2026-07-10T00:00:00Z")
+    assert yard.does("why-blocked", "TRIAL").err.count("TIME_SKEW") == 1
+    assert yard.asks("why-blocked", "TRIAL")["allowed"], "open at both times"
+
+
+def test_row_38_what_says_that_it_was_recorded_later_does_not_count_until_then(yard: Victim, clock: Clock) -> None:
+    yard.append(yard.line(yard.statement("grant", "ann", TRIAL), pen("ann"), at=int(clock()) + 86400))
+    assert _told(yard, "TRIAL") == "not-yet"
+
+
+def test_row_38_clocks_may_differ_by_five_minutes(yard: Victim, clock: Clock) -> None:
+    yard.forge("note", "maker", {"text": "x"}, at=int(clock()) + 300)
+    assert "TIME_SKEW" not in yard.does("status").err
+    assert yard.does("verify").status == Exit.YES

@@ -159,3 +159,20 @@ def test_a_policy_that_lowers_its_own_change_threshold_is_judged_under_the_old_o
     hospital.replace("states.yaml", "adopted_by: {all: [{of: board, at_least: 2}, {of: ward}]}", "adopted_by: huber")
     assert hospital.confirms("policy", "adopt", "--reason", "simpler", "--accept-weakening", "--as", "huber", "--json").answer["result"]["in_force"] is False
     assert hospital.asks("status")["policy_version"] == 1
+
+
+def test_what_stands_by_the_word_of_somebody_who_is_no_longer_entitled_is_told(fix7: Programme) -> None:
+    [seq] = fix7.confirms("grant", "record", "QT001", "--as", "owner").seqs
+    raise_version(fix7)
+    fix7.replace("states.yaml", "QT001: {scope: production, issuer: owner}", "QT001: {scope: production, issuer: operator}")
+    assert "WORD_OUTDATED" not in fix7.does("status").codes
+    fix7.confirms(*ADOPT)
+    told = f"QT001#{seq} is on record by the word of owner; under version 2 that is for operator"
+    for words in (("status",), ("why-blocked", "5"), ("why", "QT001")):
+        ran = fix7.does(*words)
+        assert ran.codes == ["WORD_OUTDATED"]
+        assert told in ran.err
+        assert f'govern grant revoke QT001#{seq} --reason "…" --as ACTOR' in ran.err
+    assert fix7.asks("why", "QT001")["allowed"], "it stands all the same"
+    fix7.does("grant", "revoke", f"QT001#{seq}", "--reason", "It was given by another.", "--as", "operator")
+    assert fix7.does("status").codes == []

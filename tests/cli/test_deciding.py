@@ -94,10 +94,11 @@ def test_a_grant_recorded_in_between_makes_a_code_stale_and_is_named(fix7: Progr
 
 
 def test_evidence_that_was_changed_in_between_makes_a_code_stale_and_is_named(fix7: Programme) -> None:
+    fix7.takes_in()
     file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP)
     [seq] = fix7.does("blocker", "discharge", REAL_DUMP, "--evidence", file, "--as", "operator").seqs
     code = fix7.code("decide", "2", "--as", "owner")
-    [kept] = (fix7.root / "governance" / "evidence").iterdir()
+    kept = fix7.kept()
     kept.write_bytes(kept.read_bytes() + b" ")
     ran = fix7.refuses("decide", "2", "--as", "owner", "--confirm", code)
     assert ran.codes == ["PACKET_DIGEST"]

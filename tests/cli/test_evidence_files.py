@@ -17,27 +17,28 @@ GATE = "FIX7-P0-PROD-CI-SCOPE-1/gate"
 DISCHARGE = ("blocker", "discharge", REAL_DUMP, "--as", "operator", "--evidence")
 
 
-def kept(programme: Programme) -> Path:
-    """Return the one evidence file that is kept."""
-    [path] = (programme.root / "governance" / "evidence").iterdir()
-    return path
+@pytest.fixture(name="taken")
+def _taken(fix7: Programme) -> Programme:
+    """The programme, with the real dump taken in."""
+    fix7.takes_in()
+    return fix7
 
 
-def test_evidence_is_kept_by_its_digest_and_bound_by_the_record(fix7: Programme) -> None:
-    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP)
-    [seq] = fix7.does(*DISCHARGE, file).seqs
-    record = fix7.asks("log", "-n", "1")["records"][0]
+def test_evidence_is_kept_by_its_digest_and_bound_by_the_record(taken: Programme) -> None:
+    file = taken.evidence("rehearsal", "real-dump", REAL_DUMP)
+    [seq] = taken.does(*DISCHARGE, file).seqs
+    record = taken.asks("log", "-n", "1")["records"][0]
     bound = record["body"]["evidence"]
     assert bound == {
         "kind": "rehearsal",
         "of": "real-dump",
-        **bindings_of(json.loads((fix7.root / file).read_bytes())["rehearsal"]),
+        **bindings_of(json.loads((taken.root / file).read_bytes())["rehearsal"]),
         "sha256": bound["sha256"],
-        "path": f"governance/evidence/{kept(fix7).name}",
+        "path": f"governance/evidence/{taken.kept().name}",
     }
-    assert kept(fix7).read_bytes() == (fix7.root / file).read_bytes()
-    assert kept(fix7).stem == bound["sha256"][:16]
-    assert fix7.asks("why", REAL_DUMP)["requirements"][0]["record"] == seq
+    assert taken.kept().read_bytes() == (taken.root / file).read_bytes()
+    assert taken.kept().stem == bound["sha256"][:16]
+    assert taken.asks("why", REAL_DUMP)["requirements"][0]["record"] == seq
 
 
 def test_evidence_of_another_kind_is_refused(fix7: Programme) -> None:
@@ -93,7 +94,7 @@ def test_what_is_not_a_plain_file_of_one_name_is_not_read(fix7: Programme, tmp_p
 
 def test_evidence_that_is_changed_after_it_was_recorded_makes_the_leg_stale_and_locks_the_option(fix7: Programme) -> None:
     fix7.opens("5")
-    file = next(path for path in (fix7.root / "governance" / "evidence").iterdir() if json.loads(path.read_bytes())["of"] == "real-dump")
+    file = fix7.kept()
     file.write_bytes(file.read_bytes().replace(b"rehearsal", b"Rehearsal"))
     [stale] = [each for each in fix7.asks("why-blocked", "5")["requirements"] if not each["satisfied"]]
     assert (stale["id"], stale["cause"]) == (f"leg:{REAL_DUMP}", "stale")
@@ -101,55 +102,56 @@ def test_evidence_that_is_changed_after_it_was_recorded_makes_the_leg_stale_and_
     assert f"stale  real-dump rehearsal proven: the evidence of record #{stale['record']} is of other bytes" in fix7.refuses("decide", "5", "--as", "owner").err
 
 
-def test_evidence_that_is_removed_or_replaced_by_a_link_leaves_the_leg_unknown(fix7: Programme) -> None:
-    fix7.does(*DISCHARGE, fix7.evidence("rehearsal", "real-dump", REAL_DUMP))
-    content = kept(fix7).read_bytes()
-    kept(fix7).rename(fix7.root / "elsewhere.json")
-    [unknown] = fix7.asks("why-blocked", REAL_DUMP)["requirements"]
+def test_evidence_that_is_removed_or_replaced_by_a_link_leaves_the_leg_unknown(taken: Programme) -> None:
+    taken.does(*DISCHARGE, taken.evidence("rehearsal", "real-dump", REAL_DUMP))
+    content = taken.kept().read_bytes()
+    taken.kept().rename(taken.root / "elsewhere.json")
+    [unknown] = taken.asks("why-blocked", REAL_DUMP)["requirements"]
     assert (unknown["cause"], unknown["satisfied"]) == ("unknown", False)
-    (fix7.root / unknown["why"].split("binds ")[1].split(",")[0]).symlink_to(fix7.root / "elsewhere.json")
-    assert fix7.asks("why-blocked", REAL_DUMP)["requirements"][0]["cause"] == "unknown"
-    assert fix7.run("doctor").status == Exit.NO
-    kept(fix7).unlink()
-    (fix7.root / "governance" / "evidence" / (unknown["why"].split("evidence/")[1].split(",")[0])).write_bytes(content)
-    assert fix7.asks("why", REAL_DUMP)["allowed"] is True
+    (taken.root / unknown["why"].split("binds ")[1].split(",")[0]).symlink_to(taken.root / "elsewhere.json")
+    assert taken.asks("why-blocked", REAL_DUMP)["requirements"][0]["cause"] == "unknown"
+    assert taken.run("doctor").status == Exit.NO
+    taken.kept().unlink()
+    (taken.root / "governance" / "evidence" / (unknown["why"].split("evidence/")[1].split(",")[0])).write_bytes(content)
+    assert taken.asks("why", REAL_DUMP)["allowed"] is True
 
 
-def test_what_is_kept_is_never_overwritten(fix7: Programme) -> None:
-    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP)
-    fix7.does(*DISCHARGE, file)
-    kept(fix7).write_bytes(b"{}")
-    ran = fix7.refuses(*DISCHARGE, file)
+def test_what_is_kept_is_never_overwritten(taken: Programme) -> None:
+    file = taken.evidence("rehearsal", "real-dump", REAL_DUMP)
+    taken.does(*DISCHARGE, file)
+    kept = taken.kept()
+    kept.write_bytes(b"{}")
+    ran = taken.refuses(*DISCHARGE, file)
     assert ran.codes == ["EVIDENCE_DIGEST"]
     assert "move it away, and repeat the command" in ran.err
-    kept(fix7).unlink()
-    fix7.does("blocker", "reopen", REAL_DUMP, "--reason", "the file was lost", "--as", "operator")
-    fix7.does(*DISCHARGE, file)
-    assert fix7.asks("why", REAL_DUMP)["allowed"] is True
+    kept.unlink()
+    taken.does("blocker", "reopen", REAL_DUMP, "--reason", "the file was lost", "--as", "operator")
+    taken.does(*DISCHARGE, file)
+    assert taken.asks("why", REAL_DUMP)["allowed"] is True
 
 
-def test_evidence_is_read_up_to_a_limit(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
-    declared = load_policy(fix7.policy.read_bytes()).surfaces
+def test_evidence_is_read_up_to_a_limit(taken: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = load_policy(taken.policy.read_bytes()).surfaces
     # Larger than the policy, which is read under the same limit.
     surfaces = [{"surface": name, "status": "untouched", "because": "x" * 3000} for name in declared]
-    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP, surfaces=surfaces)
-    size = (fix7.root / file).stat().st_size
+    file = taken.evidence("rehearsal", "real-dump", REAL_DUMP, surfaces=surfaces)
+    size = (taken.root / file).stat().st_size
     monkeypatch.setattr(files, "MAX_FILE", size - 1)
-    assert f"larger than {size - 1} bytes" in fix7.refuses(*DISCHARGE, file, status=Exit.UNJUDGED).err
+    assert f"larger than {size - 1} bytes" in taken.refuses(*DISCHARGE, file, status=Exit.UNJUDGED).err
     monkeypatch.setattr(files, "MAX_FILE", size)
-    assert fix7.does(*DISCHARGE, file).seqs == [25]
+    assert taken.does(*DISCHARGE, file).seqs == [26]
 
 
-def test_evidence_is_looked_for_in_the_folder_that_is_worked_in(fix7: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_evidence_is_looked_for_in_the_folder_that_is_worked_in(taken: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    file = fix7.evidence("rehearsal", "real-dump", REAL_DUMP)
-    assert fix7.does(*DISCHARGE, file).seqs == [25]
-    assert fix7.refuses(*DISCHARGE, "nothing.json", status=Exit.UNJUDGED).codes == ["EVIDENCE_TYPE"]
+    file = taken.evidence("rehearsal", "real-dump", REAL_DUMP)
+    assert taken.does(*DISCHARGE, file).seqs == [26]
+    assert taken.refuses(*DISCHARGE, "nothing.json", status=Exit.UNJUDGED).codes == ["EVIDENCE_TYPE"]
 
 
-def test_a_discharge_that_is_taken_back_opens_the_leg_and_stays_on_record(fix7: Programme) -> None:
-    [proven] = fix7.does("blocker", "discharge", SCOPING, "--attest", "scoped", "--as", "owner").seqs
-    [reopened] = fix7.does("blocker", "reopen", SCOPING, "--reason", "not enough", "--as", "operator").seqs
-    [found] = fix7.asks("why-blocked", SCOPING)["requirements"]
+def test_a_discharge_that_is_taken_back_opens_the_leg_and_stays_on_record(taken: Programme) -> None:
+    [proven] = taken.does("blocker", "discharge", SCOPING, "--attest", "scoped", "--as", "owner").seqs
+    [reopened] = taken.does("blocker", "reopen", SCOPING, "--reason", "not enough", "--as", "operator").seqs
+    [found] = taken.asks("why-blocked", SCOPING)["requirements"]
     assert (found["cause"], found["record"]) == ("revoked", reopened)
-    assert [record["seq"] for record in fix7.asks("log", SCOPING)["records"]] == [proven, reopened]
+    assert [record["seq"] for record in taken.asks("log", SCOPING)["records"]] == [proven, reopened]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from govern.canonical import encode
+from govern.policy.load import load_policy
 from govern.problems import Exit
 from support.cli import REAL_DUMP, Programme
 
@@ -60,6 +61,24 @@ def test_an_intake_or_a_dry_run_is_judged_by_what_it_shows(kind: str, edit: Call
     name = fix7.evidence(kind, of, leg)
     _refused(fix7, leg, _edit(fix7, name, lambda found: edit(found[kind.replace("-", "_")])), "operator", f"{told}: ")
     fix7.does("blocker", "discharge", leg, "--evidence", name, "--as", "operator")
+
+
+@pytest.mark.parametrize("data", ["toy", "surrogate"])
+def test_a_dry_run_on_made_up_data_discharges_nothing(data: str, fix7: Programme) -> None:
+    name = fix7.evidence("dry-run", "birth-surface", SCOPED, **({"label": "GENERATED_SURROGATE_NOT_REAL_PRODUCTION_DUMP"} if data == "surrogate" else {}))
+    file = _edit(fix7, name, lambda found: found["dry_run"].update(data=data))
+    ran = fix7.refuses("blocker", "discharge", SCOPED, "--evidence", file, "--as", "operator")
+    assert f"the dry run was on data of provenance {data}, which was made up and shows nothing of birth-surface  operator" in ran.err
+    assert "govern rehearse --read-only --source FILE --provenance NAME" in ran.err
+
+
+def test_a_dry_run_on_a_pinned_source_is_not_of_another_provenance(fix7: Programme) -> None:
+    toy = load_policy(fix7.policy.read_bytes()).rehearsal
+    assert toy is not None
+    name = fix7.evidence("dry-run", "birth-surface", SCOPED)
+    digests = dict.fromkeys(("sha256", "sha256_after"), toy.sources["toy"].sha256)
+    file = _edit(fix7, name, lambda found: found["dry_run"]["source"].update(digests))
+    _refused(fix7, SCOPED, file, "operator", "source-other: its source is declared as toy, and it is given as real-dump")
 
 
 def test_a_dry_run_that_changed_something_proves_nothing(fix7: Programme) -> None:

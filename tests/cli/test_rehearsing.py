@@ -172,7 +172,11 @@ def test_a_rehearsal_works_without_a_programme_and_binds_nothing(tmp_path: Path)
 def test_a_read_only_dry_run_scopes_a_surface_and_shows_that_nothing_was_written(fix7: Programme) -> None:
     leg = "FIX7-P0-PROD-BIRTH-SURFACE-1/scoped"
     _script(fix7, "scope.sql", "SELECT count(*), min(birth_at) FROM birth_registry;")
-    out = _rehearse(fix7, "--read-only", "--change", "scope.sql", "--out", "dry").out
+    toy = fix7.root / "governance" / "rehearsal" / "toy.sql"
+    (fix7.root / "handed.sql").write_text("-- As if it were handed over.\n" + toy.read_text(encoding="utf-8"), encoding="utf-8")
+    words = ("rehearse", "--read-only", "--source", "handed.sql", "--engine", "sqlite", "--provenance", "real-dump", "--change", "scope.sql")
+    out = fix7.does(*words, "--out", "dry").out
+    assert "  data      real-dump\n" in out
     assert out.startswith("read only: nothing was written\n")
     assert "  writes    2/2 tried and refused" in out
     evidence = json.loads((fix7.root / "dry" / "evidence.json").read_bytes())
@@ -180,6 +184,15 @@ def test_a_read_only_dry_run_scopes_a_surface_and_shows_that_nothing_was_written
     assert evidence["dry_run"]["before"] == evidence["dry_run"]["after"]
     fix7.does("blocker", "discharge", leg, "--evidence", "dry/evidence.json", "--as", "operator")
     assert fix7.asks("why", leg)["allowed"]
+
+
+def test_a_dry_run_on_made_up_data_is_a_trial_that_proves_no_leg(fix7: Programme) -> None:
+    leg = "FIX7-P0-PROD-BIRTH-SURFACE-1/scoped"
+    _script(fix7, "scope.sql", "SELECT 1;")
+    out = _rehearse(fix7, "--read-only", "--change", "scope.sql", "--out", "dry").out
+    assert "  data      toy: made up, so it shows nothing of a surface\n  legs      none asks for it\n" in out
+    refused = _rehearse(fix7, "--read-only", "--change", "scope.sql", "--leg", leg, status=Exit.USAGE)
+    assert (refused.codes, f"shows nothing of a surface that {leg} asks for" in refused.err) == (["BINDING"], True)
 
 
 def test_a_dry_run_that_writes_is_refused(fix7: Programme) -> None:
@@ -200,11 +213,12 @@ def test_a_precheck_evaluates_every_precondition_of_an_action_and_exercises_none
 
 def test_a_precheck_computes_the_verdict_of_evidence_anew(fix7: Programme) -> None:
     leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump"
+    fix7.takes_in()
     name = fix7.evidence("rehearsal", "real-dump", leg)
     fix7.does("blocker", "discharge", leg, "--evidence", name, "--as", "operator")
     [found] = fix7.run("precheck", "real-run", "--json").answer["result"]["evidence"]
     assert (found["leg"], found["passed"]) == (leg, True)
-    [kept] = (fix7.root / "governance" / "evidence").iterdir()
+    kept = fix7.kept()
     kept.write_bytes(kept.read_bytes() + b"\n")
     [found] = fix7.run("precheck", "real-run", "--json").answer["result"]["evidence"]
     assert found["passed"] is False

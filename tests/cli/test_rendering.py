@@ -91,7 +91,8 @@ def test_a_stray_page_is_drift_unless_a_record_binds_it(fix7: Programme) -> None
 def test_a_page_that_a_record_binds_is_no_stray_as_long_as_it_is_unchanged(fix7: Programme) -> None:
     content, name = b"# Sealed\n", "governance/evidence/sealed.md"
     bound = {"kind": "rehearsal", "of": "real-dump", "sha256": digest(content), "path": name}
-    bound |= bound_to(load_policy(fix7.policy.read_bytes()), REAL_DUMP)
+    fix7.takes_in()
+    bound |= bound_to(load_policy(fix7.policy.read_bytes()), REAL_DUMP) | {"source": fix7.asks("log", "-n", "1")["records"][0]["body"]["evidence"]["source"]}
     act = Act("discharge", "operator", {"leg": REAL_DUMP, "evidence": bound})
     record(Session(Options(fix7.root)), lambda _replay, _view: [Proposal(act, "discharging", files=((name, content),))])
     assert "DRIFT_STRAY" not in fix7.run("render", "--check").codes

@@ -176,12 +176,12 @@ def test_the_words_of_a_row_follow_what_is_proven(legs: list[tuple[str, str, str
 
 def test_an_actor_who_has_done_all_is_not_waited_for() -> None:
     world = prepared(*PREPARED)
-    leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump"
-    world.record("discharge", "operator", leg=leg, evidence=evidence("rehearsal", "real-dump") | bound_to(world.view().policy, leg))
+    for kind, leg in (("intake", "FIX7-P0-OPERATOR-INPUT-1/real-dump"), ("rehearsal", "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump")):
+        world.record("discharge", "operator", leg=leg, evidence=evidence(kind, "real-dump") | bound_to(world.view().policy, leg))
     rows = tables(section(packet_body("final-real-data", world.view()), "Preconditions"))[0].rows
     assert rows[2][2] == "owner"
     for grant in ("PRODUCTION_OPT4", "PRODUCTION_ROLLBACK"):
         world.record("grant", "owner", grant=grant, scope="production")
     rows = tables(section(packet_body("final-real-data", world.view()), "Preconditions"))[0].rows
     assert rows[2][2] == "nobody"
-    assert paragraphs(section(packet_body("final-real-data", world.view()), "Preconditions"))[0] == "Status: BLOCKED — 6 OPEN of 7."
+    assert paragraphs(section(packet_body("final-real-data", world.view()), "Preconditions"))[0] == "Status: BLOCKED — 5 OPEN of 7."

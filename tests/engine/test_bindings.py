@@ -91,12 +91,56 @@ def test_a_proof_is_stale_once_what_it_was_made_with_has_moved(name: str, succes
 def test_a_rehearsal_is_of_the_source_that_was_taken_in_last() -> None:
     world = _world()
     made = _made("real", source=REAL)
+    _take_in(world, REAL)
     assert world.record("discharge", "agent", leg="B/real", evidence=made)
-    world.record("discharge", "agent", leg="B/taken", evidence=evidence("intake", "real", source=OTHER))
+    _take_in(world, OTHER)
     assert world.blocking("B/real")["leg:B/real"].why.endswith(f"was made with another source ({REAL[:12]}, now {OTHER[:12]})")
     assert [*world.refusals("discharge", "agent", leg="B/real", evidence=made)] == ["source:B/real"]
-    world.record("reopen", "agent", leg="B/taken", reason="The wrong file was taken in.")
+    _take_in(world, REAL)
     assert world.verdict("B/real").allowed
+
+
+def _take_in(world: World, source: str) -> None:
+    world.record("discharge", "agent", leg="B/taken", evidence=evidence("intake", "real", source=source))
+
+
+def test_a_rehearsal_waits_for_an_intake_where_the_programme_declares_one_and_says_which_and_how() -> None:
+    world = _world()
+    told = world.refusals("discharge", "agent", leg="B/real", evidence=_made("real", source=REAL, validator=OTHER))
+    assert [*told] == ["source:B/real", "validator:B/real"], "every cause at once"
+    missing = told["source:B/real"]
+    assert (missing.cause, missing.by) == (Cause.MISSING, ("agent",))
+    assert missing.why == "no intake of real is on record (B/taken), so nothing says that the rehearsal was on what was taken in"
+    assert missing.how == "govern blocker discharge B/taken --evidence FILE --as agent"
+    _take_in(world, REAL)
+    assert world.record("discharge", "agent", leg="B/real", evidence=_made("real", source=REAL))
+
+
+def test_a_rehearsal_is_stale_once_its_intake_is_taken_back() -> None:
+    world = _world()
+    _take_in(world, REAL)
+    seq = world.record("discharge", "agent", leg="B/real", evidence=_made("real", source=REAL))
+    world.record("reopen", "agent", leg="B/taken", reason="The wrong file was taken in.")
+    told = world.blocking("B/real")["leg:B/real"]
+    assert told.cause is Cause.STALE
+    assert told.why == f"the evidence of record #{seq} was made with a source that no intake of real on record has taken in"
+
+
+@pytest.mark.parametrize("reported", [True, False])
+def test_an_intake_that_a_document_reports_or_that_names_no_source_takes_nothing_in(*, reported: bool) -> None:
+    world = World(one_option("{leg: B/toy}", blockers=BLOCKERS, rehearsal=RESTS_ON), now=100)
+    put, binds = (world.report, {"source": REAL}) if reported else (world.record, {})
+    put("discharge", "agent", leg="B/taken", evidence=evidence("intake", "real", **binds))
+    assert world.verdict("B/taken").allowed
+    assert [*world.refusals("discharge", "agent", leg="B/real", evidence=_made("real", source=REAL))] == ["source:B/real"]
+
+
+def test_an_intake_is_waited_for_also_where_a_programme_declares_nothing_else_about_rehearsals() -> None:
+    blockers = "\n  B: {legs: {real: {by: agent, evidence: {rehearsal: real}}, taken: {by: agent, evidence: {intake: real}}}}"
+    world = World(one_option("{leg: B/real}", blockers=blockers), now=100)
+    assert [*world.refusals("discharge", "agent", leg="B/real", evidence=evidence("rehearsal", "real", source=REAL))] == ["source:B/real"]
+    _take_in(world, REAL)
+    assert world.record("discharge", "agent", leg="B/real", evidence=evidence("rehearsal", "real", source=REAL))
 
 
 def test_imported_evidence_is_asked_for_nothing_that_it_cannot_name() -> None:

@@ -237,3 +237,11 @@ def test_a_state_that_counts_one_actors_legs_ignores_the_others_and_is_false_ove
     assert blocker_state("SURFACE", world.view()) == "open"
     _prove(world, "B/said", "ann", **evidence("attest", "reading"))
     assert blocker_state("B", world.view()) == "board-done"
+
+
+@pytest.mark.parametrize(("data", "cause"), [("toy", Cause.SCOPE), ("surrogate", Cause.SCOPE), (None, Cause.MISSING)])
+def test_a_dry_run_on_made_up_data_or_on_data_that_it_does_not_name_proves_nothing(data: str | None, cause: Cause) -> None:
+    made = evidence("dry-run", "surface") | {"data": data or ""}
+    refusals = _world().refusals("discharge", "robot", leg="SURFACE/scoped", evidence=made if data else {key: made[key] for key in made if key != "data"})
+    assert {name: each.cause for name, each in refusals.items()} == {"data:SURFACE/scoped": cause}
+    assert refusals["data:SURFACE/scoped"].by == ("robot",)

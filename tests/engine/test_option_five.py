@@ -18,6 +18,8 @@ from support.world import FIX7, World, evidence
 ADDRESS = "final-real-data/AUTHORIZE_PRODUCTION_EXECUTION"
 LANE = "lane:production-execution"
 LEGS = ("FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump", "FIX7-P0-PROD-BIRTH-SURFACE-1/scoped")
+# No prerequisite of its own: a rehearsal on a real dump is of the one that was taken in.
+HANDED_OVER = "FIX7-P0-OPERATOR-INPUT-1/real-dump"
 GRANTS = ("PRODUCTION_OPT4", "PRODUCTION_ROLLBACK", "REAL_RUN", "QT001", "PERMIT", "ACTIVATION", "REPOINT", "CUTOVER")
 TEN = (*(f"leg:{path}" for path in LEGS), *(f"grant:{name}" for name in GRANTS))
 
@@ -35,6 +37,7 @@ def _record(world: World, requirement: str) -> int:
 def _issued() -> World:
     world = World(FIX7)
     world.record("issue", "engineering", packet="final-real-data")
+    world.record("discharge", "operator", leg=HANDED_OVER, evidence=evidence("intake", "real-dump") | bound_to(world.view().policy, HANDED_OVER))
     return world
 
 
@@ -59,7 +62,7 @@ def _with_only(full: State, kept: tuple[str, ...], lane: str) -> State:
     state.lanes = {"production-execution": LaneState(lane, full.lanes["production-execution"].changed)}
     state.grants = {name: each for name, each in full.grants.items() if f"grant:{name}" in kept}
     state.instances = {instance.seq: instance for each in state.grants.values() for instance in each}
-    state.proofs = {path: proofs for path, proofs in full.proofs.items() if f"leg:{path}" in kept}
+    state.proofs = {path: proofs for path, proofs in full.proofs.items() if path == HANDED_OVER or f"leg:{path}" in kept}
     return state
 
 

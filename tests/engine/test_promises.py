@@ -103,8 +103,8 @@ def test_a_guard_weakened_below_its_promise_opens_nothing_in_fix7() -> None:
     world.record("open", "owner", lane="production-execution")
     for name in ("PRODUCTION_OPT4", "PRODUCTION_ROLLBACK", "REAL_RUN", "QT001", "PERMIT", "ACTIVATION", "REPOINT"):
         world.record("grant", "owner", grant=name, scope="production")
-    leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump"
-    world.record("discharge", "operator", leg=leg, evidence=evidence("rehearsal", "real-dump") | bound_to(world.view().policy, leg))
+    for kind, leg in (("intake", "FIX7-P0-OPERATOR-INPUT-1/real-dump"), ("rehearsal", "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump")):
+        world.record("discharge", "operator", leg=leg, evidence=evidence(kind, "real-dump") | bound_to(world.view().policy, leg))
     world.record("discharge", "operator", leg="FIX7-P0-PROD-BIRTH-SURFACE-1/scoped", evidence=evidence("dry-run", "birth-surface"))
 
     assert list(world.blocking("5")) == ["invariant:execution-needs-everything", "grant:CUTOVER"]

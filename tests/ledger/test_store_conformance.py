@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from govern.ledger.store import FileStore, LedgerStore, Store
-from support.simulated_disk import Node, SimulatedDisk
+from support.simulated_disk import SimulatedDisk
+from support.simulated_file import Node
 from support.store_conformance import ASIDE, LEDGER, StoreConformance
 
 

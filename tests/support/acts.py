@@ -86,4 +86,6 @@ def _value(kind: str, key: str, policy: Policy, policies: Sequence[str]) -> st.S
 def _evidence(policy: Policy) -> st.SearchStrategy[dict[str, str]]:
     wanted = [(leg.evidence.kind, leg.evidence.of) for _path, leg in find.leg_paths(policy) if leg.evidence]
     file = st.sampled_from([{}, {"sha256": SHA, "path": "governance/evidence/run.json"}])
-    return st.builds(lambda pair, bound: {"kind": pair[0], "of": pair[1], **bound}, st.sampled_from([*wanted, ("attest", "nothing")]), file)
+    on = st.sampled_from([{}, {"data": "toy"}, {"data": "real-dump"}, {"data": "real-dump"}])
+    made = st.sampled_from([*wanted, ("attest", "nothing")])
+    return st.builds(lambda pair, bound, data: {"kind": pair[0], "of": pair[1], **bound, **data}, made, file, on)

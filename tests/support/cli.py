@@ -28,6 +28,7 @@ HANDOFF = "AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF"
 EXECUTION = "AUTHORIZE_PRODUCTION_EXECUTION"
 HOLD = "final-real-data/HOLD_REAL_DATA"
 REAL_DUMP = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump"
+HANDED_OVER = "FIX7-P0-OPERATOR-INPUT-1/real-dump"
 SCOPING = "FIX7-P0-PROD-OPT4-1/scoping"
 RECORDED = re.compile(r"recorded as #([0-9]+)")
 
@@ -174,9 +175,22 @@ class Programme:
                 case ["lane", *_]:
                     self.confirms(*words)
                 case ["blocker", "discharge", leg, *_]:
+                    if leg == REAL_DUMP:
+                        self.takes_in()
                     self.does(*("My word." if word == "…" else self._wanted(leg) if word == "FILE" else word for word in words))
         for actor in {actor for actor, _name in grants}:
             self.confirms("grant", "record", *(name for each, name in grants if each == actor), "--as", actor)
+
+    def takes_in(self, *by: str) -> None:
+        """Have the operator of this repository's programme take in the real dump, where that is not on record."""
+        if not self.asks("why", HANDED_OVER)["allowed"]:
+            file = self.evidence("intake", "real-dump", HANDED_OVER, name="intake.json")
+            self.does("blocker", "discharge", HANDED_OVER, "--evidence", file, *(by or ("--as", "operator")))
+
+    def kept(self, kind: str = "rehearsal") -> Path:
+        """Return the one evidence file of a kind that is kept."""
+        [path] = (path for path in (self.root / "governance" / "evidence").iterdir() if json.loads(path.read_bytes()).get("kind", "") == kind)
+        return path
 
     def _wanted(self, leg: str) -> str:
         """Write the evidence that a leg asks for; return the file's name."""

@@ -10,6 +10,9 @@ from govern.evidence.executed import own_validator
 from govern.evidence.validator import good
 from govern.policy.model import Policy
 
+# What was taken in, by its digest, where no file of it is needed.
+HANDED_OVER = "9" * 64
+
 
 def rehearsal_evidence(policy: Policy, programme: Mapping[str, str], of: str, *legs: str, **more: Any) -> dict[str, Any]:
     """Return evidence of a rehearsal on data of a provenance that passes, and fits what the policy declares.
@@ -52,7 +55,7 @@ def other_bytes(programme: Mapping[str, str], kind: str, of: str, *legs: str, **
     state = body["paths"][0]["before"]
     found: dict[str, Any] = {"programme": dict(programme), "shape": {}, "statement": "It is what it says."}
     if kind == "dry-run":
-        found = {"programme": {**programme, "validator": own_validator().sha256}, "data": "toy", "run": run, "probes": probes}
+        found = {"programme": {**programme, "validator": own_validator().sha256}, "data": "real-dump", "run": run, "probes": probes}
         found |= {"script": {"sha256": "5" * 64, "bytes": 9, "statements": 1}, "before": state, "after": state}
     head = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": list(legs), **more}
     return (encode({**head, kind.replace("-", "_"): {**shared, **found}}) + "\n").encode()
@@ -61,8 +64,11 @@ def other_bytes(programme: Mapping[str, str], kind: str, of: str, *legs: str, **
 def bound_to(policy: Policy, leg: str) -> dict[str, str]:
     """Return what the evidence of a leg must be bound to: the change that it names, its source and the validator, where they are pinned."""
     declared, rests_on = policy.legs[leg], policy.rehearsal
+    if declared.evidence is not None and declared.evidence.kind == "intake":
+        return {"source": HANDED_OVER}
     if rests_on is None or declared.evidence is None or declared.evidence.kind != "rehearsal":
         return {}
     found = {} if declared.change is None else {"change": change_digest(rests_on.changes[declared.change])}
-    found |= {"source": rests_on.sources[declared.evidence.of].sha256} if declared.evidence.of in rests_on.sources else {}
+    pinned = rests_on.sources.get(declared.evidence.of)
+    found |= {"source": pinned.sha256 if pinned else HANDED_OVER}
     return found | ({} if rests_on.validator is None else {"validator": rests_on.validator})

@@ -1,19 +1,19 @@
-"""A file system in memory that knows what a power cut may leave of it.
+"""A file system in memory that knows what a power cut may leave of it; of one file, `simulated_file` knows it.
 
-What was written and not synced may be there, missing, or torn at any byte; each file and each name by itself, so that
-writes to different files change places. A name is durable after a sync of its folder, not after one of its file. After
-a sync of a file that failed, what it should have made durable can still be read, may be on the disk or not, and no
-later sync changes that. A folder's failed sync loses nothing: names are metadata, of which a journal that failed stops
-everything.
+Each file and each name is left by itself, so that writes to different files change places. A name is durable after a
+sync of its folder, not after one of its file; a file that was moved is in one of its two places. A folder's failed sync
+loses nothing: names are metadata, of which a journal that failed stops everything.
 """
 
 import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from enum import Enum
+from dataclasses import dataclass
 from itertools import product
+
+from govern.ledger.disk import Folder
+from support.simulated_file import Change, Node
 
 Image = Mapping[str, Mapping[str, bytes] | None]
 """What a disk holds: files by folder; None for a folder that is not there."""
@@ -23,86 +23,6 @@ HOME = "governance"
 
 class KilledError(BaseException):
     """The process ends here. What it wrote can be read by the next; its locks are gone."""
-
-
-class Fate(Enum):
-    """What is known of a change: on the disk; perhaps, until a sync; perhaps, for ever."""
-
-    SYNCED = 1
-    PENDING = 2
-    ORPHANED = 3
-
-
-@dataclass(slots=True, eq=False)
-class Change:
-    """Bytes written at a place, or (None) a cut there."""
-
-    at: int
-    content: bytes | None
-    fate: Fate = Fate.PENDING
-
-    def applied(self, before: bytes) -> bytes:
-        """Return what a file holds afterwards; a gap reads as zeros."""
-        if self.content is None:
-            return before[: self.at]
-        return before[: self.at].ljust(self.at, b"\0") + self.content + before[self.at + len(self.content) :]
-
-
-@dataclass(slots=True)
-class Node:
-    """A file: what was durable at some time, and every change since."""
-
-    durable: bytes = b""
-    changes: list[Change] = field(default_factory=list)
-
-    def now(self) -> bytes:
-        """Return what is read."""
-        return _after(self.durable, self.changes)
-
-    def settle(self) -> None:
-        """Sync: what is pending is durable."""
-        for change in self.changes:
-            change.fate = Fate.SYNCED if change.fate is Fate.PENDING else change.fate
-        if all(change.fate is Fate.SYNCED for change in self.changes):
-            self.durable, self.changes = self.now(), []
-
-    def orphan(self) -> None:
-        """Fail to sync."""
-        for change in self.changes:
-            change.fate = Fate.ORPHANED if change.fate is Fate.PENDING else change.fate
-
-    def left(self, every: int, *, holes: bool) -> Iterator[bytes]:
-        """Yield what a power cut may leave: of the pending changes the first few, the last of them torn at each `every` bytes.
-
-        With `holes`, also what only a file system leaves that does not put a file's bytes down in their order: later
-        changes, or the end of one, and zeros in place of what was before them.
-        """
-        pending = [change for change in self.changes if change.fate is Fate.PENDING]
-        orphans = [change for change in self.changes if change.fate is Fate.ORPHANED]
-        for kept in product((False, True), repeat=len(orphans)):
-            gone = [change for change, there in zip(orphans, kept, strict=True) if not there]
-            whole = [change for change in self.changes if change not in gone and change not in pending]
-            yield _after(self.durable, whole)
-            for change in pending:
-                yield from (_after(self.durable, [*whole, part]) for part in _torn(change, every, holes=holes))
-                if holes:
-                    yield _after(self.durable, [each for each in self.changes if each is not change and each not in gone])
-                whole.append(change)
-                yield _after(self.durable, whole)
-
-
-def _after(content: bytes, changes: Iterable[Change]) -> bytes:
-    for change in changes:
-        content = change.applied(content)
-    return content
-
-
-def _torn(change: Change, every: int, *, holes: bool) -> Iterator[Change]:
-    if change.content:
-        places = {*range(1, len(change.content), every), len(change.content) - 1} - {0}
-        yield from (Change(change.at, change.content[:place]) for place in sorted(places))
-        if holes:
-            yield from (Change(change.at + place, change.content[place:]) for place in sorted(places))
 
 
 class SimulatedDisk:
@@ -118,6 +38,7 @@ class SimulatedDisk:
         self.calls = self.kill_at = self.fail_at = self.kept = 0
         self.log: list[str] = []
         self.locked = False
+        self.moves: list[Move] = []
         for folder, files in (image or {}).items():
             if files is not None:
                 self.nodes[folder] = {name: Node(content) for name, content in files.items()}
@@ -133,6 +54,11 @@ class SimulatedDisk:
         """Yield every image that a power cut may leave now."""
         if (HOME,) not in self.named:
             yield {}
+        for undone in product((False, True), repeat=len(self.moves)):
+            for image in self._images(every, holes=holes):
+                yield _undone(image, [move for move, away in zip(self.moves, undone, strict=True) if away])
+
+    def _images(self, every: int, *, holes: bool) -> Iterator[Image]:
         choices = [list(self._left(folder, files, every, holes=holes)) for folder, files in self.nodes.items()]
         yield from (dict(zip(self.nodes, chosen, strict=True)) for chosen in product(*choices))
 
@@ -182,6 +108,49 @@ class SimulatedDisk:
         self.named |= {(HOME, each) for each in self.nodes}
         _fail(failing=self.step("sync"))
         self.named.add((HOME,))
+
+    def rename(self, name: str, to: str) -> None:
+        """Rename a folder, then sync what it is in."""
+        _fail(failing=self.step(f"rename {name}"))
+        self.nodes[to] = self.nodes.pop(name)
+        self.named = {(HOME, to, *each[2:]) if each[:2] == (HOME, name) else each for each in self.named}
+        self._moved(Move(folder=to, back=name))
+
+    def remove(self, name: str) -> None:
+        """Remove an empty folder, then sync what it was in."""
+        _fail(failing=self.step(f"rmdir {name}"))
+        assert not self.nodes[name], "not empty"
+        del self.nodes[name]
+        self._moved(Move(folder="", back=name))
+
+    def _moved(self, move: "Move") -> None:
+        self.moves.append(move)
+        _fail(failing=self.step(f"sync {HOME}"))
+        self.moves.remove(move)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of names that a power cut may take back: of a folder, or of a file between folders, which had others' bytes in its way."""
+
+    folder: str
+    back: str
+    file: str = ""
+    before: bytes | None = None
+
+
+def _undone(image: Image, moves: Iterable[Move]) -> Image:
+    """Return an image without the changes of names that were not durable yet."""
+    found: dict[str, Mapping[str, bytes] | None] = dict(image)
+    for move in moves:
+        if move.file:
+            here, there = dict(found[move.folder] or {}), dict(found[move.back] or {})
+            there[move.file] = here.pop(move.file)
+            found[move.folder] = here if move.before is None else {**here, move.file: move.before}
+            found[move.back] = there
+        else:
+            found[move.back] = found.pop(move.folder) if move.folder else {}
+    return found
 
 
 class SimulatedFolder:
@@ -237,6 +206,21 @@ class SimulatedFolder:
         """Make its names durable."""
         _fail(failing=self.disk.step(f"sync {self.where()}"))
         self.disk.named |= {(HOME, self.name, name) for name in self.files}
+        self.disk.moves = [move for move in self.disk.moves if not (move.file and move.folder == self.name)]
+
+    def remove(self, name: str) -> None:
+        """Unlink a file; nothing here rests on whether that is durable."""
+        _fail(failing=self.disk.step(f"unlink {self.where(name)}"))
+        del self.files[name]
+
+    def take(self, other: Folder, name: str) -> None:
+        """Move a file here; it is in one of the two places, whatever happens."""
+        assert isinstance(other, SimulatedFolder)
+        _fail(failing=self.disk.step(f"move {self.where(name)}"))
+        before = self.files[name].now() if name in self.files else None
+        self.files[name] = other.files.pop(name)
+        self.disk.named.add((HOME, self.name, name))
+        self.disk.moves.append(Move(self.name, other.name, name, before))
 
 
 class SimulatedFile:

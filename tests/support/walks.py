@@ -147,4 +147,5 @@ def evidence_of(policy: Policy, path: str) -> dict[str, Any]:
     wanted = find.leg(policy, path).evidence
     assert wanted is not None
     bound = {} if wanted.kind == "attest" else {"sha256": SHA, "path": f"governance/evidence/{wanted.of}.json"}
-    return {"kind": wanted.kind, "of": wanted.of, **bound}
+    on = {"data": "real-dump"} if wanted.kind == "dry-run" else {}
+    return {"kind": wanted.kind, "of": wanted.of, **bound, **on}

@@ -211,4 +211,5 @@ def snapshot(state: State) -> dict[str, Any]:
 def evidence(kind: str, of: str, **more: str) -> dict[str, str]:
     """Return the evidence of a discharge: a file that it binds, or the actor's own word."""
     bound = {} if kind == "attest" else {"sha256": SHA, "path": f"governance/evidence/{of}.json"}
-    return {"kind": kind, "of": of, **bound, **more}
+    on = {"data": "real-dump"} if kind == "dry-run" else {}
+    return {"kind": kind, "of": of, **bound, **on, **more}

@@ -1,5 +1,6 @@
 """`blocker discharge|reopen`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ from govern.cli.completion import legs as complete_legs
 from govern.cli.evidence import read_evidence
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
+from govern.engine.acts import Act
+from govern.engine.bindings import intakes_awaited
 from govern.engine.hands import wanted_evidence
 from govern.policy import find
 from govern.policy.blockers import Leg
@@ -51,9 +54,18 @@ def discharge(
     proposal = Proposal(session.act("discharge", {"leg": leg, "evidence": found}), f"discharging {leg}", files=files)
     if "sha256" in found:
         proposal = Proposal(proposal.act, proposal.what, ((f"evidence:{leg}", found["sha256"]),), files=files)
-    seq = record(session, lambda _replay, _view: [proposal]).seqs[0]
+    seq = record(session, lambda _replay, _view: [*_supposed_intake(session, leg), proposal]).seqs[-1]
     text = f'recorded as #{seq}: {leg} is proven ({session.standing.value})\ntake it back: govern blocker reopen {leg} --reason "…" --as {actor}'
     session.answer("blocker", {"recorded": seq, "leg": leg, "evidence": found}, text)
+
+
+def _supposed_intake(session: Session, leg: str) -> Iterator[Proposal]:
+    """A rehearsal that is only supposed is on data that is supposed to have been taken in, where the programme wants that."""
+    policy, declared = session.view.policy, find.leg(session.view.policy, leg)
+    awaited = intakes_awaited(declared.evidence.of, declared, session.view) if session.options.supposing and declared.evidence else ()
+    for intake in awaited[:1]:
+        act = Act("discharge", find.members(policy, policy.legs[intake].by)[0], {"leg": intake, "evidence": wanted_evidence(intake, session.view)})
+        yield Proposal(act, f"discharging {intake}")
 
 
 def _attested(declared: Leg, text: str | None) -> dict[str, Any]:

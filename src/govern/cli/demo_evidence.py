@@ -9,6 +9,8 @@ from govern.policy.load import load_policy
 from govern.problems import Exit, GovernError
 
 _ROWS = 3
+# What the data of a dry run is played to be: one on made-up data proves nothing.
+_REAL = "real-dump"
 
 
 class NoSandboxError(Exception):
@@ -43,6 +45,16 @@ def make_evidence(stage: Stage, leg: str) -> str:
             return f"{folder}/evidence.json"
 
 
+def intake_awaited(stage: Stage, leg: str) -> str | None:
+    """Return the leg that an intake must prove before the rehearsal that a leg asks for counts, or None where nothing is waited for."""
+    policy = load_policy((stage.folder / POLICY_FILE).read_bytes())
+    wanted, pinned = policy.legs[leg].evidence, policy.rehearsal.sources if policy.rehearsal else {}
+    if wanted is None or wanted.kind != "rehearsal" or wanted.of in pinned:
+        return None
+    intakes = policy.intakes.get(wanted.of, ())
+    return None if any(stage.ask("why", each)["allowed"] for each in intakes) else next(iter(intakes), None)
+
+
 def rehearse_declared(stage: Stage) -> None:
     """Rehearse the first declared change on each declared source; without a sandbox, show the refusal and go on."""
     rests_on = load_policy((stage.folder / POLICY_FILE).read_bytes()).rehearsal
@@ -70,8 +82,8 @@ def _rehearse(stage: Stage, leg: str, of: str, change: str | None, folder: str) 
 
 def _dry_run(stage: Stage, leg: str, folder: str) -> str:
     (stage.folder / folder / "scope.sql").write_text("SELECT count(*) FROM sqlite_schema;\n", encoding="utf-8")
-    words = ("rehearse", "--read-only", "--source", _source(stage, "toy", folder), "--engine", "sqlite", "--change", f"{folder}/scope.sql", "--leg", leg)
-    return _run(stage, (*words, "--out", folder), folder)
+    words = ("rehearse", "--read-only", "--source", _source(stage, _REAL, folder), "--engine", "sqlite", "--provenance", _REAL)
+    return _run(stage, (*words, "--change", f"{folder}/scope.sql", "--leg", leg, "--out", folder), folder)
 
 
 def _run(stage: Stage, arguments: tuple[str, ...], folder: str) -> str:

@@ -4,7 +4,7 @@ import difflib
 import shlex
 from typing import Any
 
-from govern.cli.demo_evidence import NoSandboxError, make_evidence, rehearse_declared
+from govern.cli.demo_evidence import NoSandboxError, intake_awaited, make_evidence, rehearse_declared
 from govern.cli.demo_stage import Act, Stage, no_story
 
 
@@ -136,6 +136,10 @@ def _prepared(stage: Stage, how: str) -> tuple[str, ...]:
     """Return the command that clears a requirement, with the evidence it asks for and the code that confirms it."""
     arguments = tuple(shlex.split(how)[1:])
     if "FILE" in arguments:
+        if intake := intake_awaited(stage, arguments[2]):
+            stage.say("A rehearsal counts only on what was taken in, so that comes first.")
+            by = stage.ask("why-blocked", intake)["requirements"][0]["how"]
+            stage.run(Act(_prepared(stage, by), most=1))
         file = make_evidence(stage, arguments[2])
         arguments = tuple(file if word == "FILE" else word for word in arguments)
     arguments = tuple("My word, given for the demo." if word == "…" else word for word in arguments)

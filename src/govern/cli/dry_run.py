@@ -9,6 +9,7 @@ from govern.cli.progress import progress_bar
 from govern.cli.rehearsal_binding import Bound, write_evidence
 from govern.cli.session import Session
 from govern.ledger.moments import spell_time
+from govern.policy.rehearsal import MADE_UP
 from govern.problems import Exit, fault
 from govern.rehearsal.run import run_task, tool
 from govern.rehearsal.sources import Source
@@ -22,6 +23,7 @@ def dry_run(session: Session, path: Path, source: Source, bound: Bound, out: Pat
         done = run_task("govern.rehearsal.scoping:scope", bound.request(source, path), on_step)
     found = dict(done.found)
     evidence: dict[str, Any] = {"schema": "govern.evidence/1", "kind": "dry-run", "of": bound.provenance, "legs": list(bound.legs)}
+    evidence |= {"label": bound.label} if bound.label else {}
     evidence["dry_run"] = {
         "version": 1,
         "tool": tool(),
@@ -50,6 +52,7 @@ def _text(evidence: dict[str, Any], status: Exit, written: list[str] | None, sha
         f"  scoped    {counted(len(rows), 'table')} of {body['source']['name']} through a role that cannot write",
         f"  writes    {sum(each['got'] == each['expected'] for each in refused)}/{len(refused)} tried and refused",
         f"  state     {body['after']['root']} before and after",
+        f"  data      {body['data']}{': made up, so it shows nothing of a surface' if body['data'] in MADE_UP else ''}",
         f"  legs      {', '.join(evidence['legs']) or 'none asks for it'}",
     ]
     if written:

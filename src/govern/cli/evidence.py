@@ -69,10 +69,11 @@ def _examined(session: Session, path: Path, content: bytes, found: dict[str, Any
         case "rehearsal":
             demand_proof(session, path, content)
             return bindings_of(found["rehearsal"])
-        case "intake" | "dry-run":
+        case "intake" | "dry-run" as kind:
             demand_proof(session, path, content)
-            body = found[found["kind"].replace("-", "_")]
-            return {"source": body["source"]["sha256"], "policy": body["programme"]["policy"]}
+            body = found[kind.replace("-", "_")]
+            on = {"data": body["data"]} if kind == "dry-run" else {}
+            return {"source": body["source"]["sha256"], "policy": body["programme"]["policy"], **on}
         case "packet":
             demand_sealed(path)
             return {}

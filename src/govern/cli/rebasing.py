@@ -15,7 +15,6 @@ import typer
 from govern.canonical import digest
 from govern.cli import signing
 from govern.cli.deciding import packet_digest
-from govern.cli.files import replace_below
 from govern.cli.memory import ledger_of, recall, remember
 from govern.cli.output import counted
 from govern.cli.programs import environment, find_program
@@ -25,7 +24,7 @@ from govern.engine.acts import Act
 from govern.engine.causes import problem_of
 from govern.engine.machine import propose
 from govern.engine.replay import Replay
-from govern.ledger.lines import FOLDER, SEGMENT_LINES, Chain, Record, encode_line, namespace_of, place_of, read_records
+from govern.ledger.lines import Chain, Record, encode_line, namespace_of, place_of, read_records
 from govern.ledger.statements import Basis, Statement
 from govern.ledger.store import Contents, FileStore
 from govern.problems import Exit, GovernError, Problem, fault
@@ -162,22 +161,8 @@ def _sign_again(session: Session, replay: Replay, statement: Statement, now: int
     return signing.sign(key, [statement.text()], namespace_of(statement.kind))[0]
 
 
-def _write_segments(root: Path, lines: Sequence[bytes], first: int) -> None:
-    """Write the segments from a number on, each whole beside its place and then put into it: of one segment, all or nothing.
-
-    Raises:
-        GovernError: the new history ends in an earlier segment than the old one (status 3).
-    """
-    last = (len(lines) - 1) // SEGMENT_LINES
-    if (root / FOLDER / f"{last + 1:06d}.jsonl").exists():
-        raise fault(Exit.UNJUDGED, "LEDGER_IO", "the new history has fewer segments than the old one", help="take the others' ledger, and record anew")
-    for number in range(first, last + 1):
-        content = b"".join(line + b"\n" for line in lines[number * SEGMENT_LINES : (number + 1) * SEGMENT_LINES])
-        replace_below(root, f"{FOLDER}/{number:06d}.jsonl", content)
-
-
 def _replace(session: Session, lines: Sequence[bytes], mine: Sequence[bytes], common: int) -> str | None:
-    """Put the new history in place of mine, from the segment in which they part; return where mine is kept."""
+    """Put the new history in place of mine, in one step; return where mine is kept."""
     if list(lines) == list(mine):
         return None
     tail = b"".join(line + b"\n" for line in mine[common:])
@@ -187,7 +172,7 @@ def _replace(session: Session, lines: Sequence[bytes], mine: Sequence[bytes], co
             raise fault(Exit.REFUSED, "STALE", "the ledger has moved in the meantime; nothing was changed", help="repeat the command")
         if tail:
             session.project.keep_files(((name, tail),))
-        _write_segments(session.project.root, lines, common // SEGMENT_LINES)
+        store.replace(common, [line + b"\n" for line in lines[common:]])
     ledger = ledger_of(lines)
     remember(replace(recall(ledger), size=0, last=""), list(lines))
     return name if tail else None

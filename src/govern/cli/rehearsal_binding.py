@@ -13,7 +13,7 @@ from govern.cli.session import Session
 from govern.evidence.executed import own_validator
 from govern.policy.blockers import Leg
 from govern.policy.model import Policy
-from govern.policy.rehearsal import Change, Rehearsal
+from govern.policy.rehearsal import MADE_UP, Change, Rehearsal
 from govern.problems import Exit, did_you_mean, fault
 from govern.rehearsal.gate.examine import GENERATED_TYPES
 from govern.rehearsal.run import Request
@@ -82,7 +82,10 @@ def bind(session: Session, source: Source, change: str, revert: Path | None, kin
     begun = {surface: run.seq for run in state.runs.values() if run.ended is None for surface in policy.actions[run.action].touches} if policy and state else {}
     label = rests_on.label if of == "surrogate" else None
     wanted = Wanted(kind, of if kind == "rehearsal" else None, name)
-    named = _legs(policy, wanted, legs)
+    named = () if kind == "dry-run" and not legs and of in MADE_UP else _legs(policy, wanted, legs)
+    if kind == "dry-run" and named and of in MADE_UP:
+        message = f"data of provenance {of} was made up, and a dry run on it shows nothing of a surface that {named[0]} asks for"
+        raise fault(Exit.USAGE, "BINDING", message, help="--provenance NAME says what the data is; without --leg it is a trial that proves nothing")
     return Bound(policy, of if kind == "rehearsal" else _surface(policy, named), of, label, named, name, apply, back, programme, begun)
 
 

@@ -14,6 +14,7 @@ from govern.cli.asof import Moment, resolve_moment
 from govern.cli.memory import Memory, check_head, check_place, is_pinned, ledger_of, pin_of, recall, remember, remember_place, unpinned
 from govern.cli.options import Options
 from govern.cli.project import Project, find_project
+from govern.cli.skew import from_the_future
 from govern.engine.acts import Act
 from govern.engine.authority import Standing
 from govern.engine.replay import Replay
@@ -95,6 +96,8 @@ class Session:
         self.pinned = is_pinned(memory, pin_of(memory.ledger, replay.state))
         if not self.pinned:
             self.diagnostics.append(unpinned(memory.ledger))
+        if self.options.as_of is None:
+            self.diagnostics += from_the_future(replay.state, self.now, "warning")
         if self.options.supposed:
             from govern.cli.supposing import take_supposed
 
@@ -112,7 +115,9 @@ class Session:
         """Return a replay as it is judged at a moment, with the evidence files as they are; those that are only supposed, as wanted."""
         facts = self.project.evidence_facts(replay.state)
         supposed = {seq: EvidenceFact.SAME for seq in facts if seq >= self.size}
-        return replay.view(max(moment.now, replay.state.at), {**facts, **supposed}, pinned=self.pinned)
+        # `at` is not signed: a line from the future may close what it likes, and opens nothing.
+        clock = self.now if self.options.as_of is None and from_the_future(replay.state, self.now) else None
+        return replay.view(max(moment.now, replay.state.at), {**facts, **supposed}, pinned=self.pinned, clock=clock)
 
     def at(self, as_of: str, now: str | None = None) -> "Session":
         """Return a session on the same project at another moment; `now` sets the time at which windows are judged."""

@@ -6,6 +6,7 @@ import typer
 
 from govern.cli.completion import any_id
 from govern.cli.leverage import Weighed, held_json, opening_json, spell_held, spell_opening, together_json, together_lines, weigh
+from govern.cli.outdated_words import warn_of_outdated_words
 from govern.cli.output import counted, table
 from govern.cli.session import Session, session_of
 from govern.engine.judge import blocker_state, is_closed, respond_state
@@ -29,6 +30,7 @@ def status(
         from govern.cli.show import answer_show
 
         answer_show(session, id)
+    warn_of_outdated_words(session)
     session.answer("status", lambda: _result(session), lambda: _text(session))
 
 

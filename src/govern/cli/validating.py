@@ -48,7 +48,7 @@ def _made_here(session: Session, body: Mapping[str, Any], names: Sequence[str]) 
 
 def _label(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
     declared = (session.view.policy.rehearsal or Rehearsal()).label
-    if evidence["of"] == "surrogate" and evidence.get("label") != declared:
+    if _provenance(evidence) == "surrogate" and evidence.get("label") != declared:
         wanted = f"`{declared}`" if declared else "none, so that no surrogate counts"
         yield "label-other", f"its label is `{evidence.get('label')}`, and the programme declares {wanted}"
 
@@ -58,8 +58,14 @@ def _pinned_elsewhere(session: Session, evidence: Mapping[str, Any]) -> Iterator
     source = evidence[evidence["kind"].replace("-", "_")]["source"]["sha256"]
     pinned = (session.view.policy.rehearsal or Rehearsal()).sources
     names = [name for name, file in pinned.items() if file.sha256 == source]
-    if evidence["kind"] != "dry-run" and names and evidence["of"] not in names:
-        yield "source-other", f"its source is declared as {names[0]}, and it is given as {evidence['of']}"
+    of = _provenance(evidence)
+    if names and of not in names:
+        yield "source-other", f"its source is declared as {names[0]}, and it is given as {of}"
+
+
+def _provenance(evidence: Mapping[str, Any]) -> str:
+    """Return what the data is that evidence was made on; a dry run is of a surface, and says it beside that."""
+    return str(evidence["dry_run"]["data"] if evidence["kind"] == "dry-run" else evidence["of"])
 
 
 def _legs(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:

@@ -9,15 +9,13 @@ from govern.cli.checkpoints import check_since
 from govern.cli.memory import PIN_VARIABLE, is_pinned, pin_of, remember, remember_place, unpinned
 from govern.cli.output import counted
 from govern.cli.session import Session, session_of
+from govern.cli.skew import from_the_future
 from govern.engine.replay import Replay
 from govern.engine.view import EvidenceFact
 from govern.ledger.lines import place_of
 from govern.ledger.merkle import root_of
-from govern.ledger.moments import spell_time
 from govern.problems import Exit, Place, Problem, fault
 
-# How far clocks may differ, in seconds.
-SKEW = 300
 # A level that is reached, what it proves, and what it does not.
 Level = tuple[str, str, str]
 _ALWAYS: tuple[Level, ...] = (
@@ -44,7 +42,7 @@ def verify(
     replay = session.project.replay(contents, fresh=True)
     session.project.adopted_templates(replay.state)
     session.judge_from(replay, contents.lines)
-    session.diagnostics += [*session.project.dirty(replay.state), *_evidence(session, replay), *_future(session, replay)]
+    session.diagnostics += [*session.project.dirty(replay.state), *_evidence(session, replay), *from_the_future(replay.state, session.now)]
     known = session.memory(contents)
     levels = [*_ALWAYS, *_signed(replay), *_outside(session, replay, known.size)]
     if since is not None:
@@ -82,14 +80,6 @@ def _evidence(session: Session, replay: Replay) -> list[Problem]:
         for seq, fact in session.project.evidence_facts(state).items()
         if fact is not EvidenceFact.SAME
     ]
-
-
-def _future(session: Session, replay: Replay) -> list[Problem]:
-    """Return whether the last record is later than the clock: a window that it opens is not open yet."""
-    if replay.state.at <= session.now + SKEW:
-        return []
-    message = f"the last record says {spell_time(replay.state.at)}, and the clock {spell_time(session.now)}"
-    return [Problem("TIME_SKEW", message, place_of(replay.chain.size - 1), help="one of the two is wrong; until that time nothing is recorded")]
 
 
 def _signed(replay: Replay) -> list[Level]:

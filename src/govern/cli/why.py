@@ -6,6 +6,7 @@ import typer
 
 from govern.cli.completion import any_id
 from govern.cli.facts import requirement_lines, verdict_json
+from govern.cli.outdated_words import warn_of_outdated_words
 from govern.cli.session import Session, session_of
 from govern.cli.ways import closing_lines, kept_out_lines, unlock_lines
 from govern.engine.explain import blocking, holding
@@ -26,6 +27,7 @@ def why_blocked(
 ) -> None:
     """Name what is missing, who can clear it, and with which command."""
     session = session_of(context)
+    warn_of_outdated_words(session)
     if id is not None:
         found = verdict(find_target(id, session.view), session.view)
         session.answer(
@@ -47,6 +49,7 @@ def why(
 ) -> None:
     """Name what holds an allowed thing up, and what to take away to close it."""
     session = session_of(context)
+    warn_of_outdated_words(session)
     found = verdict(find_target(id, session.view), session.view)
     closed_by = closing(found, session.view)
     result = {**verdict_json(found, session.view), "closing": [[_support_json(each) for each in sets] for sets in closed_by.sets]}

@@ -10,11 +10,9 @@ from govern.documents.blocker_map import spell_evidence
 from govern.engine.judge import leg_proven
 from govern.engine.view import View
 from govern.policy.blockers import Leg
-from govern.policy.rehearsal import DataTable, Rehearsal
+from govern.policy.rehearsal import MADE_UP, DataTable, Rehearsal
 
 _KINDS = ("intake", "rehearsal")
-# What is made up here, and handed over by nobody.
-_MADE_UP = frozenset({"toy", "surrogate"})
 _CLASSES = ("masked", "empty", "absent", "plain")
 _SCHEMAS = {"sqlite": "main", "postgresql": "public"}
 
@@ -42,7 +40,7 @@ def handoff_page(view: View) -> dict[str, Any]:
 def _waiting(view: View) -> Iterator[tuple[str, Leg]]:
     """Yield the legs that are proven by an intake of real data, or by a rehearsal on it."""
     for path, leg in view.policy.legs.items():
-        if leg.evidence and leg.evidence.kind in _KINDS and leg.evidence.of not in _MADE_UP:
+        if leg.evidence and leg.evidence.kind in _KINDS and leg.evidence.of not in MADE_UP:
             yield path, leg
 
 

@@ -118,7 +118,7 @@ def _delegation_status(delegation: Delegation, view: View) -> str:
         return "consumed"
     if delegation.expires is not None and view.now >= delegation.expires:
         return f"expired at {spell_time(delegation.expires)}"
-    if delegation.not_before is not None and view.now < delegation.not_before:
+    if delegation.not_before is not None and view.earliest < delegation.not_before:
         return f"valid from {spell_time(delegation.not_before)}"
     return "open" if view.is_current(delegation.packet) else "over with its packet"
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from govern.engine import act_decisions, act_grants, act_keys, act_policies
 from govern.engine.act_reports import judge_report
 from govern.engine.authority import Word, word
-from govern.engine.bindings import moved
+from govern.engine.bindings import intakes_awaited, moved
 from govern.engine.causes import Cause, Requirement
 from govern.engine.judge import in_force
 from govern.engine.moves import Step
@@ -21,6 +21,7 @@ from govern.ledger.sshsig import Signer
 from govern.ledger.statements import BODIES, Imported
 from govern.policy import find
 from govern.policy.model import Policy
+from govern.policy.rehearsal import MADE_UP
 
 
 class Act(NamedTuple):
@@ -143,6 +144,8 @@ def _discharge(act: Act, view: View) -> Iterable[Requirement]:
         yield refusal(f"evidence:{path}", Cause.SCOPE, why, declared.at_key("evidence"), by=find.members(view.policy, declared.by))
     else:
         yield from _unbound(path, evidence, view)
+    if evidence["kind"] == "dry-run" and evidence.get("data") in (None, *MADE_UP):
+        yield _on_no_surface(path, evidence, view)
     if evidence["kind"] != "attest" and "sha256" not in evidence:
         yield refusal(f"file:{path}", Cause.MISSING, f"a {evidence['kind']} needs a file that the record can bind", declared.at_key("evidence"))
 
@@ -150,12 +153,32 @@ def _discharge(act: Act, view: View) -> Iterable[Requirement]:
 def _unbound(path: str, evidence: Mapping[str, Any], view: View) -> Iterable[Requirement]:
     """Evidence was made under the policy in force, with the change, source and validator that are in force."""
     declared = find.leg(view.policy, path)
-    made_with = list(moved(evidence, evidence["of"], declared, view))
+    awaited = intakes_awaited(evidence["of"], declared, view)
+    if awaited:
+        yield _not_taken_in(path, awaited, evidence["of"], view)
+    made_with = [each for each in moved(evidence, evidence["of"], declared, view) if not (awaited and each[0] == "source")]
     policy = view.state.policy_digest
     if evidence.get("policy", policy) != policy:
         made_with.append(("policy", f"was made with another policy ({evidence['policy'][:12]}, now {policy[:12]})"))
     for name, other in made_with:
         yield refusal(f"{name}:{path}", Cause.STALE, f"the evidence {other}", declared.at_key("evidence"), by=find.members(view.policy, declared.by))
+
+
+def _on_no_surface(path: str, evidence: Mapping[str, Any], view: View) -> Requirement:
+    """A dry run is over a surface that exists: what was made up for a trial has none, and shows nothing of it."""
+    declared, data = find.leg(view.policy, path), evidence.get("data")
+    by = find.members(view.policy, declared.by)
+    why = f"the dry run was on data of provenance {data}, which was made up and shows nothing of {evidence['of']}" if data else "the dry run names no data"
+    how = f"govern rehearse --read-only --source FILE --provenance NAME --change FILE --leg {path} --out DIR --as {by[0]}"
+    return refusal(f"data:{path}", Cause.SCOPE if data else Cause.MISSING, why, declared.at_key("evidence"), by=by, how=how)
+
+
+def _not_taken_in(path: str, awaited: tuple[str, ...], of: str, view: View) -> Requirement:
+    """A rehearsal on data that the programme wants taken in waits for the intake of it."""
+    intake = find.leg(view.policy, awaited[0])
+    by = find.members(view.policy, intake.by)
+    why = f"no intake of {of} is on record ({' or '.join(awaited)}), so nothing says that the rehearsal was on what was taken in"
+    return refusal(f"source:{path}", Cause.MISSING, why, intake.at, by=by, how=f"govern blocker discharge {awaited[0]} --evidence FILE --as {by[0]}")
 
 
 def _reopen(act: Act, view: View) -> Iterable[Requirement]:

@@ -219,7 +219,7 @@ def _open(act: Act, record: Record, view: View) -> None:
         # A word that waits for others makes nothing of what a document reports.
         lane.imported = act.imported is not None
         lane.state = _moved(view, "lane", "open", lane.state, imported=act.imported is not None)
-        lane.approvals = ()
+        lane.opened_by, lane.approvals = (*lane.approvals, act.actor), ()
     else:
         lane.approvals = (*lane.approvals, act.actor)
 

@@ -81,7 +81,7 @@ def _against(delegation: Delegation, view: View, option: Option) -> str:
         return f"is used up (record #{delegation.used[-1]})"
     if delegation.expires is not None and view.now >= delegation.expires:
         return "has expired"
-    if delegation.not_before is not None and view.now < delegation.not_before:
+    if delegation.not_before is not None and view.earliest < delegation.not_before:
         return "is not valid yet"
     if not option.delegable or delegation.scope != option.scope or view.policy.scopes[delegation.scope].protected:
         return "does not reach this option under the policy in force"

@@ -39,28 +39,39 @@ def moved(binds: Mapping[str, str], of: str, declared: Leg, view: View) -> Itera
             yield name, f"names no {name}; {wanted[:12]} is wanted"
         elif found != wanted:
             yield name, f"was made with another {name} ({found[:12]}, now {wanted[:12]})"
+    if intakes_awaited(of, declared, view):
+        yield "source", f"was made with a source that no intake of {of} on record has taken in"
+
+
+def intakes_awaited(of: str, declared: Leg, view: View) -> tuple[str, ...]:
+    """Return the legs of which one must be proven before a rehearsal counts: what the programme has taken in is rehearsed on, nothing else."""
+    return view.policy.intakes.get(of, ()) if _is_rehearsal(declared) and _source(of, view) is None else ()
 
 
 def wanted_bindings(of: str, declared: Leg, view: View) -> Iterator[tuple[str, str]]:
     """Yield what evidence of a leg must have been made with, by name, with the digest in force."""
-    rests_on = view.policy.rehearsal
-    if declared.evidence is None or declared.evidence.kind != "rehearsal" or rests_on is None:
+    if not _is_rehearsal(declared):
         return
-    if declared.change is not None:
+    rests_on = view.policy.rehearsal
+    if declared.change is not None and rests_on is not None:
         yield "change", change_digest(rests_on.changes[declared.change])
     if (source := _source(of, view)) is not None:
         yield "source", source
-    if rests_on.validator is not None:
+    if rests_on is not None and rests_on.validator is not None:
         yield "validator", rests_on.validator
 
 
+def _is_rehearsal(declared: Leg) -> bool:
+    return declared.evidence is not None and declared.evidence.kind == "rehearsal"
+
+
 def _source(of: str, view: View) -> str | None:
-    """Return the source of a provenance: as declared, or what was taken in last."""
-    assert view.policy.rehearsal is not None
-    pinned = view.policy.rehearsal.sources.get(of)
+    """Return the source of a provenance: as declared, or what was taken in last. A document that reports an intake has no source here."""
+    pinned = view.policy.rehearsal.sources.get(of) if view.policy.rehearsal else None
     if pinned is not None:
         return pinned.sha256
-    taken = [proofs[-1] for proofs in view.state.proofs.values() if proofs and (proofs[-1].kind, proofs[-1].of) == ("intake", of)]
     states = view.policy.lifecycles.leg.states
-    standing = [proof for proof in taken if proof.state in states and states[proof.state].counts and "source" in proof.binds]
-    return max(standing, key=lambda proof: proof.seq).binds["source"] if standing else None
+    taken = [proofs[-1] for path in view.policy.intakes.get(of, ()) if (proofs := view.state.proofs.get(path))]
+    standing = [proof for proof in taken if proof.state in states and states[proof.state].counts and not proof.imported]
+    accepted = [proof for proof in standing if (proof.kind, proof.of) == ("intake", of) and "source" in proof.binds]
+    return max(accepted, key=lambda proof: proof.seq).binds["source"] if accepted else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern.engine.acts import Act, judge_act
-from govern.engine.bindings import wanted_bindings
+from govern.engine.bindings import intakes_awaited, wanted_bindings
 from govern.engine.causes import Requirement
 from govern.engine.signed import fits, live_keys, must_sign
 from govern.engine.view import View
@@ -99,4 +99,7 @@ def wanted_evidence(path: str, view: View) -> dict[str, str]:
     if wanted is None or wanted.kind == "attest":
         return {"kind": "attest", "of": wanted.of if wanted else "nothing", "says": _WHY}
     file = {"sha256": _DIGEST, "path": f"governance/evidence/{_DIGEST[:16]}.json"}
-    return {"kind": wanted.kind, "of": wanted.of, **file, **dict(wanted_bindings(wanted.of, declared, view))}
+    # What is taken in, and what a rehearsal that waits for it will have been on.
+    taken = {"source": _DIGEST} if wanted.kind == "intake" or intakes_awaited(wanted.of, declared, view) else {}
+    on = {"data": "handed-over"} if wanted.kind == "dry-run" else {}
+    return {"kind": wanted.kind, "of": wanted.of, **file, **taken, **on, **dict(wanted_bindings(wanted.of, declared, view))}

@@ -59,10 +59,12 @@ def against_instance(instance: GrantInstance, view: View, scope: str, *, honoure
         return _state_reason(instance, view)
     if not state.counts:
         return None
-    if instance.not_before is not None and view.now < instance.not_before:
-        return Cause.NOT_YET, f"is valid from {spell_time(instance.not_before)}"
     if instance.expires is not None and view.now >= instance.expires:
         return Cause.EXPIRED, f"expired at {spell_time(instance.expires)}"
+    if instance.recorded_at is not None and view.earliest < instance.recorded_at:
+        return Cause.NOT_YET, f"says that it was recorded at {spell_time(instance.recorded_at)}, which is yet to come"
+    if instance.not_before is not None and view.earliest < instance.not_before:
+        return Cause.NOT_YET, f"is valid from {spell_time(instance.not_before)}"
     return None
 
 
@@ -131,6 +133,8 @@ def _against_proof(proof: Proof, declared: Leg, view: View, scope: str | None) -
         return Cause.STALE, other[1]
     if declared.fresh_for is not None and view.now >= proof.at + declared.fresh_for:
         return Cause.STALE, f"is older than {spell_duration(declared.fresh_for)}"
+    if declared.fresh_for is not None and view.earliest < proof.at:
+        return Cause.STALE, f"says that it was recorded at {spell_time(proof.at)}, which is yet to come"
     return _against_file(proof, view)
 
 

@@ -38,7 +38,7 @@ class Replay:
         self.state = State()
         self.policy: Policy | None = None
 
-    def view(self, now: int, evidence: Mapping[int, EvidenceFact] | None = None, *, pinned: bool = True) -> View:
+    def view(self, now: int, evidence: Mapping[int, EvidenceFact] | None = None, *, pinned: bool = True, clock: int | None = None) -> View:
         """Return the state as it stands, to be judged at a moment.
 
         Raises:
@@ -46,7 +46,7 @@ class Replay:
         """
         if self.policy is None:
             raise fault(Exit.UNJUDGED, "NO_LEDGER", "the programme has no ledger yet", help="`govern init` starts one")
-        return View(self.policy, self.state, now, evidence, pinned)
+        return View(self.policy, self.state, now, evidence, pinned, clock)
 
     def take_all(self, lines: Iterable[bytes], stop: Callable[[Record], bool] | None = None) -> None:
         """Read, judge and apply lines, up to the first for which `stop` says so.

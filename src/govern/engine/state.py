@@ -59,12 +59,13 @@ class Proof:
 
 @dataclass(slots=True)
 class LaneState:
-    """Where the record of a lane stands."""
+    """Where the record of a lane stands. `approvals` wait for others' words; those of `opened_by` have opened it."""
 
     state: str
     changed: int | None = None
     approvals: tuple[str, ...] = ()
     imported: bool = False
+    opened_by: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

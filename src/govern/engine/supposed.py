@@ -24,8 +24,8 @@ def after(act: Act, view: View) -> View:
     evidence = view.evidence
     if act.kind == "discharge" and evidence is not None:
         evidence = {**evidence, state.size: EvidenceFact.SAME}
-    apply(act, Record(state.size, spell_time(view.now), view.now, statement, ""), View(view.policy, state, view.now, evidence, view.pinned))
-    return View(view.policy, state, view.now, evidence, view.pinned)
+    apply(act, Record(state.size, spell_time(view.now), view.now, statement, ""), View(view.policy, state, view.now, evidence, view.pinned, view.clock))
+    return View(view.policy, state, view.now, evidence, view.pinned, view.clock)
 
 
 def _forked(act: Act, state: State) -> State:

@@ -61,7 +61,8 @@ class View:
 
     `evidence` maps the record of a proof to what became of its file; None judges history, where files are taken as
     they were when they were recorded. `pinned` is false where keys that nobody vouched for are in force and this machine
-    was not told that they are the right ones: then nothing counts as a person's word.
+    was not told that they are the right ones: then nothing counts as a person's word. `clock` is what the clock says
+    where the last record claims to be later: then a window is open only if it is open at both.
     """
 
     policy: Policy
@@ -69,6 +70,7 @@ class View:
     now: int
     evidence: Mapping[int, EvidenceFact] | None = None
     pinned: bool = True
+    clock: int | None = None
     _memo: Memo | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -77,6 +79,11 @@ class View:
         if self._memo is None:
             self._memo = Memo()
         return self._memo
+
+    @property
+    def earliest(self) -> int:
+        """The earlier of the two times that may be the right one: what begins after it has not begun."""
+        return self.now if self.clock is None else min(self.now, self.clock)
 
     def packet(self, name: str) -> PacketState:
         """Return where a packet stands; one without records is in its initial state."""

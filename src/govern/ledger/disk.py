@@ -60,6 +60,12 @@ class Folder(Protocol):
     def sync(self) -> None:
         """Make the names of its files durable."""
 
+    def remove(self, name: str) -> None:
+        """Take a file away."""
+
+    def take(self, other: "Folder", name: str) -> None:
+        """Move a file here from another folder, in one step, in the place of what has its name. Durable once both are synced."""
+
 
 class Disk(Protocol):
     """Where folders are."""
@@ -72,6 +78,12 @@ class Disk(Protocol):
 
     def make(self, name: str) -> None:
         """Make a folder if it is not there; make the names that lead to it durable in any case."""
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a folder another name, in one step; return when that is durable."""
+
+    def remove(self, name: str) -> None:
+        """Take an empty folder away; return when that is durable."""
 
 
 class FileDisk:
@@ -111,6 +123,24 @@ class FileDisk:
                 os.fsync(handle)
         for each in missing:
             _sync_path(each.parent)
+
+    def rename(self, name: str, to: str) -> None:
+        """Rename a folder, along no link."""
+        with self._above() as home:
+            os.rename(name, to, src_dir_fd=home, dst_dir_fd=home)
+            os.fsync(home)
+
+    def remove(self, name: str) -> None:
+        """Remove a folder that is empty."""
+        with self._above() as home:
+            os.rmdir(name, dir_fd=home)
+            os.fsync(home)
+
+    @contextmanager
+    def _above(self) -> Iterator[int]:
+        """Open the folder that the folders are in."""
+        with ExitStack() as stack:
+            yield _open_below(stack, _open_top(stack, self._home.parent), self._home) if self._home.name else _open_top(stack, self._home)
 
     def _walk(self, stack: ExitStack, name: str, *, make: bool = False) -> list[int]:
         """Return the handles of the folder above home, of home, and of a folder in it."""
@@ -193,6 +223,15 @@ class FileFolder:
     def sync(self) -> None:
         """Sync the folder."""
         os.fsync(self._handle)
+
+    def remove(self, name: str) -> None:
+        """Unlink a file."""
+        os.unlink(name, dir_fd=self._handle)
+
+    def take(self, other: Folder, name: str) -> None:
+        """Rename a file of another folder into this one."""
+        assert isinstance(other, FileFolder), "both are of one disk"
+        os.rename(name, name, src_dir_fd=other._handle, dst_dir_fd=self._handle)  # noqa: SLF001 - another of this class
 
 
 class FileHandle:

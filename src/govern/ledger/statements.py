@@ -161,7 +161,9 @@ def _is_digests(value: Any) -> bool:
 
 # What evidence was made with, by digest: the change tried, its source, the validator and the policy in force.
 BINDINGS = ("change", "source", "validator", "policy")
-_EVIDENCE: Mapping[str, Check] = {"kind": is_name, "of": is_name, "sha256": is_digest, "path": _is_path, "says": is_text} | dict.fromkeys(BINDINGS, is_digest)
+_EVIDENCE: Mapping[str, Check] = {"kind": is_name, "of": is_name, "sha256": is_digest, "path": _is_path, "says": is_text, "data": is_name} | dict.fromkeys(
+    BINDINGS, is_digest
+)
 
 
 def _is_evidence(value: Any) -> bool:

@@ -24,10 +24,11 @@ from typing import Protocol, Self
 
 from govern.ledger.disk import Disk, FileDisk, Folder, OpenFile
 from govern.ledger.lines import SEGMENT_LINES
+from govern.ledger.replacing import Readable, as_it_holds, finish, in_segments, replace_segments, segment_name
 from govern.problems import Exit, GovernError, Place, Problem, fault
 
 _SEGMENT = re.compile(r"[0-9]{6}\.jsonl", re.ASCII)
-_FIRST = "000000.jsonl"
+_FIRST = segment_name(0)
 # Where every line that `lines.read_records` accepts has the digest of its statement: `…,"stmt_sha256":"…64…","v":1}`.
 _STATEMENT = slice(-72, -8)
 
@@ -113,8 +114,8 @@ class Store:
                 to the folder (status 5).
         """
         try:
-            with self._folder() as folder:
-                return self._read(folder)
+            with self._folder() as folder, as_it_holds(self._disk, self._name, folder) as holding:
+                return self._read(holding)
         except FileNotFoundError:
             return Contents([])
         except OSError as error:
@@ -135,6 +136,7 @@ class Store:
                 self._disk.make(self._name)
             with self._disk.folder(self._name) as folder:
                 folder.lock()
+                finish(self._disk, self._name, folder)
                 self._held = folder
                 try:
                     yield self
@@ -158,12 +160,12 @@ class Store:
         name = _FIRST
         try:
             if size and size % self._segment_lines == 0:
-                name = _segment(size // self._segment_lines - 1)
+                name = segment_name(size // self._segment_lines - 1)
                 self._sync(folder, name)
             while rest:
                 number, used = divmod(size, self._segment_lines)
                 now, rest = rest[: self._segment_lines - used], rest[self._segment_lines - used :]
-                name = _segment(number)
+                name = segment_name(number)
                 _extend(folder, name, b"".join(now), create=used == 0)
                 size += len(now)
         except OSError as error:
@@ -179,6 +181,21 @@ class Store:
         names = [name for name in self._segments(folder) if folder.size(name)]
         if names:
             self._sync(folder, names[-1])
+
+    def replace(self, size: int, lines: list[bytes]) -> None:
+        """Put lines, each with its LF, in the place of all from number `size` on, in one step. Call it under `exclusive`.
+
+        Raises:
+            GovernError: there would be fewer segments (status 3), or it cannot be done (status 3, by `exclusive`); then,
+                as wherever it is ended, the ledger is read whole, with the old lines or with the new ones.
+        """
+        folder, whole = self._folder_held(), [line + b"\n" for line in self.read().lines[:size]] + lines
+        segments = in_segments(whole, self._segment_lines, size // self._segment_lines)
+        if max(segments) < self._segments(folder)[-1]:
+            where, help = Place(folder.where(), 1, 1), "take the others' ledger, and record anew"
+            raise fault(Exit.UNJUDGED, "LEDGER_IO", "the new history has fewer segments than the old one", place=where, help=help)
+        replace_segments(self._disk, self._name, segments)
+        finish(self._disk, self._name, folder)
 
     def repair(self, aside: str) -> bytes:
         """Keep a torn tail as `aside`/<its SHA-256> beside the ledger's folder, then cut it off. Call it under `exclusive`.
@@ -230,7 +247,7 @@ class Store:
         with folder.opened(name, create=False) as segment:
             segment.sync()
 
-    def _read(self, folder: Folder) -> Contents:
+    def _read(self, folder: Readable) -> Contents:
         names = self._segments(folder)
         lines: list[bytes] = []
         torn = b""
@@ -248,15 +265,15 @@ class Store:
             return f"has {lines} lines, wanted {self._segment_lines}"
         return "does not end in a line end, and another follows" if torn and not last else ""
 
-    def _segments(self, folder: Folder) -> list[str]:
+    def _segments(self, folder: Readable) -> list[str]:
         names = folder.names()
         strays = [name for name in names if not _SEGMENT.fullmatch(name)]
         if strays:
             place = Place(folder.where(strays[0]), 1, 1)
             raise fault(Exit.BROKEN, "LAYOUT_STRAY", f"`{strays[0]}` is no segment of the ledger", place=place, help="move it out of the ledger's folder")
         for number, name in enumerate(names):
-            if name != _segment(number):
-                raise fault(Exit.BROKEN, "SEGMENT", f"segment {_segment(number)} is missing", place=Place(folder.where(), 1, 1))
+            if name != segment_name(number):
+                raise fault(Exit.BROKEN, "SEGMENT", f"segment {segment_name(number)} is missing", place=Place(folder.where(), 1, 1))
         return names
 
 
@@ -266,10 +283,6 @@ class FileStore(Store):
     def __init__(self, folder: Path) -> None:
         super().__init__(FileDisk(folder.parent), folder.name)
         self.folder = folder
-
-
-def _segment(number: int) -> str:
-    return f"{number:06d}.jsonl"
 
 
 def _extend(folder: Folder, name: str, content: bytes, *, create: bool) -> None:

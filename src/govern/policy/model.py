@@ -154,3 +154,12 @@ class Policy(Declared):
     def legs(self) -> Mapping[str, Leg]:
         """Every leg by its path, BLOCKER/LEG, in the order written."""
         return {f"{name}/{leg}": declared for name, blocker in self.blockers.items() for leg, declared in blocker.legs.items()}
+
+    @cached_property
+    def intakes(self) -> Mapping[str, tuple[str, ...]]:
+        """The legs that an intake proves, by the provenance of what is taken in."""
+        found: dict[str, tuple[str, ...]] = {}
+        for path, leg in self.legs.items():
+            if leg.evidence is not None and leg.evidence.kind == "intake":
+                found[leg.evidence.of] = (*found.get(leg.evidence.of, ()), path)
+        return found

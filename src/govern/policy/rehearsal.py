@@ -13,6 +13,9 @@ from govern.policy.names import Declared, FilePath, Name, by_check, matching
 ColumnClass = Literal["plain", "masked", "empty", "absent"]
 Residue = Literal["sequences"]
 
+# The provenances of data that was made here, and handed over by nobody.
+MADE_UP = ("toy", "surrogate")
+
 _DIGEST = r"[0-9a-f]{64}"
 _TABLE = r"[A-Za-z_][A-Za-z0-9_$-]{0,62}(\.[A-Za-z_][A-Za-z0-9_$-]{0,62})?\*?"
 

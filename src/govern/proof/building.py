@@ -16,7 +16,7 @@ from govern.policy.model import Policy
 from govern.policy.who import Who
 from govern.proof.automata import Edge, Life, Moves, Population, population, single
 from govern.proof.decisions import UNDECIDED, decision_rules, preparers_named
-from govern.proof.evidence_lives import Aging, leg_life
+from govern.proof.evidence_lives import TAKEN_IN, Aging, leg_life
 from govern.proof.formulas import FALSE, TRUE, And, AtLeast, Formula, In, Not, Or, at_least, atoms, conjunction, disjunction, negation
 from govern.proof.lane_lives import finding_life, lane_life
 from govern.proof.lives import REPORTED, grant_life, persons_of, run_life
@@ -152,14 +152,16 @@ class Building:
 
     def _aging(self, path: str) -> Aging:
         """Evidence goes stale for good with its age; with another source that is taken in, until that is taken back."""
+        awaited = self._awaited(path)
+        awaits = disjunction(In(f"leg:{each}", frozenset({TAKEN_IN})) for each in awaited) if awaited else TRUE
+        return Aging(ages=find.leg(self.policy, path).fresh_for is not None or bool(awaited), returns=bool(awaited), awaits=awaits)
+
+    def _awaited(self, path: str) -> tuple[str, ...]:
+        """Return the legs of which one says on which source the rehearsal of a leg must be."""
         leg, rests_on = find.leg(self.policy, path), self.policy.rehearsal
         assert leg.evidence is not None
-        pinned = rests_on is None or leg.evidence.kind != "rehearsal" or leg.evidence.of in rests_on.sources
-        taken_in = any(
-            other.evidence and other.evidence.kind == "intake" and other.evidence.of == leg.evidence.of for _path, other in find.leg_paths(self.policy)
-        )
-        returns = not pinned and taken_in
-        return Aging(ages=leg.fresh_for is not None or returns, returns=returns)
+        pinned = leg.evidence.kind != "rehearsal" or (rests_on is not None and leg.evidence.of in rests_on.sources)
+        return () if pinned else self.policy.intakes.get(leg.evidence.of, ())
 
     def _lanes(self) -> Iterator[tuple[str, Labelled]]:
         for name, lane in self.policy.lanes.items():

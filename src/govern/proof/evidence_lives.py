@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from govern.policy import find
 from govern.policy.model import Policy
 from govern.proof.automata import Edge, Life
-from govern.proof.formulas import TRUE, Formula
+from govern.proof.formulas import TRUE, Formula, conjunction
 from govern.proof.lives import Guarded, entitled, reported_way
 from govern.proof.system import Deed
+
+# What an intake is while the source that it has taken in may be rehearsed on.
+TAKEN_IN = "taken in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Aging:
-    """Whether evidence can go stale, as time passes or what it rests on is another, and whether that can be undone."""
+    """Whether evidence can go stale, as time passes or what it rests on is another, and whether that can be undone.
+
+    `awaits` is what must hold before it is recorded.
+    """
 
     ages: bool
     returns: bool
+    awaits: Formula = TRUE
 
 
 def leg_life(policy: Policy, path: str, named: Iterable[str], aging: Aging, guarded: Guarded) -> Life:
@@ -78,7 +85,12 @@ class _LegLife:
         for name, group in self.groups:
             able = tuple(actor for actor in group if discharge and actor in entitled(self.policy, discharge, self.leg.by, "leg"))
             if discharge and able:
-                yield Deed("discharge"), Shown(discharge.to, shown=True, by=name, member=self._some_member(able)), able, self.guarded(discharge)
+                yield (
+                    Deed("discharge"),
+                    Shown(discharge.to, shown=True, by=name, member=self._some_member(able)),
+                    able,
+                    conjunction([self.guarded(discharge), self.aging.awaits]),
+                )
             if to is not None:
                 yield Deed("report discharge"), Shown(to, shown=True, by=name, member=self._some_member(group), reported=True), group, TRUE
         again = reported_way(self.lifecycle, "reopen", shown.state)
@@ -103,4 +115,7 @@ class _LegLife:
         there = {"proven": self.lifecycle.states[shown.state].counts and good, "shown": shown.shown and good}
         found = {label for label, holds in there.items() if holds}
         first_hand = {f"{label}, first-hand" for label in found if not shown.reported}
-        return frozenset(found | first_hand | ({f"by {shown.by}"} if shown.by else set()))
+        # What was taken in is rehearsed on whoever the policy now wants it from, and however long ago.
+        is_intake = self.leg.evidence is not None and self.leg.evidence.kind == "intake"
+        taken_in = {TAKEN_IN} if is_intake and self.lifecycle.states[shown.state].counts and not shown.reported else set()
+        return frozenset(found | first_hand | taken_in | ({f"by {shown.by}"} if shown.by else set()))

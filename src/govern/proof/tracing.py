@@ -267,9 +267,12 @@ class _Playing:
             return found | {"says": _REASON}
         file = f"governance/evidence/trace-{len(self.trace.lines)}.txt"
         self.trace.files[file] = f"In the place of evidence for {path}: a trace needs something to bind.\n".encode()
-        return (
-            found | {"path": file, "sha256": digest(self.trace.files[file])} | dict(wanted_bindings(declared.evidence.of, declared, self.replay.view(self.now)))
-        )
+        found |= {"path": file, "sha256": digest(self.trace.files[file])}
+        if declared.evidence.kind == "intake":
+            return found | {"source": digest(declared.evidence.of.encode())}
+        if declared.evidence.kind == "dry-run":
+            return found | {"data": "handed-over"}
+        return found | dict(wanted_bindings(declared.evidence.of, declared, self.replay.view(self.now)))
 
 
 # What a document reports of a run, as the records that it takes.
