@@ -14,12 +14,11 @@ from govern.cli.gate_reports import ANSWERS, FORMATS, Report, report
 from govern.cli.output import counted, json_text, write
 from govern.cli.outputs import write_report
 from govern.cli.session import Session, session_of
+from govern.cli.snapshots import leave_snapshot
 from govern.engine.gate import Gated, gate, token_of
 from govern.ledger.moments import spell_time
 from govern.problems import Exit, GovernError, Problem, did_you_mean, fault
-
-# How long a token says that nothing has moved, in seconds.
-TOKEN_LIFE = 300
+from govern.snapshot import TOKEN_LIFE
 
 Formats = Annotated[
     list[str] | None,
@@ -32,9 +31,13 @@ def gate_command(
     actions: Annotated[list[str], typer.Argument(metavar="ACTION…", help="Actions, or surfaces that they touch.", autocompletion=any_id)],
     lane: Annotated[str | None, typer.Option("--lane", metavar="LANE", help="The lane in which it would happen.")] = None,
     formats: Formats = None,
+    full: Annotated[bool, typer.Option("--full", help="Use no snapshot and no cache, and leave none behind.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say whether a snapshot answered.")] = False,
 ) -> None:
     """Say whether an action may happen now: 0 yes, 1 no, 3 could not be told or nothing matched."""
+    del verbose  # Told by what answers first, `govern.snapshot`.
     session = session_of(context)
+    session.fresh = full
     shown, files = _wanted(formats or [], "json" if session.options.json else "text")
     try:
         told = _judge(session, tuple(dict.fromkeys(actions)), lane)
@@ -82,6 +85,8 @@ def _judge(session: Session, asked: tuple[str, ...], lane: str | None) -> Report
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"no lane is called `{lane}`", help=did_you_mean(lane, view.policy.lanes) or ", ".join(view.policy.lanes))
     found = tuple(each for word in asked for each in gate(word, view, lane))
     unmatched = tuple(_unmatched(word, session) for word in asked if word not in {each.asked for each in found})
+    if not session.fresh:
+        leave_snapshot(session)
     session.diagnostics += unmatched
     return Report(found, Exit.UNJUDGED if unmatched else _status(found), spell_time(view.now), session.project.root, unmatched)
 
@@ -140,5 +145,6 @@ def _text(session: Session, told: Report) -> str:
         lines += [requirement_lines(missing, session.view.policy)] if missing else []
     if told.status is Exit.YES:
         lines.append(f"token {_token(session, told)}")
-        lines.append(f"until {spell_time(session.view.now + TOKEN_LIFE)}, as long as nothing moves: govern run {told.actions[0]} --token TOKEN -- COMMAND")
+        then = f": govern run {told.actions[0]} --token TOKEN -- COMMAND" if len(told.actions) == 1 else ""
+        lines.append(f"until {spell_time(session.view.now + TOKEN_LIFE)}, as long as nothing moves{then}")
     return "\n".join(lines)

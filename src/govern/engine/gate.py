@@ -3,6 +3,7 @@
 Pure. What is asked about and means nothing here is no yes: it matches nothing, and is told as that.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from govern.canonical import Json, encode, text_digest
@@ -12,6 +13,8 @@ from govern.engine.view import View
 from govern.policy import find
 from govern.policy.guards import SelectedFact, facts
 from govern.policy.model import Policy
+
+_END_OF_TIME = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,17 @@ def token_of(actions: tuple[str, ...], view: View, last: str, expires: int) -> s
     It binds the policy, the last line of the ledger, which commits to all before it, the actions, and the digest of each
     piece of evidence on record as it was found. It is no secret and gives no authority: who acts is judged again.
     """
-    found: dict[str, Json] = {str(seq): fact.value for seq, fact in (view.evidence or {}).items()}
+    before, after = token_parts(view, last)
+    bound = '{"actions":' + encode(list(actions)) + f"{before}{expires}{after}"
+    return f"gate-1.{expires}.{text_digest(bound)}"
+
+
+def token_parts(view: View, last: str) -> tuple[str, str]:
+    """Return what of a token's text stands between the actions and the moment it expires, and what stands behind that."""
+    evidence: dict[str, Json] = {str(seq): fact.value for seq, fact in (view.evidence or {}).items()}
     digests: dict[str, Json] = {str(proof.seq): proof.sha256 for proofs in view.state.proofs.values() for proof in proofs if proof.sha256}
-    bound: dict[str, Json] = {
-        "actions": list(actions),
-        "digests": digests,
-        "evidence": found,
-        "expires": expires,
-        "last": last,
-        "policy": view.state.policy_digest,
-    }
-    return f"gate-1.{expires}.{text_digest(encode(bound))}"
+    before = f',"digests":{encode(digests)},"evidence":{encode(evidence)},"expires":'
+    return before, f',"last":"{last}","policy":"{view.state.policy_digest}"}}'
 
 
 def expiry_of(token: str) -> int | None:
@@ -117,3 +120,28 @@ def expiry_of(token: str) -> int | None:
     form, _, rest = token.partition(".")
     expires, _, digest = rest.partition(".")
     return int(expires) if form == "gate-1" and expires.isascii() and expires.isdigit() and len(expires) < 13 and len(digest) == 64 else None
+
+
+def same_from(view: View) -> int:
+    """Return since when, in seconds, every verdict is what it is now, as long as nothing is recorded."""
+    return max((view.state.at, *(each for each in _moments(view) if each <= view.now)))
+
+
+def same_until(view: View) -> int:
+    """Return when the first verdict can become another, in seconds, though nothing is recorded."""
+    return min((_END_OF_TIME, *(each for each in _moments(view) if each > view.now)))
+
+
+def _moments(view: View) -> Iterator[int]:
+    """Yield the moments at which a window opens or closes, evidence goes stale, or an answer is overdue."""
+    state, policy = view.state, view.policy
+    windows = [(each.not_before, each.expires) for each in state.instances.values()]
+    windows += [(each.not_before, each.expires) for each in state.delegations.values()]
+    yield from (each for window in windows for each in window if each is not None)
+    for path, proofs in state.proofs.items():
+        limit = policy.legs[path].fresh_for if path in policy.legs else None
+        yield from (proof.at + limit for proof in proofs if limit is not None)
+    for name, packet in state.packets.items():
+        limit = policy.packets[name].respond_within if name in policy.packets else None
+        if limit is not None and packet.issued_at is not None:
+            yield packet.issued_at + limit
