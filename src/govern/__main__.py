@@ -1,5 +1,7 @@
 """`python -m govern`."""
 
-from govern.cli.main import main
+import sys
 
-main()
+from govern.entry import main
+
+sys.exit(main())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.cli import Clock, Programme, copy_fix7, copy_keyless, copy_signed, start
+from support.cli import Clock, Programme, copy_executing, copy_fix7, copy_keyless, copy_signed, start
 from support.faults import HOSPITAL
 from support.isolation import isolate
 
@@ -25,6 +25,12 @@ def keyless(tmp_path: Path) -> Programme:
 def fix7(tmp_path: Path) -> Programme:
     """A copy of the programme of this repository in which signatures are waived."""
     return copy_fix7(tmp_path / "fix7")
+
+
+@pytest.fixture
+def executing(tmp_path: Path) -> Programme:
+    """Such a copy in which option 5 is decided, so that each action that has a grant has all that it asks for."""
+    return copy_executing(tmp_path / "executing")
 
 
 @pytest.fixture

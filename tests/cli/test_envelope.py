@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from govern.cli.main import COMMANDS
 from govern.problems import Exit
-from support.cli import HOLD, REAL_DUMP, SCOPING, Programme, run_words
+from support.cli import EXECUTION, HOLD, REAL_DUMP, SCOPING, Programme, run_words
 
 _NONE = {"type": "null"}
 ENVELOPE = Draft202012Validator(
@@ -94,12 +94,14 @@ ANSWERED: dict[str, tuple[str, ...]] = {
     "surrogate": ("surrogate", *SURROGATE, "--schema", "governance/rehearsal/surrogate.yaml"),
     "precheck": ("precheck", "real-run"),
     "prove": ("prove", "dry-run-needs-its-grant"),
+    "gate": ("gate", "real-run"),
+    "run": ("run", "real-run", "--as", "operator", "--", "true"),
     "verify": ("verify",),
     "checkpoint": ("checkpoint",),
     "ledger": ("ledger", "repair", "--as", "owner"),
 }
 # The answer to these is no.
-ANSWERED_NO = {"precheck"}
+ANSWERED_NO = {"precheck", "gate"}
 FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "init": (("init",), Exit.REFUSED),
     "demo": (("demo", "--keep", "governance"), Exit.REFUSED),
@@ -139,6 +141,8 @@ FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "surrogate": (("surrogate", *SURROGATE, "--schema", "nothing"), Exit.USAGE),
     "precheck": (("precheck", "nothing"), Exit.USAGE),
     "prove": (("prove", "nothing-of-the-kind"), Exit.USAGE),
+    "gate": (("gate", "real-run", "--lane", "nothing"), Exit.USAGE),
+    "run": (("run", "real-run", "--as", "operator", "--", "true"), Exit.REFUSED),
     "verify": (("verify", "--as-of", "@S0"), Exit.USAGE),
     "checkpoint": (("checkpoint", "--sign", "states.yaml"), Exit.USAGE),
     "ledger": (("ledger", "pin"), Exit.REFUSED),
@@ -157,12 +161,15 @@ def test_an_answer_is_one_object_with_the_head_it_is_about(command: str, request
     monkeypatch.chdir(programme.root)
     if command == "policy":
         programme.replace("states.yaml", "version: 1, title", "version: 2, title")
+    if command == "run":
+        programme.opens(f"final-real-data/{EXECUTION}")
+        programme.confirms("decide", "5", "--as", "owner")
     if command == "ledger":
         with programme.ledger.open("ab") as stream:
             stream.write(b"torn")
     if command == "validate":
         programme.evidence("rehearsal", "toy", "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/toy", name="toy.json")
-    ran = run_words(*ANSWERED[command], "--json")
+    ran = run_words("--json", *ANSWERED[command])
     wanted = Exit.NO if command in ANSWERED_NO else Exit.YES
     assert (ran.status, ran.err) == (wanted, "")
     ENVELOPE.validate(ran.answer)

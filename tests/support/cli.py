@@ -237,6 +237,22 @@ def copy_fix7(root: Path) -> Programme:
     return Programme(root)
 
 
+def copy_executing(root: Path) -> Programme:
+    """Return such a copy in which option 5 is decided, so that each action that has a grant has all that it asks for."""
+    shutil.copytree(_executing(), root, symlinks=True)
+    return Programme(root)
+
+
+@cache
+def _executing() -> Path:
+    root = Path(tempfile.mkdtemp(prefix="govern-tests-")) / "fix7"
+    atexit.register(shutil.rmtree, root.parent, ignore_errors=True)
+    programme = copy_fix7(root)
+    programme.opens(f"final-real-data/{EXECUTION}")
+    programme.confirms("decide", "5", "--as", "owner")
+    return root
+
+
 @cache
 def _waived() -> Path:
     root = Path(tempfile.mkdtemp(prefix="govern-tests-")) / "fix7"

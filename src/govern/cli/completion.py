@@ -52,6 +52,12 @@ def grants(incomplete: str) -> list[str]:
     return _matching(view.policy.grants, incomplete) if view else []
 
 
+def actions(incomplete: str) -> list[str]:
+    """Offer the declared actions."""
+    view = _view()
+    return _matching(view.policy.actions, incomplete) if view else []
+
+
 def legs(incomplete: str) -> list[str]:
     """Offer the declared legs."""
     view = _view()

@@ -160,6 +160,15 @@ def can_remember() -> bool:
     return above.is_dir() and os.access(above, os.W_OK)
 
 
+def remembered_at(ledger: str) -> Path:
+    """Return the file in which a ledger is remembered.
+
+    Raises:
+        OSError: no place is known.
+    """
+    return _path(ledger)
+
+
 def _place(root: Path) -> Path:
     return folder() / "places" / text_digest(str(root))
 

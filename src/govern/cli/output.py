@@ -51,6 +51,11 @@ def print_text(text: str, color: str) -> None:
 
 def print_json(command: str, result: Any, status: Exit, problems: Iterable[Problem], head: Mapping[str, Any]) -> None:
     """Print the one JSON object of a command."""
+    write(sys.stdout, json_text(command, result, status, problems, head))
+
+
+def json_text(command: str, result: Any, status: int, problems: Iterable[Problem], head: Mapping[str, Any]) -> str:
+    """Return the one JSON object of a command, as a line."""
     answer = {
         "schema": f"govern.{command}/1",
         "as_of": head.get("as_of"),
@@ -59,7 +64,7 @@ def print_json(command: str, result: Any, status: Exit, problems: Iterable[Probl
         "result": result,
         "diagnostics": [_diagnostic(problem) for problem in problems],
     }
-    write(sys.stdout, escape_json(json.dumps(answer, ensure_ascii=False)) + "\n")
+    return escape_json(json.dumps(answer, ensure_ascii=False)) + "\n"
 
 
 def _diagnostic(problem: Problem) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from govern.cli.files import keep_below, stream_below
+from govern.cli.files import keep_below, replace_below, stream_below
 from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session
 from govern.evidence.manifest import MANIFEST
@@ -85,6 +85,19 @@ def write_pieces(session: Session, out: Path, head: bytes, pieces: Iterable[str]
     except OSError as error:
         raise fault(Exit.USAGE, "FILE_IO", f"{out}: {error.strerror}", help="--out takes a file that can be written") from error
     return sha256.hexdigest(), size
+
+
+def write_report(session: Session, out: Path, text: str) -> None:
+    """Write a report where its reader expects it, in place of an earlier one; not where files have rules of their own.
+
+    Raises:
+        GovernError: the place has rules of its own, or a link leads there (status 4); it cannot be written (status 2).
+    """
+    anchor, place = _demand_free(session, out)
+    try:
+        replace_below(anchor, place.relative_to(anchor).as_posix(), text.encode())
+    except OSError as error:
+        raise fault(Exit.USAGE, "FILE_IO", f"{out}: {error.strerror}", help="name a file that can be written") from error
 
 
 def _demand_free(session: Session, out: Path) -> tuple[Path, Path]:

@@ -10,10 +10,9 @@ from govern.cli.facts import requirement_json
 from govern.cli.output import counted, table
 from govern.cli.session import Session, session_of
 from govern.engine.causes import Requirement
+from govern.engine.gate import options_of
 from govern.engine.verdicts import Target, find_target, verdict
 from govern.engine.view import View
-from govern.policy import find
-from govern.policy.guards import SelectedFact, facts
 from govern.problems import Exit, fault
 
 
@@ -44,10 +43,7 @@ def precheck(
 
 def preconditions(target: Target, view: View) -> list[Requirement]:
     """Return what an action needs, and what each option needs that it rests on, once each."""
-    action = view.policy.actions[target.name]
-    options = [fact.selected for fact, _negated in facts(action.needs) if isinstance(fact, SelectedFact)] if action.needs else []
-    addresses = [f"{packet}/{option.id}" for packet, option in (find.option(view.policy, each) for each in options)]
-    verdicts = [verdict(target, view), *(verdict(Target("option", address), view) for address in addresses)]
+    verdicts = [verdict(target, view), *(verdict(Target("option", address), view) for address in options_of(target.name, view.policy))]
     found: dict[str, Requirement] = {}
     for each in verdicts:
         for requirement in each.requirements:

@@ -35,6 +35,8 @@ class Session:
         self.moment: Moment | None = None
         self.size = 0
         self.pinned = True
+        # Whether policies are read anew, as every write does, and not from the cache.
+        self.fresh = False
         self.standing = Standing.UNAUTHENTICATED
 
     @cached_property
@@ -86,7 +88,8 @@ class Session:
         if self.moment is None:
             self.moment = resolve_moment(self.options.as_of, self.contents, self.now)
         size, memory = self.moment.size, self.memory(self.contents)
-        replay = self.project.replay(self.contents, stop=lambda record: record.seq >= size, known=memory.size)
+        known = 0 if self.fresh else memory.size
+        replay = self.project.replay(self.contents, fresh=self.fresh, stop=lambda record: record.seq >= size, known=known)
         self.size = replay.chain.size
         if self.size == len(self.contents.lines):
             # What was in force in the past is compared with nothing: the working files are of today.

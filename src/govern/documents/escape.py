@@ -78,6 +78,11 @@ def escape_terminal(value: str) -> str:
     return _visible(re.sub(_BREAKS, " ", value))
 
 
+def escape_xml(value: str) -> str:
+    """Return text for an attribute of XML on one line; characters that XML 1.0 does not have, and those that hide or reorder, are shown."""
+    return _one_line(value)
+
+
 def escape_json(text: str) -> str:
     """Return JSON text of the same value, in which characters that hide or reorder text are spelled as escapes."""
     return re.sub(_HIDDEN, lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)

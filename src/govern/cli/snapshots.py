@@ -1,0 +1,72 @@
+"""Leaving a snapshot behind for the gate's next answer, where everything is in order; `govern.snapshot` reads it."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from govern.canonical import digest
+from govern.cli.facts import requirement_lines
+from govern.cli.gate_reports import ANSWERS
+from govern.cli.memory import remembered_at
+from govern.cli.output import counted
+from govern.cli.session import Session
+from govern.documents.escape import escape_terminal
+from govern.engine.gate import Gated, gate, same_from, same_until, token_parts
+from govern.engine.view import EvidenceFact
+from govern.snapshot import RECIPE, NoAnswerError, pack, place_of
+
+_TRUTHS = {True: "yes", False: "no", None: "unknown"}
+
+
+def leave_snapshot(session: Session) -> None:
+    """Write what the gate answers of each action, bound to all that the answers rest on. It may fail, and is then left."""
+    view, options = session.view, session.options
+    if options.as_of is not None or options.supposed or session.diagnostics or not session.pinned or session.contents.torn:
+        return
+    if any(fact is not EvidenceFact.SAME for fact in (view.evidence or {}).values()):
+        return
+    with suppress(OSError, NoAnswerError):
+        place = Path(place_of(str(session.project.root)))
+        _write(place, pack(_fields(session)))
+
+
+def _fields(session: Session) -> list[str]:
+    view, lines = session.view, session.contents.lines
+    root, state = str(session.project.root), session.view.state
+    segments = sorted(session.project.store.folder.iterdir())
+    memory = remembered_at(session.memory(session.contents).ledger)
+    newest = [proofs[-1] for proofs in state.proofs.values() if proofs]
+    evidence = [(proof.path, proof.sha256) for proof in newest if proof.path and proof.sha256]
+    answers = [(name, found) for name in view.policy.actions for [found] in [gate(name, view)]]
+    words = {word.lower() for name, surface in view.policy.surfaces.items() for word in (name, *surface.named)}
+    touched = {word: actions for word in sorted(words) if (actions := [each.action for each in gate(word, view)])}
+    fields = [
+        RECIPE, root, str(len(lines)), state.policy_digest,
+        str(len(segments)), str(segments[-1].stat().st_size), digest(lines[-1]),
+        str(memory), memory.read_text(encoding="utf-8"), str(same_from(view)), str(same_until(view)), str(len(evidence)),
+    ]  # fmt: skip
+    fields += [part for pair in evidence for part in pair]
+    fields += [*token_parts(view, session.replay.chain.last), str(len(answers))]
+    for name, found in answers:
+        fields += [name, _TRUTHS[found.truth], *_told(found, session)]
+    fields.append(str(len(touched)))
+    for word, actions in touched.items():
+        fields += [word, " ".join(actions)]
+    return fields
+
+
+def _told(found: Gated, session: Session) -> tuple[str, str]:
+    """Return the end of an answer's first line, and the lines behind it, as they are printed."""
+    missing = found.causes
+    head = ANSWERS[found.truth] + (f", {counted(len(missing), 'cause')}" if missing else "")
+    lines = requirement_lines(missing, session.view.policy).split("\n") if missing else []
+    return head, "".join(f"{escape_terminal(line)}\n" for line in lines)
+
+
+def _write(place: Path, content: bytes) -> None:
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=place.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    os.replace(name, place)  # noqa: PTH105 - the name is a text already
