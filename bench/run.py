@@ -18,5 +18,6 @@ for name in (
     "bench_append.py",
     "bench_packet.py",
     "bench_gate.py",
+    "bench_tickets.py",
 ):
     subprocess.run([sys.executable, str(FOLDER / name)], check=True)

@@ -148,7 +148,7 @@ RULES: Mapping[type[Declared], Mapping[str, Rule]] = {
     Claim: {"needs": GUARD},
     Finding: {**dict.fromkeys(("why", "carried_by", "does_not_affect"), WORDS), "by": THROUGH},
     Status: {"when": GUARD},
-    Registry: {"folded_by": THROUGH},
+    Registry: {"folded_by": THROUGH, "reserved_by": Rule(_tight_if_there)},
     Document: dict.fromkeys(Document.model_fields, SHOWN),
     Invariant: {"unless": GUARD, "always_possible": Rule(_tight_if_there)},
     Rehearsal: {"validator": Rule(_tight_if_there), "surface": Rule(_tight_if_there), "residue": Rule(_residue)},
