@@ -1,0 +1,78 @@
+"""Claims as they are declared: long enough to be told from prose, each with a spelling of its own, and used nowhere else in the policy.
+
+Pure. The texts and names of a policy are printed whatever the state is; what hangs on the state is no text of it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from govern.policy.model import Policy
+from govern.policy.names import Declared
+from govern.policy.references import place_of
+from govern.policy.spelling import MIN_LETTERS, could_hold, uses
+from govern.problems import Place, Problem
+
+# Between two texts: wider than anything that a spelling spans.
+_FAR_APART = "\x00" * 64
+
+
+def check_claims(policy: Policy) -> Iterator[Problem]:
+    """Yield each token that cannot be told apart, and each text or name of the policy that uses one."""
+    if not policy.tokens:
+        return
+    yield from _short_tokens(policy)
+    yield from _same_tokens(policy)
+    spelled = list(_spelled(policy, policy.at))
+    if could_hold(_FAR_APART.join(text for text, _place in spelled), policy.tokens):
+        for text, place in spelled:
+            for use in uses(text, policy.tokens):
+                message = f"`{text[:80]}` uses the {_kind(use.token, policy)} {use.token}, whatever the state is"
+                yield Problem("POLICY_CLAIM", message, place, help="say it in other words; documents print what is supported from a field")
+
+
+def _kind(token: str, policy: Policy) -> str:
+    return "claim" if token in policy.claims else "status"
+
+
+def _declarations(policy: Policy) -> Iterator[tuple[str, Place]]:
+    yield from ((name, place_of(name, policy)) for name in policy.claims)
+    yield from ((status.id, status.at) for status in policy.statuses if status.when is not None)
+
+
+def _short_tokens(policy: Policy) -> Iterator[Problem]:
+    for name, place in _declarations(policy):
+        if sum(map(str.isalnum, name)) < MIN_LETTERS:
+            message = f"the {_kind(name, policy)} `{name}` is too short to be told from other text"
+            yield Problem("POLICY_CLAIM", message, place, help=f"give it at least {MIN_LETTERS} letters or digits")
+
+
+def _same_tokens(policy: Policy) -> Iterator[Problem]:
+    seen: dict[bytes, str] = {}
+    places = dict(_declarations(policy))
+    for name, letters in policy.tokens:
+        first = seen.setdefault(letters, name)
+        if first != name or (name in policy.claims and any(status.id == name for status in policy.statuses)):
+            yield Problem("POLICY_COLLISION", f"`{name}` and `{first}` can be spelled alike, and one is no proof of the other", places[name], help="rename one")
+
+
+def _spelled(value: Any, place: Place) -> Iterator[tuple[str, Place]]:
+    """Yield every text and name of a part of the policy with its place, but for those that declare a token or continue a status."""
+    if isinstance(value, str):
+        yield value, getattr(value, "at", place)
+    elif isinstance(value, Declared):
+        named = _NAMING.get(type(value).__name__, frozenset())
+        for key in type(value).model_fields:
+            inner = getattr(value, key)
+            if key not in named:
+                yield from _spelled(tuple(inner.values()) if isinstance(value, Policy) and key == "claims" else inner, value.at_key(key))
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _spelled(key, place)
+            yield from _spelled(inner, place)
+    elif isinstance(value, Iterable):
+        for inner in value:
+            yield from _spelled(inner, place)
+
+
+# The fields that name a status as such.
+_NAMING = {"Status": frozenset({"id"}), "Packet": frozenset({"continues"})}
