@@ -68,14 +68,16 @@ def _prototypes(source: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, 
 def _read_as(character: str, prototypes: dict[str, str]) -> str:
     """Return the ASCII text that a character is read as, or nothing."""
     plain = _plain(unicodedata.normalize("NFKD", character))
-    if plain and plain.isascii():
+    if plain.isascii() and any(map(str.isalnum, plain)):
         return plain
-    named = _NAMED.fullmatch(unicodedata.name(character, ""))
-    if named:
+    name = unicodedata.name(character, "")
+    named = _NAMED.fullmatch(name)
+    # The confusables have raised and small capitals as small letters, by which it could not be told that they are capitals.
+    if named and ("SMALL CAPITAL" in name or character not in prototypes):
         letter: str = named["small"] or named["letter"]
         return letter.lower() if named["case"] == " SMALL" else letter
-    read = "".join(each if each.isascii() else prototypes.get(each, "\x80") for each in plain or character)
-    return read if read.isascii() else ""
+    read = prototypes.get(character) or "".join(each if each.isascii() else prototypes.get(each, "\x80") for each in plain or character)
+    return read if read.isascii() else plain if plain.isascii() else ""
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from govern.policy.model import Policy
 from govern.policy.names import Declared
 from govern.policy.references import place_of
-from govern.policy.spelling import MIN_LETTERS, could_hold, uses
+from govern.policy.spelling import MIN_LETTERS, could_hold, is_telling, uses
 from govern.problems import Place, Problem
 
 # Between two texts: wider than anything that a spelling spans.
@@ -34,21 +34,16 @@ def _kind(token: str, policy: Policy) -> str:
     return "claim" if token in policy.claims else "status"
 
 
-def _declarations(policy: Policy) -> Iterator[tuple[str, Place]]:
-    yield from ((name, place_of(name, policy)) for name in policy.claims)
-    yield from ((status.id, status.at) for status in policy.statuses if status.when is not None)
-
-
 def _short_tokens(policy: Policy) -> Iterator[Problem]:
-    for name, place in _declarations(policy):
-        if sum(map(str.isalnum, name)) < MIN_LETTERS:
-            message = f"the {_kind(name, policy)} `{name}` is too short to be told from other text"
-            yield Problem("POLICY_CLAIM", message, place, help=f"give it at least {MIN_LETTERS} letters or digits")
+    for name in policy.claims:
+        if not is_telling(name):
+            message = f"the claim `{name}` is too short to be told from other text"
+            yield Problem("POLICY_CLAIM", message, place_of(name, policy), help=f"give it at least {MIN_LETTERS} letters or digits")
 
 
 def _same_tokens(policy: Policy) -> Iterator[Problem]:
     seen: dict[bytes, str] = {}
-    places = dict(_declarations(policy))
+    places = {name: place_of(name, policy) for name in policy.claims} | {status.id: status.at for status in policy.statuses}
     for name, letters in policy.tokens:
         first = seen.setdefault(letters, name)
         if first != name or (name in policy.claims and any(status.id == name for status in policy.statuses)):

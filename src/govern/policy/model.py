@@ -16,7 +16,7 @@ from govern.policy.lifecycles import Lifecycles
 from govern.policy.names import Declared, Duration, FilePath, Language, LegPath, Name, OptionPath, Text, Zone
 from govern.policy.promises import Action, Claim, Document, Finding, Registry, Status, Surface
 from govern.policy.rehearsal import Rehearsal
-from govern.policy.spelling import Tokens, tokens_of
+from govern.policy.spelling import Tokens, is_telling, tokens_of
 from govern.policy.who import LEVELS, Actor, Role, SignsWith, Who
 
 
@@ -150,8 +150,8 @@ class Policy(Declared):
 
     @cached_property
     def tokens(self) -> Tokens:
-        """What no text uses unsupported: every claim, and every status that has a condition."""
-        return tokens_of((*self.claims, *(status.id for status in self.statuses if status.when is not None)))
+        """What no text uses unsupported: every claim, and every status that has a condition and is long enough to be told from prose."""
+        return tokens_of((*self.claims, *(status.id for status in self.statuses if status.when is not None and is_telling(status.id))))
 
     @cached_property
     def legs(self) -> Mapping[str, Leg]:

@@ -70,6 +70,11 @@ def letters_of(text: str) -> bytes:
     return as_ascii(text).encode("ascii", "replace").translate(_READ_AS, _OTHERS).replace(b"m", b"rn")
 
 
+def is_telling(name: str) -> bool:
+    """Whether a name is long enough to be told from other text."""
+    return len(re.findall("[0-9A-Za-z]", name)) >= MIN_LETTERS
+
+
 def tokens_of(names: Iterable[str]) -> Tokens:
     """Return names as tokens that texts are searched for."""
     return tuple((str(name), letters_of(name)) for name in names)
