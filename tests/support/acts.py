@@ -62,10 +62,8 @@ def _value(kind: str, key: str, policy: Policy, policies: Sequence[str]) -> st.S
     if key in sections:
         return _names(sections[key])
     match key:
-        case "options":
-            return st.lists(_names([option.id for option in options]), min_size=1, max_size=3)
-        case "without":
-            return st.lists(_names(policy.claims), min_size=1, max_size=2)
+        case "options" | "without":
+            return st.lists(_names([option.id for option in options] if key == "options" else policy.claims), min_size=1, max_size=3)
         case "supersedes" | "delegation" | "bytes" | "grant" | "instance" | "record" | "begin" | "status" | "uses" | "version":
             return st.sampled_from([*range(14), 2**53 - 1])
         case "not_before" | "expires":

@@ -28,6 +28,10 @@ MOST_APART_IN_PROSE = 8
 # What parts two words of prose: the end of a sentence, a bracket, a quotation mark, a cell, a paragraph, a list.
 _PARTED = re.compile(r"""[.,;!?]\s|[|"(){}\[\]]|\n\s*\n|\n\s*[-+*#]""")
 _ESCAPE = re.compile(r"\\[ux]\{?([0-9A-Fa-f]{2,6})\}?")
+_ENTITY = re.compile("&[#A-Za-z]")
+_BREAK = re.compile(r"\\[abefnrtv]")
+_TAG = re.compile("<[!/A-Za-z][^<>]{0,1000}>")
+_BAR = re.compile(r"(?<=[^\W_])\|(?=[^\W_])")
 _REVERSED = re.compile("\u202e([^\u202c\u202d\u2069\n]*)")
 MIN_LETTERS = 4
 # A long text is looked at in windows that overlap by more than a spelling spans, so that memory is bounded.
@@ -41,15 +45,6 @@ class Use(NamedTuple):
     token: str
     line: int
     spelled: str
-
-
-class _Letter(NamedTuple):
-    """A letter or digit as it is compared, the place where it stands, and whether it begins and ends what stands there."""
-
-    read: str
-    place: int
-    begins: bool = True
-    ends: bool = True
 
 
 class _Match(NamedTuple):
@@ -105,15 +100,16 @@ def could_hold(reading: str, tokens: Tokens) -> bool:
 def _readings(text: str) -> Iterator[str]:
     """Yield a text as it stands, and as it is read once escapes, marks of structure and reversed writing have had their effect."""
     yield text
-    plain = html.unescape(text) if "&" in text else text
+    plain = html.unescape(text) if "&" in text and _ENTITY.search(text) else text
     if "\\" in text:
         plain = _ESCAPE.sub(_unescaped, plain)
         # Of `\n` and its like, only the bar parts words.
-        yield re.sub(r"\\[abefnrtv]", " ", plain)
-    if "<" in plain:
-        yield re.sub(r"<[^<>]{0,1000}>", "", plain)
-    if "|" in plain:
-        yield re.sub(r"(?<=\w)\|(?=\w)", "l", plain)
+        if _BREAK.search(plain):
+            yield _BREAK.sub(" ", plain)
+    if "<" in plain and _TAG.search(plain):
+        yield _TAG.sub("", plain)
+    if "|" in plain and _BAR.search(plain):
+        yield _BAR.sub("l", plain)
     if "\u202e" in plain:
         yield _REVERSED.sub(lambda found: found[1][::-1], plain)
     if plain != text:
@@ -146,39 +142,34 @@ def _is_within(match: _Match, other: _Match) -> bool:
     return other.first <= match.first and match.last <= other.last and other.last - other.first > match.last - match.first
 
 
-def _letters(text: str) -> list[_Letter]:
-    found: list[_Letter] = []
-    for each in re.finditer("[0-9A-Za-z]", text):
-        read = each[0].encode().translate(_READ_AS).decode()
-        if read == "m":
-            found += [_Letter("r", each.start(), ends=False), _Letter("n", each.start(), begins=False)]
-        else:
-            found.append(_Letter(read, each.start()))
-    return found
-
-
 def _matches(text: str, tokens: Tokens) -> Iterator[_Match]:
-    letters = _letters(text)
-    read = "".join(letter.read for letter in letters)
-    for token, wanted in tokens:
-        start = read.find(wanted.decode())
+    read, places = _letters(text)
+    for token, letters in tokens:
+        wanted = letters.decode()
+        start = read.find(wanted)
         while start >= 0:
-            match = letters[start : start + len(wanted)]
-            before, after = letters[start - 1 : start], letters[start + len(wanted) : start + len(wanted) + 1]
-            if _stands_alone(before, match, after) and _is_spelled(token, match, text):
-                yield _Match(token, match[0].place, match[-1].place)
-            start = read.find(wanted.decode(), start + 1)
+            end = start + len(wanted)
+            if _stands_alone(places, start, end) and _is_spelled(token, list(dict.fromkeys(places[start:end])), text):
+                yield _Match(token, places[start], places[end - 1])
+            start = read.find(wanted, start + 1)
 
 
-def _stands_alone(before: list[_Letter], match: list[_Letter], after: list[_Letter]) -> bool:
-    """Whether no letter is joined to a match in front or behind: then it would be another word."""
-    joined = (before and before[0].place == match[0].place - 1) or (after and after[0].place == match[-1].place + 1)
-    return match[0].begins and match[-1].ends and not joined
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Return the letters of a text as they are compared, and the place of each; the two that an `m` is read as have one place."""
+    places = [each.start() for each in re.finditer("[0-9A-Za-z]", text)]
+    read = "".join([text[place] for place in places]).encode().translate(_READ_AS).decode()
+    if "m" in read:
+        places = [place for place, letter in zip(places, read, strict=True) for _ in range(1 + (letter == "m"))]
+    return read.replace("m", "rn"), places
 
 
-def _is_spelled(token: str, match: list[_Letter], text: str) -> bool:
+def _stands_alone(places: list[int], start: int, end: int) -> bool:
+    """Whether no letter is joined to a match in front or behind, or is a half of it: then it would be another word."""
+    return (start == 0 or places[start - 1] < places[start] - 1) and (end == len(places) or places[end] > places[end - 1] + 1)
+
+
+def _is_spelled(token: str, places: list[int], text: str) -> bool:
     """Whether letters stand so that a reader takes them for the token: in capitals, or as the parts of a name of several."""
-    places = [letter.place for letter in match]
     apart = [text[one + 1 : other] for one, other in pairwise(places) if other > one + 1]
     if _in_capitals([text[place] for place in places]):
         return all(_width(gap) <= MOST_APART for gap in apart)
