@@ -58,7 +58,7 @@ def mention_fault(evidence: Mapping[str, Any], policy: Policy) -> str:
     told = evidence.get(MENTIONS, [])
     if not isinstance(told, list):
         return f"`{MENTIONS}` is no list of claims"
-    unknown = [str(each) for each in told if each not in policy.claims]
+    unknown = [str(each) for each in told if not isinstance(each, str) or each not in policy.claims]
     return f"`{MENTIONS}` names {', '.join(unknown)}, and declared are {', '.join(policy.claims) or 'no claims'}" if unknown else ""
 
 

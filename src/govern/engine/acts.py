@@ -43,7 +43,7 @@ def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
     unknown = _unknown_names(act, view)
     if unknown:
         return tuple(unknown)
-    claimed = tuple(claim_refusals(act, view))
+    claimed = claim_refusals(act, view)
     if act.imported:
         return (*judge_report(act, view), *claimed)
     if not view.state.founding and speaks(view.policy, view.state, act.actor, act.signer):

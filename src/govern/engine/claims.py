@@ -4,8 +4,8 @@ Pure. A claim is a token of `claims:`, or a status that has a condition: where t
 by nobody before it holds. Which spellings are a use is said in `docs/claims.md` and judged by `govern.policy.spelling`.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from govern.engine.causes import Cause, Judged, Requirement, failing
 from govern.engine.judge import judge
@@ -47,11 +47,9 @@ def _protected_scope(declared: Claim | Status, policy: Policy) -> str | None:
     return next((scope for scope in scopes if scope is not None and policy.scopes[scope].protected), None)
 
 
-def unsupported(text: str, view: View) -> Iterator[Use]:
-    """Yield each use of a claim in a text that nothing supports now."""
-    for use in uses(text, view.policy.tokens):
-        if judge_claim(use.token, view).truth is not True:
-            yield use
+def unsupported(text: str, view: View) -> list[Use]:
+    """Return each use of a claim in a text that nothing supports now."""
+    return [use for use in uses(text, view.policy.tokens) if judge_claim(use.token, view).truth is not True]
 
 
 # What a record says in free words, or by a name that its author chose: by kind, the fields of its body.
@@ -63,28 +61,33 @@ FREE_FIELDS: Mapping[str, tuple[str, ...]] = {
 _FREE_OF_EVIDENCE = ("says", "path")
 
 
-def claim_refusals(act: "Act", view: View) -> Iterator[Requirement]:
+def claim_refusals(act: "Act", view: View) -> tuple[Requirement, ...]:
     """A record uses no claim that nothing supports; what it only mentions is declared."""
+    found: list[Requirement] = []
     if view.policy.tokens:
         for where, text in _free_texts(act):
-            for use in unsupported(text, view):
-                yield unsupported_use(use, where, view)
-    for name in act.body.get("without", ()) if act.kind == "quote" else ():
+            found += [unsupported_use(use, where, view) for use in unsupported(text, view)]
+    if act.kind == "quote":
+        found += _undeclared(act.body.get("without", ()), view)
+    return tuple(found)
+
+
+def _undeclared(names: Iterable[str], view: View) -> Iterator[Requirement]:
+    known = ", ".join(view.policy.claims) or "none"
+    for name in names:
         if name not in view.policy.claims:
-            known = ", ".join(view.policy.claims) or "none"
-            yield refusal(f"without:{name}", Cause.NOT_EVALUATED, f"no claim is called {name}; declared: {known}", view.policy.at_key("claims"))
+            why = f"no claim is called {name}; declared: {known}"
+            yield refusal(f"without:{name}", Cause.NOT_EVALUATED, why, view.policy.at_key("claims"))
 
 
-def _free_texts(act: "Act") -> Iterator[tuple[str, str]]:
-    body: Mapping[str, Any] = act.body
-    for field in FREE_FIELDS[act.kind]:
-        if field in body:
-            yield field, body[field]
-    for field in _FREE_OF_EVIDENCE if "evidence" in body else ():
-        if field in body["evidence"]:
-            yield f"evidence.{field}", body["evidence"][field]
+def _free_texts(act: "Act") -> list[tuple[str, str]]:
+    body = act.body
+    found = [(field, body[field]) for field in FREE_FIELDS[act.kind] if field in body]
+    if "evidence" in body:
+        found += [(f"evidence.{field}", body["evidence"][field]) for field in _FREE_OF_EVIDENCE if field in body["evidence"]]
     if act.imported:
-        yield "imported.document", act.imported.document
+        found.append(("imported.document", act.imported.document))
+    return found
 
 
 def unsupported_use(use: Use, where: str, view: View) -> Requirement:

@@ -42,7 +42,7 @@ def _short_tokens(policy: Policy) -> Iterator[Problem]:
 
 
 def _same_tokens(policy: Policy) -> Iterator[Problem]:
-    seen: dict[bytes, str] = {}
+    seen: dict[str, str] = {}
     places = {name: place_of(name, policy) for name in policy.claims} | {status.id: status.at for status in policy.statuses}
     for name, letters in policy.tokens:
         first = seen.setdefault(letters, name)

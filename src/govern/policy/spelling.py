@@ -13,7 +13,7 @@ from typing import NamedTuple
 from govern.policy.lookalikes import as_ascii
 
 # Each token with its letters alone, as `letters_of` gives them.
-Tokens = tuple[tuple[str, bytes], ...]
+Tokens = tuple[tuple[str, str], ...]
 
 _DIGITS_AND_LETTERS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # UTS 39: `0` and `o` are one, and so are `1`, `i` and `l`. It has `m` for `rn`, too, which is spelled out below.
@@ -60,9 +60,9 @@ class _Edges(NamedTuple):
     last: int
 
 
-def letters_of(text: str) -> bytes:
+def letters_of(text: str) -> str:
     """Return the letters and digits of a text alone, those that look alike as one: what any spelling keeps."""
-    return as_ascii(text).encode("ascii", "replace").translate(_READ_AS, _OTHERS).replace(b"m", b"rn")
+    return as_ascii(text).encode("ascii", "replace").translate(_READ_AS, _OTHERS).decode().replace("m", "rn")
 
 
 def is_telling(name: str) -> bool:
@@ -144,8 +144,7 @@ def _is_within(match: _Match, other: _Match) -> bool:
 
 def _matches(text: str, tokens: Tokens) -> Iterator[_Match]:
     read, places = _letters(text)
-    for token, letters in tokens:
-        wanted = letters.decode()
+    for token, wanted in tokens:
         start = read.find(wanted)
         while start >= 0:
             end = start + len(wanted)
