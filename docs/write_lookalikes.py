@@ -2,8 +2,8 @@
 
     python docs/write_lookalikes.py
 
-Three sources, the first that knows a character: its compatibility form (NFKD), its name where that is a Latin letter's
-in a frame, raised or small, and the confusables of UTS 39. Marks and what is ignored by default are left out of a word.
+Three sources, the first that knows a character: its compatibility form (NFKD), the confusables of UTS 39, and its name
+where that is a Latin letter's in a frame or with a mark; a small capital is told by its name before all. Marks and what is ignored by default are left out of a word.
 """
 
 import json
