@@ -94,11 +94,14 @@ def test_a_template_s_own_words_are_refused_with_the_line(template: str) -> None
         assert (problem.place and problem.place.file, problem.place and problem.place.line) == (f"templates/{STATE.template}", 2)
 
 
-def test_the_twin_is_refused_for_what_only_it_holds() -> None:
-    world = said()
+@pytest.mark.parametrize("spelled", ["TRIED_WELL", "TR&#73;ED_W&#69;LL", "\u202eLLEW_DEIRT"])
+def test_the_twin_is_refused_for_what_only_it_holds(spelled: str) -> None:
+    world = World(POLICY)
+    world.record("discharge", "agent", leg="B/tried", evidence=evidence("attest", "trial"))
+    world.record("finding", "owner", finding="sound", result="fail", why=spelled)
     world.record("reopen", "agent", leg="B/tried", reason="The log was of another day.")
     found = refused(world.view(), "A page that says nothing.\n")
-    assert "it is the word of owner (record #3)" in found.problems[0].message
+    assert "it is the word of owner (record #2)" in found.problems[0].message
 
 
 def test_a_mention_is_printed_in_the_page_and_in_the_twin() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from govern.documents.escape import Mention, escape_terminal, without_mentions
 from govern.engine.claims import CODE, how_supported, spelled_as, supporters, unsupported
 from govern.engine.view import View
-from govern.policy.spelling import Tokens, Use, could_hold, uses
+from govern.policy.spelling import Tokens, Use, could_use, uses
 from govern.problems import Place, Problem
 
 
@@ -22,7 +22,7 @@ def page_faults(name: str, marked: str, context: Mapping[str, Any], template: tu
     if not view.policy.tokens:
         return ()
     found = dict.fromkeys(unsupported(without_mentions(marked), view))
-    if could_hold(json.dumps(context, ensure_ascii=False), view.policy.tokens):
+    if could_use(json.dumps(context, ensure_ascii=False), view.policy.tokens):
         known = {use.token for use in found}
         found |= dict.fromkeys(use for text in _texts(context) for use in unsupported(text, view) if use.token not in known)
     return tuple(_fault(name, use, template, view) for use in found)

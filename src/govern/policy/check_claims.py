@@ -9,11 +9,8 @@ from typing import Any
 from govern.policy.model import Policy
 from govern.policy.names import Declared
 from govern.policy.references import place_of
-from govern.policy.spelling import MIN_LETTERS, could_hold, is_telling, uses
+from govern.policy.spelling import MIN_LETTERS, could_use, is_telling, uses
 from govern.problems import Place, Problem
-
-# Between two texts: wider than anything that a spelling spans.
-_FAR_APART = "\x00" * 64
 
 
 def check_claims(policy: Policy) -> Iterator[Problem]:
@@ -22,12 +19,22 @@ def check_claims(policy: Policy) -> Iterator[Problem]:
         return
     yield from _short_tokens(policy)
     yield from _same_tokens(policy)
-    spelled = list(_spelled(policy, policy.at))
-    if could_hold(_FAR_APART.join(text for text, _place in spelled), policy.tokens):
-        for text, place in spelled:
-            for use in uses(text, policy.tokens):
-                message = f"`{text[:80]}` uses the {_kind(use.token, policy)} {use.token}, whatever the state is"
-                yield Problem("POLICY_CLAIM", message, place, help="say it in other words; documents print what is supported from a field")
+    # Most policies hold the letters of a token nowhere but where it is declared, and need no walk.
+    if could_use(policy.model_dump_json(exclude=_DECLARING), policy.tokens):
+        yield from _texts_that_use(_spelled(policy, policy.at), policy)
+    else:
+        yield from _texts_that_use(_spelled((tuple(policy.claims.values()), policy.statuses), policy.at), policy)
+
+
+# Where tokens are declared, and a packet names the status that it continues.
+_DECLARING: Mapping[str, Any] = {"claims": True, "statuses": True, "packets": {"__all__": {"continues"}}}
+
+
+def _texts_that_use(spelled: Iterable[tuple[str, Place]], policy: Policy) -> Iterator[Problem]:
+    for text, place in spelled:
+        for use in uses(text, policy.tokens):
+            message = f"`{text[:80]}` uses the {_kind(use.token, policy)} {use.token}, whatever the state is"
+            yield Problem("POLICY_CLAIM", message, place, help="say it in other words; documents print what is supported from a field")
 
 
 def _kind(token: str, policy: Policy) -> str:

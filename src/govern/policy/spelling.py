@@ -77,7 +77,7 @@ def tokens_of(names: Iterable[str]) -> Tokens:
 
 def uses(text: str, tokens: Tokens) -> tuple[Use, ...]:
     """Return every use of a token in a text, in the order of the text."""
-    if _is_plain(text) and not could_hold(text, tokens):
+    if _is_plain(text) and not _could_hold(text, tokens):
         return ()
     found = {use for reading in _readings(text) for use in _uses(reading, tokens)}
     return tuple(sorted(found, key=lambda use: (use.line, use.token, use.spelled)))
@@ -88,8 +88,13 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and "\\" not in text and "&" not in text and "<" not in text and "|" not in text
 
 
-def could_hold(reading: str, tokens: Tokens) -> bool:
-    """Whether the letters of a token are among those of a text, one behind another: without them it holds no use."""
+def could_use(text: str, tokens: Tokens) -> bool:
+    """Whether a text, of which the parts are looked at one by one otherwise, could hold a use in any of its readings."""
+    return any(_could_hold(reading, tokens) for reading in _readings(text))
+
+
+def _could_hold(reading: str, tokens: Tokens) -> bool:
+    """Whether the letters of a token are among those of a reading, one behind another: without them it holds no use."""
     letters = letters_of(reading)
     for _token, wanted in tokens:  # noqa: SIM110 - `any` takes three times as long, and every record is asked
         if wanted in letters:
@@ -125,7 +130,7 @@ def _uses(reading: str, tokens: Tokens) -> Iterator[Use]:
     line = 1
     for start in range(0, max(len(reading) - _OVERLAP, 1), _WINDOW - _OVERLAP):
         seen = reading[start : start + _WINDOW]
-        if could_hold(seen, tokens):
+        if _could_hold(seen, tokens):
             text = as_ascii(seen)
             inner = _Edges(0 if start else -1, len(text) - 1 if start + _WINDOW < len(reading) else len(text))
             for match in _longest([each for each in _matches(text, tokens) if inner.first < each.first and each.last < inner.last]):
