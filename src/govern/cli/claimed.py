@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from govern.cli.session import Session
-from govern.documents.escape import escape_terminal
 from govern.engine.claims import CODE, how_supported, judge_claim, spelled_as, supporters
 from govern.engine.view import View
 from govern.evidence.claims import file_uses
@@ -113,7 +112,7 @@ def _evidence(content: bytes) -> Mapping[str, Any] | None:
 
 
 def _problem(file: str, use: Use, policy: Policy, view: View | None) -> Problem:
-    message = f"uses {use.token}{escape_terminal(spelled_as(use))}, and nothing supports it now"
+    message = f"uses {use.token}{spelled_as(use)}, and nothing supports it now"
     if view is None:
         return Problem(CODE, message, Place(file, use.line, 1), help="there is no ledger, so nothing is supported")
     by = supporters(use.token, view)

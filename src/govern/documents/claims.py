@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from govern.documents.escape import Mention, escape_terminal, without_mentions
+from govern.documents.escape import Mention, without_mentions
 from govern.engine.claims import CODE, how_supported, spelled_as, supporters, unsupported
 from govern.engine.view import View
 from govern.policy.spelling import Tokens, Use, could_use, uses
@@ -44,7 +44,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _fault(name: str, use: Use, template: tuple[str, str], view: View) -> Problem:
     place, whose = _origin(use, template, view)
-    message = f"`{name}` would use {use.token}{escape_terminal(spelled_as(use))}, and nothing supports it now; {whose}"
+    message = f"`{name}` would use {use.token}{spelled_as(use)}, and nothing supports it now; {whose}"
     by = supporters(use.token, view)
     who = f"by {' or '.join(by)}: " if by else ""
     return Problem(CODE, message, place, help=f"{who}{how_supported(use.token, view)}; what is only mentioned stands in a typed field")
@@ -74,5 +74,5 @@ def _words_on_record(view: View) -> Iterator[tuple[int, str, str]]:
 def template_faults(name: str, source: str, tokens: Tokens) -> Iterator[Problem]:
     """Yield each claim that a template spells: no template says what the state has to support."""
     for use in uses(source, tokens):
-        message = f"spells the claim {use.token}{escape_terminal(spelled_as(use))}"
+        message = f"spells the claim {use.token}{spelled_as(use)}"
         yield Problem("TEMPLATE_CLAIM", message, Place(name, use.line, 1), help="print it from a field: what supports it is not the template's to say")
