@@ -40,9 +40,9 @@ REHEARSAL_ONLY = {"packet": "production", "option": "AUTHORIZE_PRODUCTION_REHEAR
 Fact = tuple[str, str, dict[str, Any]]
 
 
-def quote(about: str, text: str) -> Fact:
-    """Return a quote of what a document says and nothing here can support."""
-    return "quote", "engineering", {"about": about, "text": text}
+def quote(about: str, text: str, *, without: tuple[str, ...] = ()) -> Fact:
+    """Return a quote of what a document says and nothing here can support; `without` are the claims that it says are not made."""
+    return "quote", "engineering", {"about": about, "text": text, **({"without": list(without)} if without else {})}
 
 
 def proof(leg: str, kind: str, of: str, says: str) -> Fact:
@@ -70,7 +70,7 @@ FIRST: list[Fact] = [
     quote("secrets-change", "secrets: NO"),
     quote("surfaces", "Forbidden surfaces 13/13 untouched / not-requested"),
     quote("validator", "byte-exact canonical e6547e69…956c47: --selftest PASS, rehearsal evidence PASS, fabricated no-mutation entry fails closed"),
-    quote("probes", "10/10 fail closed, control allowed; no PRODUCTION_PASS/REAL_RUN_PASS/CUTOVER_PASS/seal-like token leaked"),
+    quote("probes", "10/10 fail closed, control allowed, no token leaked", without=("PRODUCTION_PASS", "REAL_RUN_PASS", "CUTOVER_PASS", "SEALED")),
     quote(
         "evidence",
         "knowledge/dev/reports/architecture/fix7-p0-production-rehearsal-only-rollback-packet-2026-06-12/: 23 files, "

@@ -11,7 +11,7 @@ from govern.documents import templates
 from govern.documents.templates import render
 from govern.problems import Exit, GovernError
 from support.attacks import Victim, key_folder, own
-from support.cli import REAL_DUMP
+from support.cli import REAL_DUMP, SCOPING
 from support.markdown import blocks
 
 GATE = "FIX7-P0-PROD-CI-SCOPE-1/gate"
@@ -65,6 +65,31 @@ def test_row_47_what_looks_like_a_template_in_a_text_is_printed_as_it_is(says: s
     said(real, says)
     assert says in re.sub(r"\\([^A-Za-z0-9 ])", r"\1", (real.root / STATE).read_text(encoding="utf-8"))
     assert says in real.does("log", "-n", "1").out
+
+
+CLAIMED = {
+    "plain": "REAL_RUN_PASS",
+    "zero width": "REAL\u200b_RUN\u2060_PASS",
+    "bidi": "\u202eSSAP_NUR_LAER\u202c",
+    "letters of other scripts": "RЕАL_RUΝ_РАЅЅ",
+    "full width": "ＲＥＡＬ＿ＲＵＮ＿ＰＡＳＳ",
+    "spaced out": "R E A L   R U N   P A S S",
+    "another case": "Real run:\npass",
+    "emphasis": "REAL_**RUN**_`PASS`",
+    "html": "REAL<b>_RUN</b>&#95;PASS",
+    "a heading": "x\n# REAL RUN PASS",
+    "a denial": "There is no REAL_RUN_PASS.",
+    "a forged mention": "\ue000REAL_RUN_PASS\ue001",
+    "a template's word": "{{ 'REAL_RUN_PASS' }}",
+}
+
+
+@pytest.mark.parametrize("name", CLAIMED)
+def test_row_46_and_47_what_somebody_writes_claims_nothing_that_nothing_supports(name: str, real: Victim) -> None:
+    word = ("blocker", "discharge", SCOPING, "--attest", f"I say: {CLAIMED[name]}", *own("owner"))
+    real.meets("CLAIM_UNSUPPORTED", by=word, status=Exit.REFUSED, told="`evidence.says` uses REAL_RUN_PASS")
+    seq = real.forge("note", "engineering", {"text": CLAIMED[name]})
+    real.meets("RECORD_NOT_ALLOWED", "CLAIM_UNSUPPORTED", seq=seq, told="`text` uses REAL_RUN_PASS")
 
 
 FORBIDDEN = {

@@ -152,7 +152,7 @@ def test_the_finding_of_ci_is_unknown_and_carried_by_its_blocker(page: str) -> N
     [
         ("surfaces", ["13/13 untouched / not-requested"]),
         ("validator", ["e6547e69…956c47", "--selftest PASS", "rehearsal evidence PASS", "fabricated no-mutation entry fails closed"]),
-        ("probes", ["10/10 fail closed, control allowed", "PRODUCTION_PASS/REAL_RUN_PASS/CUTOVER_PASS/seal-like token leaked"]),
+        ("probes", ["10/10 fail closed, control allowed, no token leaked", "without PRODUCTION_PASS, REAL_RUN_PASS, CUTOVER_PASS, SEALED"]),
         ("evidence", ["23 files", "tree 7a9364c5b64d95350da4023ad101a902fc77eb994c487f995412fe547bd847f9", "commands.sh OVERALL PASS", "RERUN.sh PASS/MATCH"]),
     ],
 )

@@ -94,8 +94,8 @@ def _value(kind: str, key: str, policy: Policy, policies: Sequence[str]) -> st.S
     if key in _FEW:
         return st.sampled_from(_FEW[key])
     match key:
-        case "options":
-            return st.lists(_names([option.id for option in options]), min_size=1, max_size=3)
+        case "options" | "without":
+            return st.lists(_names([option.id for option in options] if key == "options" else policy.claims), min_size=1, max_size=3)
         case _ if key in _COUNTS:
             return st.sampled_from([*range(14), 2**53 - 1])
         case "not_before" | "expires":

@@ -21,7 +21,7 @@ TYPES = {
     **dict.fromkeys(("not_before", "expires"), "time"),
     "templates": "digests",
     "key": "key",
-    "options": "names",
+    **dict.fromkeys(("options", "without"), "names"),
     "leg": "leg",
     "evidence": "evidence",
     "result": "result",

@@ -33,8 +33,12 @@ CAUSES: dict[str, str] = {
 }
 
 TOPICS: dict[str, str] = {
+    "claims": "A claim is a token that may be used only where something supports it: `claims: {TOKEN: {needs: GUARD}}`, and each status with a condition. "
+    "A record's words, a rendered page and an evidence file that use one unsupported are refused, also where it is spelled to be mistaken for it: look-alike "
+    "letters, other case or separators, spaces, characters that are not seen. What is only mentioned stands in a typed field: `without` of a quote and of an "
+    "evidence file, a list of declared claims. `govern why-blocked TOKEN` says what it needs. docs/claims.md says what a use is, and what is not found.",
     "evidence": 'An evidence file is JSON: {"schema": "govern.evidence/1", "kind": "rehearsal", "of": "toy", "legs": ["BLOCKER/LEG"], "says": "…"}. '
-    "`kind` and `of` must be what the leg asks for, and `legs` must name it. Other keys are yours; the record binds the bytes of the file.",
+    "`kind` and `of` must be what the leg asks for, and `legs` must name it. `without` lists declared claims that it only mentions. Other keys are yours; the record binds the bytes of the file.",
     "lifecycles": "The states of grants, legs, lanes and packets, and the ways between them.",
     "invariants": "Promises beside the guards, judged on every entry and at every action: `never: {selecting: OPTION}` with `unless`, and `always_possible`.",
     "guards": "`all`, `any`, `at_least` + `of`, and `not` over facts: grant, honoured, leg, blocker + is, lane, selected, done, finding + is. "
@@ -67,6 +71,7 @@ CODES: dict[str, str] = {
     "CHANGE_REACHES": "The script of a change tries to reach beyond the clone: another database, a file, a program, an extension.",
     "CHANGE_ROLLS_BACK": "The script of a change rolls back the transaction that it was put in.",
     "CHECKPOINT_FORMAT": "Not a checkpoint: an origin, a number of records, a root.",
+    "CLAIM_UNSUPPORTED": "A record, a page or evidence uses a declared claim that nothing supports now, whatever its spelling.",
     "CONTROL_IMPOSSIBLE": "No table has a row that could be falsified, so nothing shows that the comparison works.",
     "CONTROL_UNNOTICED": "A falsified rollback was not noticed, so the run is void.",
     "DRIFT_EDITED": "A rendered file differs from what its own head gives.",
@@ -137,7 +142,8 @@ CODES: dict[str, str] = {
     "POLICY_AMBIGUOUS": "A name means several things, or two transitions have one trigger and source.",
     "POLICY_BLOCKER_STATES": "The blocker states do not cover every case, or close a blocker too early.",
     "POLICY_BOUNDARY": "A boundary that says nothing.",
-    "POLICY_COLLISION": "Two names that differ in case only, or one name twice.",
+    "POLICY_CLAIM": "A text or a name of the policy uses a claim or a status, whatever the state is; or a claim is too short to be told from prose.",
+    "POLICY_COLLISION": "Two names that differ in case only, one name twice, or two claims that can be spelled alike.",
     "POLICY_DANGLING": "A name that nothing declares.",
     "POLICY_DELEGATION": "A delegation that the scope forbids.",
     "POLICY_DIGEST": "An adopted policy or template has other bytes than were adopted.",
@@ -206,6 +212,7 @@ CODES: dict[str, str] = {
     "STATE_UNREADABLE": "The state of a clone could not be read whole.",
     "SURFACE_REACHED": "A change names a surface that must not be touched.",
     "TAMPER": "The ledger's file was edited or merged as text.",
+    "TEMPLATE_CLAIM": "A template spells a claim, which only the state can support.",
     "TEMPLATE_DIRTY": "A template is not the adopted one and has no effect.",
     "TEMPLATE_FORBIDDEN": "A template may loop, decide and print, and nothing else.",
     "TEMPLATE_LIMIT": "A template loops too deep or prints too much.",

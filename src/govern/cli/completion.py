@@ -42,7 +42,7 @@ def any_id(incomplete: str) -> list[str]:
     policy = view.policy
     legs = [path for path, _leg in find.leg_paths(policy)] if "/" in incomplete else []
     return options(incomplete) + _matching(
-        [*policy.blockers, *policy.grants, *policy.lanes, *policy.actions, *policy.packets, *policy.findings, *legs], incomplete
+        [*policy.blockers, *policy.grants, *policy.lanes, *policy.actions, *policy.packets, *policy.findings, *policy.claims, *legs], incomplete
     )
 
 

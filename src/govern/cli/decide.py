@@ -8,7 +8,7 @@ import typer
 
 from govern.cli.completion import options as complete_options
 from govern.cli.confirming import ask, check_code, confirmation_code, confirms_nothing, named_head
-from govern.cli.deciding import Shown, decision_text, judged_together, moved_since, packet_digest, propose, show_decision
+from govern.cli.deciding import Shown, decision_text, judged_together, moved_since, packet_digest, propose, refuse_claims, show_decision
 from govern.cli.output import table, write
 from govern.cli.recording import Proposal, Recorded, record, refuse_past
 from govern.cli.session import Session, session_of
@@ -75,6 +75,7 @@ def _answer_dry_run(session: Session, shown: Shown, code: str, again: str) -> No
 def _bound(shown: Shown, given: str, replay: Replay, view: View) -> Proposal:
     """Bind the decision to what was shown: the packet rendered again at the head must be the very same."""
     session = shown.session
+    refuse_claims(session, shown.packet, shown.option, view)
     sha256 = packet_digest(session, shown.packet, view)
     size = named_head(given, replay.chain.size)
     if given != shown.code(size, sha256, view.state.policy_digest):

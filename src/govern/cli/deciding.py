@@ -9,7 +9,7 @@ from govern.cli.facts import requirement_json, requirement_lines
 from govern.cli.output import table
 from govern.cli.recording import Proposal, RefusedError
 from govern.cli.session import Session
-from govern.documents.render import Head, packet_document, render_document
+from govern.documents.render import claim_faults, packet_document, shown_digest
 from govern.engine.acts import Act, judge_act
 from govern.engine.authority import delegations_for, is_member
 from govern.engine.causes import Requirement
@@ -19,6 +19,7 @@ from govern.engine.verdicts import Target, verdict
 from govern.engine.view import EvidenceFact, View
 from govern.ledger.statements import Basis
 from govern.policy.model import Option
+from govern.problems import Exit, GovernError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,26 @@ class Shown:
 
 def packet_digest(session: Session, packet: str, view: View) -> str:
     """Return the digest of a packet as an owner would be shown it: without front matter, head and moment."""
+    _name, document = packet_document(packet, view)
+    return shown_digest(document, view, session.project.adopted_templates(view.state))
+
+
+def refuse_claims(session: Session, packet: str, option: Option, view: View) -> None:
+    """Refuse to decide on a packet that claims what nothing supports. HOLD is always possible.
+
+    Raises:
+        GovernError: CLAIM_UNSUPPORTED, for each claim (status 4).
+    """
     name, document = packet_document(packet, view)
-    return render_document(name, document, view, Head(0, ""), session.project.adopted_templates(view.state)).body_sha256
+    found = () if option.hold else claim_faults(name, document, view, session.project.adopted_templates(view.state))
+    if found:
+        raise GovernError(Exit.REFUSED, found)
 
 
 def show_decision(session: Session, packet: str, option: Option, actor: str, supersedes: int | None, reason: str | None) -> Shown:
     """Judge a decision at the head and work out what it would change."""
     view = session.view
+    refuse_claims(session, packet, option, view)
     sha256 = packet_digest(session, packet, view)
     result: dict[str, Any] = {"packet": packet, "option": option.id, "actor": actor, "packet_sha256": sha256}
     shown = Shown(session, packet, option, actor, session.size, sha256, (), result, supersedes, reason)

@@ -2,7 +2,7 @@
 
     {"schema": "govern.evidence/1", "kind": "rehearsal", "of": "toy", "legs": ["BLOCKER/LEG"], "says": "…"}
 
-Other keys are the evidence's own and are bound by the digest. A key twice, or one of these malformed, is refused.
+`without` is a list of declared claims that it only mentions. Other keys are the evidence's own and are bound by the digest. A key twice, or one of these malformed, is refused.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from govern.cli.claimed import mention_fault, refuse_claims_below, refuse_claims_in
 from govern.cli.files import read_plain
 from govern.cli.leaks import refuse_secrets
 from govern.cli.proofs import demand_proof, demand_sealed
@@ -60,6 +61,9 @@ def read_evidence(session: Session, path: Path, leg: str) -> tuple[bytes, Eviden
         raise fault(
             Exit.REFUSED, "BINDING", f"{path}: it was made for {', '.join(legs) or 'no leg'}, not for {leg}", help="evidence proves the legs that it names"
         )
+    if fault_of := mention_fault(found, session.view.policy):
+        raise _invalid(path, "EVIDENCE_FORMAT", fault_of, "`govern explain claims` says what a mention is")
+    refuse_claims_in(session, path, found)
     return content, EvidenceHead(found["kind"], found["of"], says, _examined(session, path, content, found))
 
 
@@ -76,6 +80,7 @@ def _examined(session: Session, path: Path, content: bytes, found: dict[str, Any
             return {"source": body["source"]["sha256"], "policy": body["programme"]["policy"], **on}
         case "packet":
             demand_sealed(path)
+            refuse_claims_below(session, path.parent, "", f"{path.parent}/")
             return {}
         case _:
             return {}

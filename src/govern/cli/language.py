@@ -1,16 +1,20 @@
 """`check` and `schema`: the language of states.yaml."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from govern.cli.output import counted, print_diagnostics
 from govern.cli.session import Session, session_of
+from govern.documents.claims import template_faults
 from govern.documents.templates import check_template
 from govern.policy.check_guards import shared_grants
 from govern.policy.load import examine_policy
 from govern.problems import Exit, Place, Problem, did_you_mean, fault
+
+if TYPE_CHECKING:
+    from govern.policy.model import Policy
 
 
 def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared", help="Also list the grants that several guards rest on.")] = False) -> None:
@@ -19,7 +23,7 @@ def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared
     if session.options.as_of is not None:
         raise fault(Exit.USAGE, "AS_OF", "the working files are checked, which are of today", help="leave out --as-of")
     examined = examine_policy(session.project.policy_bytes())
-    problems = [*examined.problems, *_template_problems(session)]
+    problems = [*examined.problems, *_template_problems(session, examined.policy)]
     if examined.policy:
         problems += _document_problems(session, {document.template: document.at for document in examined.policy.documents.values()})
         problems += _zone_problems(examined.policy.programme.timezone, examined.policy.programme.at_key("timezone"))
@@ -35,10 +39,11 @@ def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared
     session.answer("check", {"errors": errors, "warnings": len(problems) - errors, "shared": shares}, "\n".join(lines), Exit.NO if errors else Exit.YES)
 
 
-def _template_problems(session: Session) -> list[Problem]:
+def _template_problems(session: Session, policy: "Policy | None") -> list[Problem]:
     found: list[Problem] = []
     for name, text in session.project.template_texts().items():
         found += check_template(f"templates/{name}", text)
+        found += template_faults(f"templates/{name}", text, policy.tokens) if policy else ()
     return found
 
 

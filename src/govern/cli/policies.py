@@ -16,6 +16,7 @@ from govern.cli.output import write
 from govern.cli.policy_diff import as_errors, diff, lines, summary, templates_changed, weakenings
 from govern.cli.recording import Proposal, record, refuse_past
 from govern.cli.session import Session, session_of
+from govern.documents.claims import template_faults
 from govern.documents.templates import check_template
 from govern.engine.replay import Replay
 from govern.engine.view import View
@@ -108,6 +109,7 @@ def _proposal(session: Session, reason: str) -> Proposal:
     new = load_policy(content)
     refuse_secrets_of(content, templates)
     problems = [problem for name, text in templates.items() for problem in check_template(f"templates/{name}", text)]
+    problems += [problem for name, text in templates.items() for problem in template_faults(f"templates/{name}", text, new.tokens)]
     if problems:
         raise GovernError(Exit.UNJUDGED, problems)
     sha256, old = digest(content), session.view.state

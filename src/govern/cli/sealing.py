@@ -7,6 +7,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import NoReturn
 
+from govern.cli.claimed import refuse_claims_below
 from govern.cli.files import replace_below
 from govern.cli.output import counted
 from govern.cli.programs import environment
@@ -33,6 +34,7 @@ def seal_folder(session: Session, below: str, name: str | None, legs: tuple[str,
             if earlier is not None and of is None:
                 of, legs = earlier.of, earlier.legs
             parts = read_parts(folder)
+            refuse_claims_below(session, root, below, "")
             seal, made = make_seal(parts, _named(below.rpartition("/")[2] if of is None else of), legs, _validator() if parts.evidence else b"")
             changed = [_placed(below, each) for each in changes(folder, made, seal)]
     except GovernError as error:

@@ -60,12 +60,19 @@ def _declared(target: Target, view: View) -> Declared:
         "action": policy.actions,
         "packet": policy.packets,
         "finding": policy.findings,
+        "claim": policy.claims,
     }
     return declared[target.kind][target.name]
 
 
 # How a thing stands where it is allowed, and where it is not.
-_STANDINGS = {"option": ("open", "locked"), "leg": ("proven", "open"), "lane": ("open", "closed"), "action": ("allowed", "not allowed")}
+_STANDINGS = {
+    "option": ("open", "locked"),
+    "leg": ("proven", "open"),
+    "lane": ("open", "closed"),
+    "action": ("allowed", "not allowed"),
+    "claim": ("supported", "not supported"),
+}
 
 
 def _standing(target: Target, view: View) -> str:

@@ -2,6 +2,7 @@
 
 import secrets
 import shlex
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +17,14 @@ from govern.cli.project import POLICY_FILE, Project
 from govern.cli.recording import refuse_past
 from govern.cli.render import write_documents
 from govern.cli.session import Session, session_of
+from govern.documents.claims import template_faults
 from govern.engine.replay import Replay
 from govern.ledger.lines import encode_line
 from govern.ledger.statements import Basis, Statement
 from govern.policy import find
 from govern.policy.load import load_policy
 from govern.policy.model import Policy
-from govern.problems import Exit, fault
+from govern.problems import Exit, GovernError, fault
 
 
 def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where; this folder if left out.")] = None) -> None:
@@ -82,6 +84,17 @@ def scaffold(root: Path) -> list[str]:
     return written
 
 
+def refuse_claiming(templates: Mapping[str, str], policy: Policy) -> None:
+    """Refuse templates that spell a claim.
+
+    Raises:
+        GovernError: TEMPLATE_CLAIM, for each (status 3).
+    """
+    problems = [problem for name, text in templates.items() for problem in template_faults(f"templates/{name}", text, policy.tokens)]
+    if problems:
+        raise GovernError(Exit.UNJUDGED, problems)
+
+
 def start_ledger(project: Project, now: int, nonce: str) -> str:
     """Adopt the working policy and templates as version in force, by a genesis record; return who is named in it.
 
@@ -91,6 +104,7 @@ def start_ledger(project: Project, now: int, nonce: str) -> str:
     content, templates = project.policy_bytes(), project.template_texts()
     policy = load_policy(content)
     refuse_secrets_of(content, templates)
+    refuse_claiming(templates, policy)
     digests = {name: digest(text.encode()) for name, text in templates.items()}
     actor = find.everyone(policy, policy.policy.adopted_by)[0]
     body = {"programme": str(policy.programme.id), "version": policy.programme.version, "templates": digests, "nonce": nonce}

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from govern.cli.claimed import evidence_uses
 from govern.cli.session import Session
 from govern.engine.bindings import bindings_of, moved
+from govern.engine.claims import judge_claim
 from govern.policy.rehearsal import Rehearsal
 
 Failure = tuple[str, str]
@@ -18,6 +20,7 @@ def against_programme(session: Session, evidence: Mapping[str, Any]) -> list[Fai
         *_pinned_elsewhere(session, evidence),
         *_legs(session, evidence),
         *_surfaces(session, evidence["rehearsal"]),
+        *_claims(session, evidence),
     ]
 
 
@@ -82,6 +85,14 @@ def _legs(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
             yield "leg-other", f"{name} asks for {wanted}, and this is {evidence['kind']} of {evidence['of']}"
             continue
         yield from ((f"{what}-moved", f"for {name}, it {why}") for what, why in moved(binds, evidence["of"], legs[name], session.view))
+
+
+def _claims(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
+    """Nothing in evidence claims what the state does not support."""
+    view = session.view
+    for token, letters in view.policy.tokens:
+        if judge_claim(token, view).truth is not True and any(evidence_uses(evidence, ((token, letters),))):
+            yield "claim-unsupported", f"it uses {token}, and nothing supports it now"
 
 
 def _surfaces(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:

@@ -49,6 +49,33 @@ class Markdown(str):
     __slots__ = ()
 
 
+class Mention(str):
+    """A declared claim that is named and not made, such as in "none of … leaked": from a typed field, never from free text."""
+
+    __slots__ = ()
+
+
+# Private-use characters, which no value and no template can bring in: the escaper spells them out, a template is refused.
+_MENTION, _END = "\ue000", "\ue001"
+# Wider than anything that a spelling of a claim spans, so that what stands around a mention is not joined across it.
+_FAR_APART = "\x00" * 64
+
+
+def mark_mention(shown: Markdown) -> Markdown:
+    """Return what is shown for a mention, marked for the check of the finished page."""
+    return Markdown(f"{_MENTION}{shown}{_END}")
+
+
+def without_mentions(page: str) -> str:
+    """Return a page without its marked mentions."""
+    return re.sub(f"{_MENTION}[^{_END}]*{_END}", _FAR_APART, page)
+
+
+def unmarked(page: str) -> str:
+    """Return a page without the marks, as it is written."""
+    return page.replace(_MENTION, "").replace(_END, "")
+
+
 def escape_text(value: str) -> Markdown:
     """Return text that Markdown shows as it is, on one line, each run of white space as one space."""
     if _plain()(value):

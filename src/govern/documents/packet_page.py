@@ -7,12 +7,13 @@ not change what an owner was shown.
 from typing import Any
 
 from govern.documents.blocker_map import blocker_map
+from govern.documents.escape import Mention
 from govern.documents.mermaid import packet_diagram
 from govern.documents.standing import decision_standing, record_standing, spell_standing
 from govern.documents.times import spell_local
 from govern.engine.causes import Cause, Judged, Requirement, requirements
 from govern.engine.judge import in_force, judge_lane, respond_state
-from govern.engine.lineage import lineage
+from govern.engine.lineage import LineageStep, lineage
 from govern.engine.verdicts import judge_option
 from govern.engine.view import View
 from govern.engine.words import spell_requirement
@@ -43,11 +44,16 @@ def packet_page(packet: str, view: View) -> dict[str, Any]:
         "options": options,
         "selectable": [each["id"] for each in options if each["selectable"]],
         "boundaries": [_boundary(each, view) for each in declared.boundaries],
-        "lineage": next(step for step in lineage(view) if step["packet"] == packet),
+        "lineage": next(lineage_row(step) for step in lineage(view) if step["packet"] == packet),
         "diagram": packet_diagram(packet, view),
         "standing": spell_standing(standing.issued, view, imported=standing.imported is not None) if standing.issued is not None else "",
         "map": blocker_map(view),
     }
+
+
+def lineage_row(step: LineageStep) -> dict[str, str]:
+    """Return a step of the chain as pages print it: the status that a packet continues is named, and not said to hold now."""
+    return {**step, "continues": Mention(step["continues"])}  # type: ignore[dict-item]
 
 
 def _selected(packet: str, view: View) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from govern.canonical import text_digest
 from govern.documents.blocker_map import blocker_map
-from govern.documents.escape import escape_json
+from govern.documents.claims import page_faults
+from govern.documents.escape import escape_json, unmarked
 from govern.documents.handoff_page import handoff_page
 from govern.documents.packet_page import packet_page
 from govern.documents.registry_pages import addenda, addendum, addendum_page, registry_page
@@ -21,7 +22,7 @@ from govern.engine.settled import settled_at
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
 from govern.policy.promises import Document
-from govern.problems import Exit, fault
+from govern.problems import Exit, GovernError, Problem, fault
 
 DEFAULT_PACKET_TEMPLATE = "decision-packet.md.j2"
 _FRONT = re.compile(r"---\n(.*?)\n---\n\n", re.DOTALL)
@@ -93,9 +94,17 @@ def document_named(name: str, view: View) -> Document | None:
 
 
 def render_document(name: str, document: Document, view: View, head: Head, templates: Mapping[str, str]) -> Rendered:
-    """Return a document rendered from a view; `templates` maps the adopted templates' names to their text."""
+    """Return a document rendered from a view; `templates` maps the adopted templates' names to their text.
+
+    Raises:
+        GovernError: the template is not adopted or not allowed (status 3), or the page would use a claim that nothing supports (status 1).
+    """
     source = _template(document.template, templates)
     context = page(document, view)
+    marked = _tidied(render(document.template, source, context))
+    faults = page_faults(name, marked, context, (document.template, source), view)
+    if faults:
+        raise GovernError(Exit.NO, faults)
     front = {
         "document": name,
         "head": str(head.size),
@@ -106,9 +115,19 @@ def render_document(name: str, document: Document, view: View, head: Head, templ
         "template": document.template,
         "template_sha256": text_digest(source),
     }
-    body = _tidied(render(document.template, source, context))
     twin = {"schema": f"govern.{document.shows}/1", **front, "head": head.size, "policy_version": view.state.version, "shows": context}
-    return Rendered(name, body, front, escape_json(json.dumps(twin, indent=2, ensure_ascii=False)) + "\n")
+    return Rendered(name, unmarked(marked), front, escape_json(json.dumps(twin, indent=2, ensure_ascii=False)) + "\n")
+
+
+def shown_digest(document: Document, view: View, templates: Mapping[str, str]) -> str:
+    """Return the digest of what a reader would be shown, whatever it claims: going back to HOLD hangs on nobody's words."""
+    return text_digest(unmarked(_tidied(render(document.template, _template(document.template, templates), page(document, view)))))
+
+
+def claim_faults(name: str, document: Document, view: View, templates: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Return the claims that a document would use unsupported."""
+    source, context = _template(document.template, templates), page(document, view)
+    return page_faults(name, _tidied(render(document.template, source, context)), context, (document.template, source), view)
 
 
 def packet_document(packet: str, view: View) -> tuple[str, Document]:

@@ -7,13 +7,14 @@ Names of an earlier policy that the one in force no longer declares are left out
 from typing import Any
 
 from govern.documents.blocker_map import blocker_map, spell_evidence
-from govern.documents.packet_page import packet_page
+from govern.documents.escape import Mention
+from govern.documents.packet_page import lineage_row, packet_page
 from govern.documents.registry_pages import registry_line
 from govern.documents.standing import decision_standing, documents, spell_standing
 from govern.engine.judge import in_force, leg_proven
 from govern.engine.lineage import lineage
 from govern.engine.standing import status_token
-from govern.engine.state import Delegation, Run
+from govern.engine.state import Delegation, Quote, Run
 from govern.engine.upcoming import upcoming
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
@@ -43,12 +44,10 @@ def state_page(view: View) -> dict[str, Any]:
         "map": blocker_map(view),
         "proofs": _proofs(labels, view),
         "findings": [_finding(name, labels, view) for name in policy.findings],
-        "quotes": [
-            {"about": each.about, "text": each.text, "document": labels[each.document]} for each in view.state.quotes if each.about not in policy.actions
-        ],
+        "quotes": [{"about": each.about, **_quote(each, labels)} for each in view.state.quotes if each.about not in policy.actions],
         "documents": [{"label": labels[name], "name": name, "sha256": digests} for name, digests in documents(view).items()],
         "registry": registry_line(view, labels),
-        "lineage": [step for step in lineage(view) if step["standing"]],
+        "lineage": [lineage_row(step) for step in lineage(view) if step["standing"]],
         "boundaries": _boundaries(current, view),
         "next": [{"who": " or ".join(step.actors), "does": step.words, "command": step.command} for step in upcoming(view)],
     }
@@ -57,6 +56,11 @@ def state_page(view: View) -> dict[str, Any]:
 def _labels(view: View) -> dict[str, str]:
     """Return a short name for each imported document: the tables say it, the list of documents resolves it."""
     return {name: f"D{number}" for number, name in enumerate(documents(view), 1)}
+
+
+def _quote(quote: Quote, labels: dict[str, str]) -> dict[str, Any]:
+    """Return what a document says, with the claims that it says are not made."""
+    return {"text": quote.text, "document": labels[quote.document], "without": [Mention(claim) for claim in quote.without]}
 
 
 def _standing(seq: int, imported: Imported | None, labels: dict[str, str], view: View) -> str:
@@ -128,7 +132,7 @@ def _delegation_status(delegation: Delegation, view: View) -> str:
 def _action(name: str, labels: dict[str, str], view: View) -> dict[str, Any]:
     runs = [run for run in view.state.runs.values() if run.action == name]
     quotes = [each for each in view.state.quotes if each.about == name]
-    reported = [{"text": each.text, "document": labels[each.document]} for each in quotes]
+    reported = [_quote(each, labels) for each in quotes]
     return {"action": name, "on_record": _on_record(runs, view), "reported": reported}
 
 

@@ -5,6 +5,7 @@ assignments, no arithmetic, no name that starts with an underscore, no filter ou
 its steps and what it prints are counted.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +16,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from govern.canonical import text_digest
-from govern.documents.escape import Markdown, escape_code, escape_text
+from govern.documents.escape import Markdown, Mention, escape_code, escape_text, mark_mention
 from govern.problems import Exit, GovernError, Place, Problem, did_you_mean
 
 MAX_OUTPUT = 16 * 1024 * 1024
@@ -65,6 +66,10 @@ class _Source:
 def _examined(told: _Source) -> tuple[Template | None, tuple[Problem, ...]]:
     """Return a template ready to run, or why it must not: judged and compiled once for a digest."""
     name, source = told.name, told.text
+    private = next((Place(name, source.count("\n", 0, found.start()) + 1, 1) for found in re.finditer("[\ue000-\uf8ff]", source)), None)
+    if private:
+        # Marks of mentions are such characters, and only the program sets them.
+        return None, (Problem("TEMPLATE_FORBIDDEN", "holds a private-use character", private),)
     try:
         tree = _environment().parse(source, name)
         problems = tuple(sorted(set(_forbidden(Place(name, 1, 1), tree, 0, 0)), key=lambda each: (each.place, each.message)))
@@ -91,12 +96,19 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment = _Environment(undefined=StrictUndefined, finalize=_printed, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)
     environment.globals.clear()
     environment.filters.clear()
-    environment.filters.update(code=lambda value: escape_code(_text(value)), length=len)
+    environment.filters.update(code=_code, length=len)
     return environment
 
 
 def _printed(value: object) -> str:
+    if isinstance(value, Mention):
+        return mark_mention(escape_text(value))
     return value if isinstance(value, Markdown) else escape_text(_text(value))
+
+
+def _code(value: object) -> Markdown:
+    shown = escape_code(_text(value))
+    return mark_mention(shown) if isinstance(value, Mention) else shown
 
 
 def _text(value: object) -> str:

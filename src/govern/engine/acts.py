@@ -11,6 +11,7 @@ from govern.engine.act_reports import judge_report
 from govern.engine.authority import Word, word
 from govern.engine.bindings import intakes_awaited, moved
 from govern.engine.causes import Cause, Requirement
+from govern.engine.claims import claim_refusals
 from govern.engine.judge import in_force
 from govern.engine.moves import Step
 from govern.engine.moves import refusals as way_refusals
@@ -43,11 +44,12 @@ def judge_act(act: Act, view: View) -> tuple[Requirement, ...]:
     unknown = _unknown_names(act, view)
     if unknown:
         return tuple(unknown)
+    claimed = claim_refusals(act, view)
     if act.imported:
-        return tuple(judge_report(act, view))
+        return (*judge_report(act, view), *claimed)
     if not view.state.founding and speaks(view.policy, view.state, act.actor, act.signer):
-        return tuple(_JUDGES[act.kind](act, view))
-    return (*signature_refusals(act, view), *_JUDGES[act.kind](act, view))
+        return (*_JUDGES[act.kind](act, view), *claimed)
+    return (*signature_refusals(act, view), *_JUDGES[act.kind](act, view), *claimed)
 
 
 # Where the policy declares what a field of a body names.

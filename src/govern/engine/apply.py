@@ -240,7 +240,7 @@ def _mark(act: Act, record: Record, view: View) -> None:
 
 def _quote(act: Act, record: Record, view: View) -> None:
     assert act.imported is not None
-    view.state.quotes.append(Quote(record.seq, act.body["about"], act.body["text"], act.imported.document))
+    view.state.quotes.append(Quote(record.seq, act.body["about"], act.body["text"], act.imported.document, tuple(act.body.get("without", ()))))
 
 
 def _nothing(act: Act, record: Record, view: View) -> None:

@@ -14,6 +14,7 @@ from govern.engine.state import State
 from govern.engine.view import EvidenceFact, View
 from govern.ledger.lines import Chain, Record, place_of, read_records
 from govern.policy.model import Policy
+from govern.policy.spelling import uses
 from govern.problems import Exit, GovernError, Problem, fault
 
 PolicySource = Callable[[str], Policy]
@@ -66,7 +67,12 @@ class Replay:
         state = self.state
         if policy != state.policy_digest:
             raise self._not_allowed(record, f"it was made under policy {policy[:12]}, and {state.policy_digest[:12]} was in force")
-        if kind in _FREE and not (imported or state.founding) and speaks(self.policy, state, actor, signer):
+        if (
+            kind in _FREE
+            and not (imported or state.founding)
+            and speaks(self.policy, state, actor, signer)
+            and not ((tokens := self.policy.tokens) and uses(body["text"], tokens))
+        ):
             # What changes nothing is most of a long ledger; anything but plainly right is judged below.
             state.size, state.at, state.importing = seq + 1, seconds, False
             if signer:

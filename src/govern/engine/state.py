@@ -147,12 +147,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a document says and nothing here supports."""
+    """What a document says and nothing here supports. `without` are the declared claims that it says are not made."""
 
     seq: int
     about: str
     text: str
     document: str
+    without: tuple[str, ...] = ()
 
 
 class State:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, requirements
+from govern.engine.claims import judge_claim
 from govern.engine.judge import in_force, judge, judge_lane, judge_leg
 from govern.engine.leaves import finding, grant
 from govern.engine.separate import separate
@@ -16,7 +17,7 @@ from govern.policy.guards import FindingFact
 from govern.policy.model import Option, Policy
 from govern.problems import Exit, GovernError, did_you_mean, fault
 
-TargetKind = Literal["option", "blocker", "leg", "lane", "grant", "action", "packet", "finding"]
+TargetKind = Literal["option", "blocker", "leg", "lane", "grant", "action", "packet", "finding", "claim"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Verdict:
 
 
 def verdict(target: Target, view: View) -> Verdict:
-    """Judge whether a target is allowed: an option decided, a blocker closed, a lane open, an action done."""
+    """Judge whether a target is allowed: an option decided, a blocker closed, a lane open, an action done, a claim supported."""
     policy = view.policy
     match target.kind:
         case "option":
@@ -66,6 +67,8 @@ def verdict(target: Target, view: View) -> Verdict:
         case "finding":
             fact = FindingFact.model_validate({"finding": target.name, "is": "pass"})
             judged = leaf(replace(finding(fact, view, None), at=policy.findings[target.name].at))
+        case "claim":
+            judged = judge_claim(target.name, view)
         case "packet":  # pragma: no branch - the kinds of targets are these
             judged = leaf(_issued(target.name, view))
     return Verdict(target, judged)
@@ -181,6 +184,7 @@ def _named(text: str, policy: Policy) -> list[Target]:
         ("action", policy.actions),
         ("packet", policy.packets),
         ("finding", policy.findings),
+        ("claim", policy.claims),
         ("leg", [path for path, _leg in find.leg_paths(policy)]),
     )
     return [Target(kind, text) for kind, names in kinds if text in names]  # type: ignore[operator]
@@ -199,7 +203,7 @@ def _unknown(text: str, view: View) -> GovernError:
         where = ", ".join(f"`{packet}/{option.id}`" for packet, option in elsewhere)
         return fault(Exit.USAGE, "UNKNOWN_ID", f"no current packet has the option `{text}`", help=f"name it in full: {where}")
     policy = view.policy
-    known = {*policy.blockers, *policy.lanes, *policy.grants, *policy.actions, *policy.packets, *policy.findings}
+    known = {*policy.blockers, *policy.lanes, *policy.grants, *policy.actions, *policy.packets, *policy.findings, *policy.claims}
     known |= {path for path, _leg in find.leg_paths(policy)}
     known |= {word for name, packet in policy.packets.items() for option in packet.options for word in (option.id, f"{name}/{option.id}")}
     hint = did_you_mean(text, known) or "`govern status` lists what there is"

@@ -192,7 +192,7 @@ BODIES: Mapping[str, Mapping[str, Check]] = {
     "repair": {"sha256": is_digest, "bytes": is_seq},
     "mark": {"name": is_name},
     "note": {"text": is_text},
-    "quote": {"about": is_name, "text": is_text},
+    "quote": {"about": is_name, "text": is_text, "without?": _is_names},
     "prepare": {"packet": is_name},
     "issue": {"packet": is_name, "packet_sha256?": is_digest},
     "decide": {"packet": is_name, "option": is_name, "packet_sha256?": is_digest, "supersedes?": is_seq, "delegation?": is_seq, "reason?": is_text},

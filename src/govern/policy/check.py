@@ -10,6 +10,7 @@ from itertools import chain
 from govern.policy import find
 from govern.policy.check_actions import check_actions
 from govern.policy.check_blockers import check_blockers
+from govern.policy.check_claims import check_claims
 from govern.policy.check_guards import check_guards
 from govern.policy.check_packets import check_packets
 from govern.policy.check_registry import check_registry
@@ -40,6 +41,7 @@ def check_policy(policy: Policy) -> Iterator[Problem]:
         yield from check_guards(policy)
         yield from check_reach(policy)
         yield from check_separation(policy)
+        yield from check_claims(policy)
 
 
 def _collisions(policy: Policy) -> Iterator[Problem]:

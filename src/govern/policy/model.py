@@ -16,6 +16,7 @@ from govern.policy.lifecycles import Lifecycles
 from govern.policy.names import Declared, Duration, FilePath, Language, LegPath, Name, OptionPath, Text, Zone
 from govern.policy.promises import Action, Claim, Document, Finding, Registry, Status, Surface
 from govern.policy.rehearsal import Rehearsal
+from govern.policy.spelling import Tokens, is_telling, tokens_of
 from govern.policy.who import LEVELS, Actor, Role, SignsWith, Who
 
 
@@ -149,6 +150,11 @@ class Policy(Declared):
             name: max((actor.signs_with, *(role.signs_with for role in self.roles.values() if name in role.members)), key=LEVELS.index)
             for name, actor in self.actors.items()
         }
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """What no text uses unsupported: every claim, and every status that has a condition and is long enough to be told from prose."""
+        return tokens_of((*self.claims, *(status.id for status in self.statuses if status.when is not None and is_telling(status.id))))
 
     @cached_property
     def legs(self) -> Mapping[str, Leg]:
