@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from govern.canonical import digest
+from govern.cli.asof import Moment
 from govern.cli.memory import is_pinned, pin_of, remember
 from govern.cli.options import Options
 from govern.cli.session import Session
@@ -112,6 +113,7 @@ class Gatekeeper:
 
     def _judged(self) -> Answers:
         session = Session(Options(directory=self._directory))
+        now = session.now = int(self._clock())
         root = session.project.root
         folder = session.project.store.folder
         # Marked before anything is read: what moves in between is seen by the next question.
@@ -120,8 +122,7 @@ class Gatekeeper:
         replay = self._extended(session)
         evidence = [proofs[-1].path for proofs in replay.state.proofs.values() if proofs]
         marks += [(path, _mark(path)) for path in (str(root / each) for each in evidence if each)]
-        now = int(self._clock())
-        view = replay.view(max(now, replay.state.at), session.project.evidence_facts(replay.state), pinned=session.pinned)
+        view = session.view_of(replay, Moment(replay.chain.size, now))
         size, last = replay.chain.size, replay.chain.last
         found = {name: Answer(name, each.truth, each.causes, size, last) for name in view.policy.actions for [each] in [gate(name, view)]}
         options = [f"{packet}/{option.id}" for packet, declared in view.policy.packets.items() for option in declared.options]
