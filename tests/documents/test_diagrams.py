@@ -17,13 +17,13 @@ def test_the_diagram_of_a_packet_shows_hold_open_and_locked() -> None:
     world.record("issue", "maker", packet="first")
     assert packet_diagram("first", world.view()).split("\n")[:5] == [
         "flowchart LR",
-        '  o0["1 STAY<br/>default"]:::hold',
+        '  o0["1 STAY<br/>default, always possible"]:::hold',
         '  o1["2 TRY<br/>locked: 1 missing"]:::locked',
-        "  o0 -.-> o1",
-        "  o1 --> o0",
+        '  l1_0["owner:<br/>TRIAL grant"]:::lock',
+        "  o0 -.- l1_0 -.-> o1",
     ]
     world.record("grant", "owner", grant="TRIAL", scope="work")
-    assert packet_diagram("first", world.view()).split("\n")[2:4] == ['  o1["2 TRY<br/>open"]:::open', "  o0 --> o1"]
+    assert packet_diagram("first", world.view()).split("\n")[2:4] == ['  o1["2 TRY<br/>open"]:::open', "  o0 <--> o1"]
     world.record("decide", "owner", packet="first", option="STAY")
     assert packet_diagram("first", world.view()).split("\n")[1] == '  o0["1 STAY<br/>selected, in force"]:::hold'
 

@@ -136,7 +136,7 @@ def test_the_boundaries_are_those_of_the_source(page: str) -> None:
 
 
 def test_the_decision_consumed_is_unknown_and_says_so(page: str) -> None:
-    assert paragraphs(section(page, "Lineage")) == ["Consumes no known decision: The source names no decision that this packet consumes."]
+    assert paragraphs(section(page, "Lineage")) == ["Consumes no known decision; the policy says: The source names no decision that this packet consumes."]
 
 
 def test_that_all_is_closed_is_printed_on_the_recorded_state(page: str) -> None:

@@ -5,6 +5,7 @@ assignments, no arithmetic, no name that starts with an underscore, no filter ou
 its steps and what it prints are counted.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -55,7 +56,8 @@ def _examined(name: str, source: str) -> tuple[Template | None, tuple[Problem, .
     """Return a template ready to run, or why it must not."""
     try:
         tree = _environment().parse(source, name)
-        problems = tuple(sorted(set(_forbidden(Place(name, 1, 1), tree, 0, 0)), key=lambda each: (each.place, each.message)))
+        found = {*_forbidden(Place(name, 1, 1), tree, 0, 0), *_within_html(name, source)}
+        problems = tuple(sorted(found, key=lambda each: (each.place, each.message)))
         return (None, problems) if problems else (_environment().from_string(_counted(tree)), ())
     except TemplateSyntaxError as error:
         return None, (Problem("TEMPLATE_SYNTAX", error.message or "not a template", Place(name, error.lineno, 1)),)
@@ -121,6 +123,18 @@ def _forbidden(within: Place, node: nodes.Node, loops: int, depth: int) -> Itera
         yield Problem("TEMPLATE_FORBIDDEN", message, place, help=help)
     for child in node.iter_child_nodes():
         yield from _forbidden(place, child, loops, depth + 1)
+
+
+def _within_html(name: str, source: str) -> Iterator[Problem]:
+    """Find what is printed where Markdown's escapes mean nothing: in a block of HTML, which ends with an empty line. A length can be no markup."""
+    within = False
+    for number, line in enumerate(source.split("\n"), 1):
+        text = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", line).strip()
+        within = bool(text) and (within or text.startswith("<"))
+        if within and "{{" in re.sub(r"\{\{[^{}]*\| *length *\}\}", "", text):
+            yield Problem(
+                "TEMPLATE_FORBIDDEN", "prints a text within HTML, where nothing escapes it", Place(name, number, 1), help="leave an empty line before it"
+            )
 
 
 def _against(node: nodes.Node) -> tuple[str, str]:

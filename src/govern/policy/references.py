@@ -90,6 +90,7 @@ def _promise_references(policy: Policy) -> Iterator[Problem]:
             yield from _known(name, finding, "scope", policy.scopes)
     for document in policy.documents.values():
         yield from _known(document.packet, document, "packet", policy.packets)
+        yield from _known(document.blocker, document, "blocker", policy.blockers)
 
 
 def _authority_references(policy: Policy) -> Iterator[Problem]:
