@@ -175,9 +175,7 @@ def test_a_substitute_says_for_what_it_stands() -> None:
 def test_an_attestation_is_called_one() -> None:
     world = World(RICH)
     world.record("discharge", "dan", leg="COPY/read", evidence=evidence("attest", "copy-read", says="read in full"))
-    assert tables(section(state_body(world.view()), "What was proven"))[0].rows == [
-        ["COPY/read", "attestation of copy-read", "dan", "#1 (signed)"]
-    ]
+    assert tables(section(state_body(world.view()), "What was proven"))[0].rows == [["COPY/read", "attestation of copy-read", "dan", "#1 (signed)"]]
 
 
 def test_a_result_says_whether_it_is_declared_recorded_or_imported() -> None:

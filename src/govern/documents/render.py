@@ -32,6 +32,7 @@ DEFAULT_PACKET_TEMPLATE = "decision-packet.md.j2"
 _FRONT = re.compile(r"---\n(.*?)\n---\n\n", re.DOTALL)
 _FIELDS = ("document", "head", "head_sha256", "as_of", "evidence", "policy_version", "policy_sha256", "template", "template_sha256")
 AS_RECORDED = "as recorded"
+_ODD = re.compile(r"#([0-9]{1,9}) (changed|missing)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,10 @@ def read_evidence(text: str) -> dict[int, EvidenceFact]:
     """
     if text == AS_RECORDED:
         return {}
-    pairs = [each.removeprefix("#").split(" ") for each in text.split(", ")]
-    return {int(seq): EvidenceFact(fact) for seq, fact in pairs}
+    odd = [_ODD.fullmatch(each) for each in text.split(", ")]
+    if None in odd:
+        raise ValueError(f"`{text[:40]}` does not say what became of evidence")
+    return {int(each[1]): EvidenceFact(each[2]) for each in odd if each}
 
 
 def packet_document(packet: str, view: View) -> tuple[str, Document]:
