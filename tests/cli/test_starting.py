@@ -21,12 +21,22 @@ SCAFFOLD = [
     ".gitattributes",
     "governance/ledger/000000.jsonl",
     "governance/packets/move.md",
+    "governance/reports/blocker-map.json",
+    "governance/reports/blocker-map.md",
     "governance/reports/current-state.md",
+    "governance/reports/gap-closure.md",
+    "governance/reports/lineage.md",
+    "governance/reports/report.md",
     "states.yaml",
+    "templates/adoption.md.j2",
     "templates/blocker-map.md.j2",
+    "templates/checkpoint.md.j2",
     "templates/current-state.md.j2",
     "templates/decision-packet.md.j2",
+    "templates/gap-closure.md.j2",
+    "templates/lineage.md.j2",
     "templates/operator-handoff.md.j2",
+    "templates/report.md.j2",
 ]
 TRY = '}\n      - {number: "3", id: TRY, scope: work, says: It is tried.'
 
