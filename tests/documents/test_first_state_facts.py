@@ -83,8 +83,8 @@ LEFT_OUT: dict[str, list[str]] = {
     ],
     f"discharge {ROLLBACK}/toy": [
         "- Status: `FIX7_P0_PRODUCTION_REHEARSAL_ONLY_ROLLBACK_READY`.", "- | leg | evidence | by | record |", "- |---|---|---|---|",
-        f"- | {ROLLBACK}/toy | rehearsal of toy | engineering |", "- - Record #4 says: PROVEN_ISOLATED_NOT_PRODUCTION and PROVEN_IN_STAGING", "- - Record #4: no file,",
-        f"- - `{ROLLBACK}` is **partially-discharged**. Proven: toy.", f"- | {ROLLBACK} | partially-discharged | toy |", "- The rehearsal of #4 (imported) has no",
+        f"- | {ROLLBACK}/toy | rehearsal of toy | engineering |", "- - Record #4 says: PROVEN_ISOLATED_NOT_PRODUCTION and PROVEN_IN_STAGING", "- - Without a file, so that the record is all there is: #4",
+        f"- - `{ROLLBACK}` is **partially-discharged**. Proven: toy.", f"- | {ROLLBACK} | partially-discharged | toy |", "- Without an evidence file that was read,",
         "- | engineering | FIX7-P0-PROD-CI-SCOPE-1/gate,", "+ Status: `FIX7_P0_PRODUCTION_READINESS_SURFACE_SCOPING_READY`.", "+ Nothing yet.",
         "+ None is on record.", f"+ | {ROLLBACK} | open |  | toy (engineering),", "+ | engineering | FIX7-P0-PROD-CI-SCOPE-1/gate,",
     ],

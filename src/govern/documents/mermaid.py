@@ -17,6 +17,7 @@ from govern.policy.lifecycles import Kind
 from govern.policy.model import Option, Policy
 
 _MOST_LINES = 12
+_MOST_NAMES = 3
 _STYLES = (
     "  classDef hold fill:#e8eaf6,stroke:#3949ab,color:#1a237e",
     "  classDef open fill:#e8f5e9,stroke:#2e7d32,color:#1b5e20",
@@ -62,10 +63,21 @@ def _locks(judged: Judged, policy: Policy) -> Iterator[list[str]]:
     groups: dict[str, list[str]] = {}
     for each in requirements(judged):
         if not each.satisfied:
-            groups.setdefault(" or ".join(each.by) or "nobody", []).append(spell_requirement(each, policy))
+            groups.setdefault(_hands(each.by, policy), []).append(spell_requirement(each, policy))
     for who, wanted in groups.items():
         rest = len(wanted) - _MOST_LINES
         yield [f"{who}:", *wanted[:_MOST_LINES], *([f"and {rest} more"] if rest > 0 else [])]
+
+
+def _hands(by: tuple[str, ...], policy: Policy) -> str:
+    """Return who can clear something, as short as it can be said: by a role where it is all of one."""
+    if not by:
+        return "to come first"
+    if set(by) == set(policy.actors):
+        return "anyone"
+    role = next((name for name, declared in policy.roles.items() if set(declared.members) == set(by)), None)
+    rest = len(by) - _MOST_NAMES
+    return role or " or ".join(by[:_MOST_NAMES]) + (f" or {rest} more" if rest > 0 else "")
 
 
 def lineage_diagram(steps: Sequence[StepRow]) -> Markdown:

@@ -314,6 +314,7 @@ class StatePage(TypedDict):
     map: BlockerMap
     partly: list[BlockerRow]
     proofs: list[ProofRow]
+    unfiled: list[str]
     findings: list[FindingRow]
     surfaces: Surfaces
     evidence_quotes: list[QuoteRow]

@@ -43,6 +43,7 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
     policy = view.policy
     current = view.current_packets()
     labels, shown = labels_of(view), blocker_map(view)
+    proofs = [proof_row(proof, labels, view) for proof in counting_proofs(view)]
     apart = {EVIDENCE, SURFACES, GOVERNANCE, *policy.actions}
 
     def about(wanted: str) -> list[Quote]:
@@ -62,7 +63,8 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
         "defaults": list(dict.fromkeys(find.hold_of(policy.packets[name]).id for name in current)),
         "map": shown,
         "partly": [row for row in shown["blockers"] if row["proven"] and row["waiting"]],
-        "proofs": [proof_row(proof, labels, view) for proof in counting_proofs(view)],
+        "proofs": proofs,
+        "unfiled": [proof["record"] for proof in proofs if not proof["sha256"]],
         "findings": [finding_row(name, labels, view) for name in policy.findings],
         "surfaces": surface_rows(view, sources),
         "evidence_quotes": quote_rows(about(EVIDENCE), labels),
