@@ -1,6 +1,7 @@
 """Any document of any past moment is rendered again, byte for byte: after more records, another policy, other templates, other evidence."""
 
 import json
+import subprocess
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -132,6 +133,16 @@ def test_a_page_about_evidence_that_cannot_be_read_is_not_rendered_for_that_mome
     ran = fix7.refuses("render", "current-state", "--as-of", "#25", status=Exit.UNJUDGED)
     assert ran.codes == ["EVIDENCE_DIGEST"]
     assert "record #25 binds it, and a page rests on it: it has other bytes than the record binds" in ran.err
+
+
+def test_what_a_checkpoint_page_says_to_do_later_works(fix7: Programme) -> None:
+    page = fix7.does("render", "rehearsal-checkpoint").out
+    kept, command = (page.split(f"```{kind}\n")[-1].split("```")[0] for kind in ("text", "sh"))
+    (fix7.root / "kept").write_text(kept, encoding="utf-8")
+    fix7.does("note", "later", "--as", "gpt")
+    assert "7 records added since the checkpoint, and none before was changed" in fix7.does("verify", "--since", str(fix7.root / "kept")).out
+    told = subprocess.run(["/bin/sh", "-c", command], cwd=fix7.root, capture_output=True, text=True, check=True).stdout
+    assert f"last {told.split()[0]}\n" in kept
 
 
 def test_a_document_is_printed_as_it_is_written_and_nothing_is_written(fix7: Programme) -> None:
