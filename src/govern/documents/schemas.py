@@ -5,8 +5,9 @@ Pure. Every object is closed and wants all of its keys, so that a twin that says
 
 from typing import Any
 
-from govern.documents.shapes import BlockerMap, PacketPage, StatePage
+from govern.documents.shapes import BlockerMap, PacketPage
 from govern.documents.span_shapes import AdoptionPage, CheckpointPage, GapPage, HandoffPage, LineagePage, ReportPage
+from govern.documents.state_shapes import StatePage
 
 SHAPES: dict[str, Any] = {
     "packet": PacketPage,

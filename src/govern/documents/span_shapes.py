@@ -5,7 +5,8 @@ Pure types, like `govern.documents.shapes`.
 
 from typing_extensions import TypedDict
 
-from govern.documents.shapes import BlockerMap, FindingRow, NextRow, QuoteRow, RecordOf, SourceRow, StepRow, Surfaces
+from govern.documents.shapes import BlockerMap, RecordOf, StepRow
+from govern.documents.state_shapes import FindingRow, NextRow, QuoteRow, SourceRow, Surfaces
 
 
 class MomentOf(TypedDict):

@@ -52,7 +52,7 @@ def begins_at(document: Document, view: View) -> int:
     seq = marks.get(name) if word == "@" else int(name)
     if seq is None or seq >= view.state.size:
         hint = did_you_mean(name, marks) if word == "@" else ""
-        message = f"after {view.state.size} records there was no `{document.since}` to begin with"
+        message = f"after {view.state.size} record{'s' if view.state.size != 1 else ''} there was no `{document.since}` to begin with"
         raise fault(Exit.UNJUDGED, "AS_OF", message, help=hint or "`govern log` lists the records; `govern mark` names a moment")
     return seq + 1
 

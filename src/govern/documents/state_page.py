@@ -8,21 +8,11 @@ from govern.documents.anchors import link_from
 from govern.documents.blocker_map import blocker_map
 from govern.documents.lineage_page import step_rows
 from govern.documents.packet_page import packet_page
-from govern.documents.shapes import (
-    ActionRow,
-    AuthorityRow,
-    BlockerMap,
-    BoundaryRow,
-    DelegationRow,
-    DocumentRow,
-    OpenPacket,
-    ProtectedRow,
-    StatePage,
-    WaitingFor,
-)
+from govern.documents.shapes import BlockerMap, BoundaryRow
 from govern.documents.spans import NOTHING, Sources
 from govern.documents.standing import decision_standing, spell_standing
 from govern.documents.state_rows import Labels, counting_proofs, finding_row, labels_of, proof_row, quote_rows, source_rows
+from govern.documents.state_shapes import ActionRow, AuthorityRow, DelegationRow, DocumentRow, OpenPacket, ProtectedRow, StatePage, WaitingFor
 from govern.documents.surface_rows import surface_rows
 from govern.engine.judge import in_force
 from govern.engine.standing import status_token

@@ -6,8 +6,8 @@ Pure. Each carries whose word it is: the record, and the document or how well it
 from collections.abc import Iterable
 
 from govern.documents.blocker_map import spell_evidence
-from govern.documents.shapes import FindingRow, ProofRow, QuoteRow, SourceRow
 from govern.documents.standing import documents, spell_standing
+from govern.documents.state_shapes import FindingRow, ProofRow, QuoteRow, SourceRow
 from govern.engine.judge import leg_proven
 from govern.engine.state import Proof, Quote
 from govern.engine.view import View

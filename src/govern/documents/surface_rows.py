@@ -4,9 +4,9 @@ Pure. A surface is untouched, or not requested, where the evidence file of a reh
 says otherwise; a report without a file shows nothing. What nothing shows is UNKNOWN.
 """
 
-from govern.documents.shapes import SurfaceRow, Surfaces
 from govern.documents.spans import Sources
 from govern.documents.standing import record_standing
+from govern.documents.state_shapes import SurfaceRow, Surfaces
 from govern.engine.judge import leg_proven
 from govern.engine.state import Proof
 from govern.engine.view import View
