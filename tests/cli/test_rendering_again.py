@@ -7,7 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from govern.cli.options import Options
+from govern.cli.recording import Proposal, record
+from govern.cli.session import Session
 from govern.documents.render import AS_RECORDED, read_evidence, read_front
+from govern.engine.acts import Act
 from govern.engine.view import EvidenceFact
 from govern.problems import Exit
 from support.cli import REAL_DUMP, SCOPING, Programme
@@ -22,8 +26,8 @@ def goes_on(programme: Programme, records: int) -> None:
     """Add records of several kinds, and put a policy and templates in force that say other things."""
     programme.confirms("grant", "record", "QT001", "--as", "owner")
     programme.does("finding", "ci-seal-vs-bytes", "fail", "--why", "Two bytes differ.", "--as", "operator")
-    for number in range(records):
-        programme.does("note", f"note {number}", "--as", "gpt")
+    notes = [Proposal(Act("note", "gpt", {"text": f"note {number}"}), "noting") for number in range(records)]
+    record(Session(Options(programme.root)), lambda _replay, _view: notes)
     programme.replace("states.yaml", "version: 1,", "version: 2,")
     programme.replace("states.yaml", "host: T1 OR T2 / CLEAN TERMINAL", "host: elsewhere")
     programme.replace(
@@ -65,7 +69,7 @@ def test_what_is_printed_of_a_moment_is_what_its_front_matter_says(seq: int, nam
 
 
 def test_a_document_that_was_declared_later_shows_the_past_by_todays_words_and_stays_as_it_was_written(fix7: Programme) -> None:
-    goes_on(fix7, 0)
+    goes_on(fix7, 1)
     fix7.does("render")
     text = (fix7.root / LATER).read_text(encoding="utf-8")
     front = read_front(text)
@@ -81,7 +85,7 @@ def test_a_document_that_was_declared_later_shows_the_past_by_todays_words_and_s
 
 
 def test_a_template_that_nobody_adopted_forges_no_page(fix7: Programme) -> None:
-    goes_on(fix7, 0)
+    goes_on(fix7, 1)
     fix7.does("render")
     forged = "7" * 64
     text = (fix7.root / LATER).read_text(encoding="utf-8")
