@@ -102,7 +102,11 @@ def noted(folder: Path, records: int) -> Path:
     (root / "states.yaml").write_text(text, encoding="utf-8")
     chain, policy, lines = Chain(), digest(text.encode()), list[bytes]()
     for seq in range(records):
-        body = {"programme": "BENCH", "version": 1, "templates": {}, "nonce": digest(str(records).encode())} if seq == 0 else {"text": f"Stage {seq} was looked at."}
+        body = (
+            {"programme": "BENCH", "version": 1, "templates": {}, "nonce": digest(str(records).encode())}
+            if seq == 0
+            else {"text": f"Stage {seq} was looked at."}
+        )
         statement = Statement(chain.ledger, "note" if seq else "genesis", "engineering" if seq else "owner", body, Basis(chain.size, chain.last), policy)
         line = encode_line(chain, statement, START + seq)
         chain.size, chain.last = seq + 1, digest(line[:-1])

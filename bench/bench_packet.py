@@ -7,7 +7,7 @@ while it runs, and is tidied. Beside it: the context itself, and what a template
 import gc
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,7 +37,7 @@ packets:
 """
 
 
-def packet_context() -> tuple[dict[str, Any], float]:
+def packet_context() -> tuple[Mapping[str, Any], float]:
     """Return what the template of a packet with many blockers is given, and how long that took."""
     # Nothing rests on the blockers: 20,000 facts would be more than one guard may hold.
     text = (
@@ -52,13 +52,13 @@ def packet_context() -> tuple[dict[str, Any], float]:
     return packet_page("packet-0", view), time.perf_counter() - start
 
 
-def formatted(before: str, rows: list[dict[str, Any]], after: str) -> str:
+def formatted(before: str, rows: Sequence[Mapping[str, Any]], after: str) -> str:
     """Return the page by an f-string, given what stands around its table."""
     table = "".join([f"| {row['id']} | {row['preparation']} | {row['remaining']} |\n" for row in rows])
     return f"{before}{table}{after}"
 
 
-def around(page: str, rows: list[dict[str, Any]]) -> tuple[str, str]:
+def around(page: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """Return what stands before the first row of a rendered table of blockers, and behind its last."""
     first, last = f"| {rows[0]['id']} |", f"| {rows[-1]['id']} |"
     end = page.index("\n", page.index(last)) + 1

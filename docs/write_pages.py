@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from govern.cli.codes import CAUSES, CODES, STATUSES
 from govern.cli.explain import fields
 from govern.cli.language import json_schema
+from govern.documents.schemas import SHAPES, document_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 _TOUR = re.compile(r"(<!-- tour -->\n```console\n\$ )([^\n]+)\n(.*?)```", re.DOTALL)
@@ -109,6 +111,11 @@ def schema() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def twin_schema(shows: str) -> str:
+    """Return the JSON Schema of the JSON twin of a kind of document."""
+    return json.dumps(document_schema(shows), indent=2, ensure_ascii=False) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": readme,
     "docs/codes.md": codes,
@@ -116,6 +123,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/exit-codes.md": exit_codes,
     "docs/language.md": language,
     "docs/states.schema.json": schema,
+    **{f"docs/schemas/{shows}.schema.json": partial(twin_schema, shows) for shows in SHAPES},
 }
 
 
@@ -127,6 +135,7 @@ def main() -> int:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             differing.append(name)
             if "--check" not in sys.argv:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8")
     print("\n".join(f"{'differs' if '--check' in sys.argv else 'wrote'}: {name}" for name in differing) or "documentation is up to date")
     return 1 if differing and "--check" in sys.argv else 0

@@ -58,7 +58,8 @@ FIRST: list[Fact] = [
         f"{ROLLBACK}/toy",
         "rehearsal",
         "toy",
-        "PROVEN_ISOLATED_NOT_PRODUCTION and PROVEN_IN_STAGING: mktemp sqlite birth_registry and executor model; two paths, BEGIN..INSERT..ROLLBACK "
+        "PROVEN_ISOLATED_NOT_PRODUCTION and PROVEN_IN_STAGING: mktemp sqlite birth_registry and executor model under /private/tmp, "
+        "no PG/Directus/system_issues/registry/VPS/network contact; two paths, BEGIN..INSERT..ROLLBACK "
         "and committed insert with snapshot restore; after_apply_hash != before_hash, after_rollback_hash == before_hash, rows before == after",
     ),
     ("finding", "operator", {"finding": "ci-seal-vs-bytes", "result": "unknown", "why": "Not yet designed, so it cannot be resolved read-only."}),

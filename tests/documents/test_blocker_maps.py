@@ -153,7 +153,9 @@ def test_preparation_of_nothing_is_never_closed() -> None:
     nobody = World(changed(("preparation: {by: maker}\n", ""), ("legs: any, by: maker", "legs: any")))
     nobody.record("discharge", "maker", leg="READY/tried", evidence=evidence("rehearsal", "copy"))
     assert preparation_closed(nobody.view()) is False
-    assert len(paragraphs(section(map_body(nobody.view()), "Blocker map"))) == 1
+    counted, brackets = paragraphs(section(map_body(nobody.view()), "Blocker map"))
+    assert counted.startswith("BLOCKED — 1 OPEN of 1 blocker.")
+    assert brackets == "Words in brackets are the policy's."
 
 
 def test_preparation_that_is_left_is_said_to_be() -> None:

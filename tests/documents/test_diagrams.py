@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from govern.documents.mermaid import _label, lifecycle_diagram, packet_diagram
 from govern.policy.lifecycles import KINDS
-from support.faults import SMALL
+from support.faults import SMALL, changed
+from support.programmes import PROGRAMMES
 from support.world import FIX7, World
 
 
@@ -17,15 +18,34 @@ def test_the_diagram_of_a_packet_shows_hold_open_and_locked() -> None:
     world.record("issue", "maker", packet="first")
     assert packet_diagram("first", world.view()).split("\n")[:5] == [
         "flowchart LR",
-        '  o0["1 STAY<br/>default"]:::hold',
+        '  o0["1 STAY<br/>default, always possible"]:::hold',
         '  o1["2 TRY<br/>locked: 1 missing"]:::locked',
-        "  o0 -.-> o1",
-        "  o1 --> o0",
+        '  l1_0["owner:<br/>TRIAL grant"]:::lock',
+        "  o0 -.- l1_0 -.-> o1",
     ]
     world.record("grant", "owner", grant="TRIAL", scope="work")
-    assert packet_diagram("first", world.view()).split("\n")[2:4] == ['  o1["2 TRY<br/>open"]:::open', "  o0 --> o1"]
+    assert packet_diagram("first", world.view()).split("\n")[2:4] == ['  o1["2 TRY<br/>open"]:::open', "  o0 <--> o1"]
     world.record("decide", "owner", packet="first", option="STAY")
     assert packet_diagram("first", world.view()).split("\n")[1] == '  o0["1 STAY<br/>selected, in force"]:::hold'
+
+
+def test_who_can_clear_a_lock_is_said_as_short_as_it_can_be() -> None:
+    labels = [
+        line.split('"')[1].split(":<br/>")[0] for line in packet_diagram("cut-over", World(PROGRAMMES["hospital"]).view()).split("\n") if ":::lock" in line
+    ]
+    labels = [label for label in labels if not label.startswith("2 ")]
+    assert labels == ["anyone", "huber or novak or leitner or 2 more", "vendors", "privacy-officer", "ward", "board", "to come first"]
+
+
+def test_of_very_many_locks_of_one_hand_the_first_are_shown_and_the_rest_counted() -> None:
+    names = [f"G{number}" for number in range(14)]
+    grants = "".join(f"  {name}: {{scope: work, issuer: owner}}\n" for name in names)
+    asked = "{all: [" + ", ".join(f"{{grant: {name}}}" for name in names) + "]}"
+    world = World(changed(("grants:\n", f"grants:\n{grants}"), ("requires: {grant: TRIAL}", f"requires: {asked}")))
+    world.record("issue", "maker", packet="first")
+    [lock] = [line for line in packet_diagram("first", world.view()).split("\n") if ":::lock" in line and "l1_" in line]
+    assert lock.count("<br/>") == 13
+    assert lock.endswith('<br/>G11 grant<br/>and 2 more"]:::lock')
 
 
 @pytest.mark.parametrize("kind", KINDS)

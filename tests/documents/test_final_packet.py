@@ -137,7 +137,7 @@ def test_the_boundaries_are_those_of_the_source(page: str) -> None:
 
 def test_the_decision_consumed_is_unknown_and_says_so(page: str) -> None:
     assert paragraphs(section(page, "Lineage")) == [
-        "Consumes no known decision: The source names no decision that this packet consumes, and no status that it continues."
+        "Consumes no known decision; the policy says: The source names no decision that this packet consumes, and no status that it continues."
     ]
 
 

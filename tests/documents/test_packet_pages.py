@@ -238,7 +238,7 @@ def test_a_decision_by_delegation_says_so() -> None:
 @pytest.mark.parametrize(
     ("key", "line"),
     [
-        ("separation_waiver: There is nobody else.", "Separation is waived: There is nobody else."),
+        ("separation_waiver: There is nobody else.", "Separation is waived in the policy: There is nobody else."),
         ("known_options_only: true", "More options existed than are known; only those that are known are listed."),
     ],
 )

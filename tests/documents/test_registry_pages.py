@@ -1,7 +1,6 @@
 """The pages of the registry: both moments of the repository's own, and what each record changes in them."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -133,5 +132,4 @@ def test_a_page_that_is_not_declared_is_not_found(name: str) -> None:
 
 def test_a_programme_without_a_registry_prints_nothing_of_one() -> None:
     known = World(one_option())
-    line: dict[str, Any] = registry_line(known.view())
-    assert line == {}
+    assert dict(registry_line(known.view())) == {}

@@ -168,16 +168,14 @@ def test_a_substitute_says_for_what_it_stands() -> None:
     world = World(RICH)
     world.record("discharge", "vendor", leg="COPY/like-it", evidence=evidence("rehearsal", "generated-copy"))
     assert tables(section(state_body(world.view()), "What was proven"))[0].rows == [
-        ["COPY/like-it", "rehearsal of generated-copy, standing in for made", "vendor", "#1 (signed)", ""]
+        ["COPY/like-it", "rehearsal of generated-copy, standing in for made", "vendor", "#1 (signed)"]
     ]
 
 
 def test_an_attestation_is_called_one() -> None:
     world = World(RICH)
     world.record("discharge", "dan", leg="COPY/read", evidence=evidence("attest", "copy-read", says="read in full"))
-    assert tables(section(state_body(world.view()), "What was proven"))[0].rows == [
-        ["COPY/read", "attestation of copy-read", "dan", "#1 (signed)", "read in full"]
-    ]
+    assert tables(section(state_body(world.view()), "What was proven"))[0].rows == [["COPY/read", "attestation of copy-read", "dan", "#1 (signed)"]]
 
 
 def test_a_result_says_whether_it_is_declared_recorded_or_imported() -> None:
@@ -188,8 +186,8 @@ def test_a_result_says_whether_it_is_declared_recorded_or_imported() -> None:
     found = [items(section(state_body(world.view()), "Findings")) for world in (declared, recorded, reported)]
     assert found == [
         [f"sound: UNKNOWN (declared in the policy){tail}Nobody looked."],
-        [f"sound: PASS (unauthenticated){tail}Looked at it."],
-        [f"sound: FAIL (imported from D1){tail}Cracks."],
+        [f"sound: PASS (#1 of maker, unauthenticated){tail}Looked at it."],
+        [f"sound: FAIL (#1 of maker, imported from D1){tail}Cracks."],
     ]
 
 
@@ -200,8 +198,8 @@ def test_imported_documents_are_numbered_as_they_were_met_and_named_with_every_d
     world.force("discharge", "maker", {"leg": "READY/tried", "evidence": {"kind": "rehearsal", "of": "copy"}}, Imported(DOCUMENT.document, SHA))
     page = state_body(world.view())
     assert tables(section(page, "Imported documents"))[0].rows == [["D1", "letter.md", ""], ["D2", "minutes.md", f"{DOCUMENT.sha256}, {SHA}"]]
-    assert state_page(world.view())["documents"][0]["sha256"] == []
-    assert tables(section(page, "Quoted from documents"))[0].rows == [["weather", "dry", "D1"]]
+    assert state_page(world.view())["sources"][0]["sha256"] == []
+    assert tables(section(page, "Quoted from documents"))[0].rows == [["weather", "dry", "D1 (#1)"]]
     assert tables(section(page, "What was proven"))[0].rows[0][3] == "#3 (imported from D2)"
 
 
@@ -209,7 +207,7 @@ def test_a_quote_about_an_action_stands_beside_it_and_nowhere_else() -> None:
     world = World(SMALL)
     world.report("quote", "maker", about="change", text="change: NO")
     page = state_body(world.view())
-    assert tables(section(page, "Actions"))[0].rows[0] == ["change", "UNKNOWN: no run on record", '"change: NO" (D1)']
+    assert tables(section(page, "Actions"))[0].rows[0] == ["change", "UNKNOWN: no run on record", '"change: NO" (D1, #1)']
     assert "Quoted from documents" not in page
     assert page.count("change: NO") == 1
 

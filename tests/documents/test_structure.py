@@ -13,7 +13,7 @@ from govern.policy.load import load_policy
 from support.acts import attempts
 from support.faults import SMALL
 from support.markdown import blocks, body_of, faults, headings, section, tables
-from support.pages import ROOT, all_bodies, packet_body, recorded_view, state_body
+from support.pages import ROOT, all_bodies, packet_body, recorded_view, span_bodies, state_body
 from support.plausible import wishes
 from support.rehearsed import bound_to
 from support.world import FIX7, World, evidence
@@ -59,7 +59,8 @@ def test_every_committed_document_has_no_fault(path: str) -> None:
 
 @pytest.mark.parametrize("name", PROGRAMMES)
 def test_every_page_of_a_programme_that_has_just_begun_has_no_fault(name: str) -> None:
-    for page, body in all_bodies(World(PROGRAMMES[name]).view()).items():
+    world = World(PROGRAMMES[name])
+    for page, body in {**all_bodies(world.view()), **span_bodies(world)}.items():
         assert faults(body) == [], page
 
 
@@ -87,7 +88,8 @@ def test_every_page_of_every_state_has_no_fault(name: str, choices: st.DataObjec
         if not world.propose(*wish):
             world.force(*wish)
     later = choices.draw(st.sampled_from([0, 86_400, 40 * 86_400]))
-    for page, body in all_bodies(world.view(world.now + later)).items():
+    view = world.view(world.now + later)
+    for page, body in {**all_bodies(view), **span_bodies(world, view)}.items():
         assert faults(body) == [], page
 
 
@@ -115,7 +117,7 @@ def hostile_world(text: str) -> World:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_in_policy_and_records_changes_no_structure(text: str) -> None:
-    plain, hostile = (all_bodies(hostile_world(each).view()) for each in ("x", text))
+    plain, hostile = ({**all_bodies(world.view()), **span_bodies(world)} for world in map(hostile_world, ("x", text)))
     for page, body in hostile.items():
         assert faults(body) == [], page
         assert blocks(body) == blocks(plain[page]), page
@@ -136,7 +138,7 @@ def test_the_labels_of_the_diagram_are_quoted_and_carry_no_markup() -> None:
     page = packet_body("final-real-data", recorded_view())
     labels = re.findall(r"  o[0-9]+(.*?):::", page)
     assert labels == [
-        '["1 HOLD_REAL_DATA<br/>default"]',
+        '["1 HOLD_REAL_DATA<br/>default, always possible"]',
         '["2 AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF<br/>open"]',
         '["3 AUTHORIZE_PRODUCTION_DRYRUN_ONLY<br/>locked: 1 missing"]',
         '["4 AUTHORIZE_PRODUCTION_REALRUN_PRECHECK_ONLY<br/>locked: 3 missing"]',
@@ -145,14 +147,43 @@ def test_the_labels_of_the_diagram_are_quoted_and_carry_no_markup() -> None:
     assert page.count("```") == 2
 
 
+def test_the_picture_says_what_locks_each_option_and_who_can_clear_it() -> None:
+    page = packet_body("final-real-data", recorded_view())
+    locks = {name: label.split("<br/>") for name, label in re.findall(r'  (l[0-9_]+)\["(.*?)"\]:::lock', page)}
+    assert locks == {
+        "l2_0": ["owner:", "explicit dry-run grant"],
+        "l3_0": ["operator:", "real-dump rehearsal proven", "production surface scoped"],
+        "l3_1": ["owner:", "owner OPT-4 scoping"],
+        "l4_0": [
+            "owner:", "lane production-execution open", "production OPT-4", "distinct production-rollback grant", "REAL_RUN grant", "QT001 grant",
+            "PERMIT grant", "ACTIVATION grant", "REPOINT grant", "CUTOVER grant",
+        ],
+        "l4_1": ["operator:", "real-dump rehearsal proven", "production surface scoped"],
+    }  # fmt: skip
+    assert re.findall(r"  o0 -\.- (l[0-9_]+) -\.-> o([0-9])", page) == [(name, name[1]) for name in locks]
+
+
 def test_the_sections_of_a_page_keep_their_order() -> None:
     world = World(FIX7)
     leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/toy"
     world.record("discharge", "engineering", leg=leg, evidence=evidence("rehearsal", "toy") | bound_to(world.view().policy, leg))
     titles = [title for level, title in headings(state_body(world.view())) if level == 2]
-    assert titles == ["Decisions and authority", "Open decisions", "Actions", "What was proven", "Blockers", "Findings", "Registry", "Boundaries", "Next"]
+    assert titles == [
+        "Decisions and authority",
+        "Open decisions",
+        "Actions",
+        "What was proven",
+        "Evidence",
+        "Blockers",
+        "Findings",
+        "Forbidden surfaces",
+        "Boundaries",
+        "Next",
+        "Documents",
+    ]
     packet = packet_body("final-real-data", world.view())
     assert [title for level, title in headings(packet) if level == 2] == ["Options", "Preconditions", "Boundaries", "Lineage"]
     assert (
-        section(packet, "Lineage") == "Consumes no known decision: The source names no decision that this packet consumes, and no status that it continues.\n"
+        section(packet, "Lineage")
+        == "Consumes no known decision; the policy says: The source names no decision that this packet consumes, and no status that it continues.\n"
     )

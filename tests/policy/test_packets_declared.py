@@ -2,6 +2,7 @@
 
 import pytest
 
+from govern.policy.load import load_policy
 from support.faults import assert_faults, assert_right, changed
 
 STAY = '{number: "1", id: STAY, hold: true, says: Nothing is done.}\n      - {number: "2", id: TRY'
@@ -267,6 +268,31 @@ def test_a_document_shows_a_packet_exactly_where_it_names_one() -> None:
 
     assert_faults(changed(("page: {", "page: §{"), (" packet: second,", "")), f"POLICY_DOCUMENT document `page`: {fault}")
     assert_faults(changed(("state: {shows: current-state,", "state: §{shows: current-state, packet: second,")), f"POLICY_DOCUMENT document `state`: {fault}")
+
+
+@pytest.mark.parametrize(
+    ("keys", "fault"),
+    [
+        ("shows: gap-closure", "POLICY_DOCUMENT document `odd`: `since` goes with `shows: gap-closure`; name the moment, or remove it"),
+        ('shows: lineage, since: "#0"', "POLICY_DOCUMENT document `odd`: `since` goes with `shows: gap-closure`; name the moment, or remove it"),
+        ("shows: adoption", "POLICY_DOCUMENT document `odd`: `blocker` goes with `shows: adoption`; name the blocker, or remove it"),
+        ("shows: report, blocker: READY", "POLICY_DOCUMENT document `odd`: `blocker` goes with `shows: adoption`; name the blocker, or remove it"),
+    ],
+)
+def test_what_a_document_is_about_is_named_where_it_must_be_and_nowhere_else(keys: str, fault: str) -> None:
+    odd = f"documents:\n  odd: §{{{keys}, template: page.md.j2, path: governance/reports/odd.md}}\n"
+    assert_faults(changed(("documents:\n", odd)), fault)
+
+
+def test_an_adoption_packet_is_about_a_blocker_that_is_declared() -> None:
+    odd = "documents:\n  odd: {shows: adoption, blocker: §REDY, template: page.md.j2, path: governance/reports/odd.md}\n"
+    assert_faults(changed(("documents:\n", odd)), "POLICY_DANGLING unknown blocker `REDY`; did you mean `READY`?")
+
+
+@pytest.mark.parametrize("keys", ["shows: report", 'shows: report, since: "#0"', 'shows: gap-closure, since: "@start"', "shows: adoption, blocker: READY"])
+def test_a_report_may_begin_at_a_moment_and_a_gap_closure_map_does(keys: str) -> None:
+    text = changed(("documents:\n", f"documents:\n  odd: {{{keys}, template: page.md.j2, path: governance/reports/odd.md}}\n"))
+    assert load_policy(text.encode()).documents["odd"].template == "page.md.j2"
 
 
 def test_a_promise_is_kept_by_grants_of_the_scope_of_its_option() -> None:

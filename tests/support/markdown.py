@@ -11,9 +11,13 @@ from markdown_it.token import Token
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _TEXTS = ("text", "code_inline")
 _BAR = re.compile(r"(?<!\\)(?:\\\\)*\|")
-_NODE = re.compile(r'  o[0-9]+\["[^"<>]*<br/>[^"<>]*"\]:::(hold|open|locked)')
-_EDGE = re.compile(r"  o[0-9]+ (-->|-\.->) o[0-9]+")
-_CLASS = re.compile(r"  classDef (hold|open|locked) [a-z0-9#:,\- ]+")
+_NODE = re.compile(r'  [lop][0-9_]+\["[^"<>]*(<br/>[^"<>]*)+"\]:::(hold|open|locked|lock)')
+_EDGE = re.compile(r'  (o[0-9]+ <--> o[0-9]+|o[0-9]+ -\.- l[0-9_]+ -\.-> o[0-9]+|p[0-9]+ -- "[^"]*" --> p[0-9]+)')
+_CLASS = re.compile(r"  classDef (hold|open|locked|lock) [a-z0-9#:,\- ]+")
+# What may be folded: nothing but these lines, and nothing of anybody's in them but a count.
+_FOLD = re.compile(r"<details>\n<summary>[A-Za-z0-9 ,:']+</summary>\n|</details>\n")
+_COMMAND = re.compile(r"govern .*|cat governance/ledger/\*\.jsonl \| head -n [0-9]+ \| tail -n 1 \| tr -d '\\n' \| sha256sum")
+_KEPT = re.compile(r"govern/[0-9a-f]{64}\n[0-9]+\n[A-Za-z0-9+/]{43}=\nlast [0-9a-f]{64}\n")
 
 
 class Table(NamedTuple):
@@ -88,7 +92,7 @@ def body_of(markdown: str) -> str:
 
 def faults(text: str) -> list[str]:
     """Return everything that is wrong with the Markdown of a rendered page."""
-    return [*_layout_faults(text), *_token_faults(text), *_heading_faults(text), *_table_faults(text), *_fence_faults(text)]
+    return [*_layout_faults(text), *_token_faults(text), *_heading_faults(text), *_table_faults(text), *_fence_faults(text), *_fold_faults(text)]
 
 
 def _layout_faults(text: str) -> Iterator[str]:
@@ -102,10 +106,36 @@ def _layout_faults(text: str) -> Iterator[str]:
 def _token_faults(text: str) -> Iterator[str]:
     for token in PARSER.parse(text):
         for each in (token, *(token.children or [])):
+            if each.type == "html_block" and _FOLD.fullmatch(each.content):
+                continue
+            if each.type == "link_open" and _leads(text, str(each.attrs["href"])):
+                continue
             if each.type in ("html_block", "html_inline", "link_open", "image", "em_open", "s_open", "hr", "blockquote_open", "code_block"):
                 yield f"{each.type}: {each.content or token.content}"
             if each.type == "text" and "**" in each.content:
                 yield f"loose emphasis: {each.content}"
+
+
+def _leads(text: str, href: str) -> bool:
+    """Whether a link leads to a heading of the page, or to another page below the programme's folder."""
+    if not href.startswith("#"):
+        return re.fullmatch(r"(\.\./)*[A-Za-z0-9][A-Za-z0-9._/-]*\.md", href) is not None
+    return [anchor(title) for _level, title in headings(text)].count(href[1:]) == 1
+
+
+def anchor(title: str) -> str:
+    """Return the fragment under which GitHub finds a heading."""
+    return "".join(each for each in title.lower().replace(" ", "-") if each.isalnum() or each in "-_")
+
+
+def _fold_faults(text: str) -> Iterator[str]:
+    depth = 0
+    for line in text.split("\n"):
+        depth += {"<details>": 1, "</details>": -1}.get(line, 0)
+        if not 0 <= depth <= 1:
+            yield f"folds within folds, or ends none: {line}"
+    if depth:
+        yield "a fold is open"
 
 
 def _heading_faults(text: str) -> Iterator[str]:
@@ -131,7 +161,10 @@ def _table_faults(text: str) -> Iterator[str]:
 def _fence_faults(text: str) -> Iterator[str]:
     for token in PARSER.parse(text):
         if token.type == "fence" and token.info == "sh":
-            yield from (f"command: {line}" for line in token.content.splitlines() if not line.startswith("govern "))
+            yield from (f"command: {line}" for line in token.content.splitlines() if not _COMMAND.fullmatch(line))
+        elif token.type == "fence" and token.info == "text":
+            if not _KEPT.fullmatch(token.content):
+                yield f"text: {token.content}"
         elif token.type == "fence":
             first, *rest = token.content.rstrip("\n").split("\n")
             if token.info != "mermaid" or first != "flowchart LR":

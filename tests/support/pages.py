@@ -1,14 +1,19 @@
 """Pages: declared documents rendered from a world in memory, and from the programme of this repository as it is recorded."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from govern.cli.project import Project
 from govern.documents.render import Head, Rendered, documents_of, render_document
+from govern.documents.spans import NOTHING, SPANNING, Sources, Span, begins_at
 from govern.engine.replay import Replay
 from govern.engine.view import View
+from govern.ledger.checkpoints import checkpoint_of
+from govern.ledger.lines import read_records
 from govern.policy.promises import Document
 from support.markdown import body_of
+from support.world import World
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").glob("*.j2"))}
@@ -21,9 +26,43 @@ def packet_document(packet: str) -> Document:
     return Document(shows="packet", template="decision-packet.md.j2", path="governance/packets/page.md", packet=packet)
 
 
-def rendered(document: Document, view: View, head: Head = Head(0, "")) -> Rendered:  # noqa: B008 - a constant
+def rendered(document: Document, view: View, head: Head = Head(0, ""), sources: Sources = NOTHING) -> Rendered:  # noqa: B008 - a constant
     """Return a document rendered from a view by the templates of this repository."""
-    return render_document("page", document, view, head, TEMPLATES)
+    return render_document("page", document, view, head, TEMPLATES, sources=sources)
+
+
+def sources_for(document: Document, lines: list[bytes], view: View, fresh: Callable[[], Replay]) -> Sources:
+    """Return what a page shows beside the state, from the lines of a ledger in memory. No evidence has a file there."""
+    chain = fresh().chain
+    records = list(read_records(lines, chain))
+    if document.shows == "checkpoint":
+        return Sources(checkpoint=checkpoint_of(str(chain.ledger), lines))
+    if document.shows not in SPANNING:
+        return NOTHING
+    size, start = begins_at(document, view), fresh()
+    start.take_all(lines[:size])
+    return Sources(Span(start.view(start.state.at), tuple(records[size:])))
+
+
+def span_bodies(world: World, view: View | None = None) -> dict[str, str]:
+    """Return the pages of a world about its history, a head, what can be adopted, and its chain of packets."""
+    view = view or world.view()
+    wanted = {shows: Document(shows=shows, template=f"{shows}.md.j2", path="governance/reports/page.md") for shows in ("report", "checkpoint", "lineage")}
+    wanted["gap-closure"] = Document(shows="gap-closure", since="#0", template="gap-closure.md.j2", path="governance/reports/page.md")
+    wanted["hand-off"] = Document(shows="hand-off", template="operator-handoff.md.j2", path="governance/reports/page.md")
+    for name in view.policy.blockers:
+        wanted[f"adoption of {name}"] = Document(shows="adoption", blocker=name, template="adoption.md.j2", path="governance/reports/page.md")
+    return {name: rendered(each, view, sources=sources_for(each, world.lines, view, world.fresh)).body for name, each in wanted.items()}
+
+
+def recorded_page(name: str, mark: str | None = None) -> Rendered:
+    """Return a declared document of this repository, rendered in memory, at a mark or at the moment that it declares."""
+    document = recorded_view().policy.documents[name]
+    mark = mark or (document.as_of.removeprefix("@") if document.as_of else None)
+    replay = recorded(mark)
+    view, lines = replay.view(replay.state.at), Project(ROOT).store.read().lines[: replay.chain.size]
+    sources = sources_for(document, lines, view, lambda: Replay(replay.policies))
+    return render_document(name, document, view, Head(replay.chain.size, replay.chain.last), TEMPLATES, sources=sources)
 
 
 def packet_body(packet: str, view: View) -> str:
@@ -31,9 +70,9 @@ def packet_body(packet: str, view: View) -> str:
     return rendered(packet_document(packet), view).body
 
 
-def state_body(view: View) -> str:
+def state_body(view: View, document: Document = STATE) -> str:
     """Return the current-state page, without front matter."""
-    return rendered(STATE, view).body
+    return rendered(document, view).body
 
 
 def map_body(view: View) -> str:

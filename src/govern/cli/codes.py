@@ -148,7 +148,7 @@ CODES: dict[str, str] = {
     "POLICY_DELEGATION": "A delegation that the scope forbids.",
     "POLICY_DIGEST": "An adopted policy or template has other bytes than were adopted.",
     "POLICY_DIRTY": "states.yaml is not the adopted one and has no effect.",
-    "POLICY_DOCUMENT": "A document is declared where no rendered file belongs.",
+    "POLICY_DOCUMENT": "A document is declared where no rendered file belongs, or without what it is about.",
     "POLICY_EMPTY": "A list or guard with nothing in it; nothing to check is never a pass.",
     "POLICY_GUARD": "Not a guard: not exactly one known form.",
     "POLICY_HOLD": "A packet needs exactly one HOLD, and nothing may guard it.",

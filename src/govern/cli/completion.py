@@ -80,3 +80,9 @@ def findings(incomplete: str) -> list[str]:
     """Offer the declared findings."""
     view = _view()
     return _matching(view.policy.findings, incomplete) if view else []
+
+
+def documents(incomplete: str) -> list[str]:
+    """Offer the declared documents."""
+    view = _view()
+    return _matching(view.policy.documents, incomplete) if view else []

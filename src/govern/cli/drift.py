@@ -32,7 +32,7 @@ def document_drift(session: Session, name: str, document: Document) -> list[Prob
     if front is None or front["document"] != name:
         return [Problem("DRIFT_EDITED", "its front matter is not what `govern render` writes", place, help="`govern render` writes it again")]
     try:
-        again = rendered_again(session, name, int(front["head"]), front["as_of"])
+        again = rendered_again(session, name, front)
     except (GovernError, ValueError) as error:
         return [Problem("DRIFT_EDITED", f"cannot be rendered at the head that it names: {error}", place, help="`govern render` writes it again")]
     problems = _twin_drift(session, document, again)

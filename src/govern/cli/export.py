@@ -13,7 +13,7 @@ from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
 from govern.documents.html.needed import demand_libraries
 from govern.documents.html.sections import MOST_RECORDS, Record, Told
-from govern.documents.render import Head
+from govern.documents.render import Head, documents_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="Export the programme as one page that asks nothing of the network.")
 
@@ -50,5 +50,5 @@ def told(session: Session) -> Told:
     for number, at, kind, actor, words in log_rows(newest):
         what, _, standing = words.rpartition(" [")
         records.append(Record(number, at, kind, actor, what, standing.removesuffix("]")))
-    documents = {name: rendered_now(session, name).body for name in view.policy.documents}
+    documents = {name: rendered_now(session, name).body for name in documents_of(view)}
     return Told(view, records, session.size, documents)

@@ -8,6 +8,7 @@ import typer
 from govern.cli.output import counted, print_diagnostics
 from govern.cli.session import Session, session_of
 from govern.documents.claims import template_faults
+from govern.documents.schemas import SHAPES, document_schema
 from govern.documents.templates import check_template
 from govern.policy.check_guards import shared_grants
 from govern.policy.load import examine_policy
@@ -64,10 +65,15 @@ def _zone_problems(zone: str | None, place: Place) -> list[Problem]:
     return [Problem("POLICY_TIMEZONE", f"unknown time zone `{zone}`", place, help=did_you_mean(zone, known) or "an IANA name such as Europe/Vienna")]
 
 
-def schema(context: typer.Context) -> None:
-    """Print the JSON Schema of states.yaml."""
+def schema(
+    context: typer.Context,
+    document: Annotated[str | None, typer.Argument(metavar="KIND", help="A kind of document, as `shows` names it: the schema of its JSON twin.")] = None,
+) -> None:
+    """Print the JSON Schema of states.yaml, or of a document's JSON twin."""
     session = session_of(context)
-    found = json_schema()
+    if document is not None and document not in SHAPES:
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no kind of document is called `{document}`", help=did_you_mean(document, SHAPES) or ", ".join(SHAPES))
+    found = json_schema() if document is None else document_schema(document)
     session.answer("schema", found, json.dumps(found, indent=2, ensure_ascii=False))
 
 

@@ -7,6 +7,7 @@ import typer
 from govern.cli.completion import any_id
 from govern.cli.output import table
 from govern.cli.session import Session, session_of
+from govern.documents.record_words import spell_record
 from govern.engine.authority import standing_of
 from govern.engine.verdicts import find_target
 from govern.ledger.lines import Chain, Record, read_records
@@ -57,32 +58,9 @@ def _named(body: Any) -> set[str]:
     return names
 
 
-_FIRST = ("leg", "packet", "option", "options")
-_LEFT_OUT = frozenset({"templates", "nonce", "packet_sha256", "previous"})
-
-
 def log_rows(records: list[Record]) -> list[tuple[str, ...]]:
     """Return records as rows: number, time, kind, who, what."""
-    return [(f"#{each.seq}", each.at, each.statement.kind, each.statement.actor, _told(each)) for each in records]
-
-
-def _told(record: Record) -> str:
-    body = record.statement.body
-    shown = {key: body[key] for key in dict.fromkeys((*_FIRST, *body)) if key in body and key not in _LEFT_OUT}
-    words = []
-    for key, value in shown.items():
-        if key == "evidence":
-            says = f": {value['says']}" if "says" in value else ""
-            words.append(f"{value['kind']} of {value['of']}{says}")
-        else:
-            words.append(
-                ", ".join(map(str, value))
-                if isinstance(value, list)
-                else f"{key} {value}"
-                if key not in ("packet", "option", "leg", "text", "name")
-                else str(value)
-            )
-    return f"{' '.join(words)} [{standing_of(record).value}]"
+    return [(f"#{each.seq}", each.at, each.statement.kind, each.statement.actor, f"{spell_record(each)} [{standing_of(each).value}]") for each in records]
 
 
 def _record_json(record: Record) -> dict[str, Any]:

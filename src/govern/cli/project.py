@@ -62,7 +62,15 @@ class Project:
         Raises:
             GovernError: one is missing or has other bytes (status 5).
         """
-        return {name: self._kept(f"{sha256}.j2", sha256).decode() for name, sha256 in state.templates.items()}
+        return {name: self.kept_template(sha256) for name, sha256 in state.templates.items()}
+
+    def kept_template(self, sha256: str) -> str:
+        """Return the text of a template that was adopted at any time, by its digest.
+
+        Raises:
+            GovernError: it is missing or has other bytes (status 5).
+        """
+        return self._kept(f"{sha256}.j2", sha256).decode()
 
     def policy_source(self, *, fresh: bool) -> Callable[[str], Policy]:
         """Return the function that finds an adopted policy by its digest; `fresh` uses no cache, as every write must."""

@@ -1,22 +1,35 @@
-"""`render [--check]`: write the declared documents, or find what differs from the state."""
+"""`render [--check]`: write the declared documents, or find what differs from the state; `render DOCUMENT` prints one of any moment."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from govern.cli.completion import documents as complete_documents
 from govern.cli.drift import check_documents
 from govern.cli.files import read_below, replace_below
-from govern.cli.render_at import rendered_now
+from govern.cli.render_at import rendered_at, rendered_now
 from govern.cli.session import Session, session_of
+from govern.documents.escape import Markdown
 from govern.documents.render import documents_of
-from govern.problems import Exit, fault
+from govern.problems import Exit, did_you_mean, fault
 
 
-def render(context: typer.Context, check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 on drift.")] = False) -> None:
-    """Write the declared documents, or check them for drift."""
+def render(
+    context: typer.Context,
+    document: Annotated[
+        str | None, typer.Argument(metavar="DOCUMENT", help="Print this one instead, as it is or was at --as-of.", autocompletion=complete_documents)
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 on drift.")] = False,
+) -> None:
+    """Write the declared documents, or check them for drift; or print one, of any moment."""
     session = session_of(context)
+    if document is not None:
+        if check:
+            raise fault(Exit.USAGE, "USAGE", "--check is for all documents", help="leave out the name, or --check")
+        _print(session, document)
     if check:
         problems = check_documents(session)
         session.diagnostics += problems
@@ -25,10 +38,22 @@ def render(context: typer.Context, check: Annotated[bool, typer.Option("--check"
         text = f"{len(edited)} of the rendered files differ from the state" if edited else f"{count} documents are what the state says"
         session.answer("render", {"drift": [problem.code for problem in problems]}, text, Exit.NO if edited else Exit.YES)
     if session.options.as_of is not None:
-        raise fault(Exit.USAGE, "AS_OF", "documents are written at the head", help="declare `as_of` on the document, or use `govern packet --as-of`")
+        raise fault(Exit.USAGE, "AS_OF", "documents are written at the head", help="`govern render DOCUMENT --as-of WHEN` prints one of another moment")
     written = write_documents(session)
     text = "\n".join(f"wrote {path}" for path in written) or "every document is up to date"
     session.answer("render", {"written": written}, text)
+
+
+def _print(session: Session, name: str) -> NoReturn:
+    """Print one document, as it is or as it was; nothing is written."""
+    as_of = session.options.as_of
+    head = session if as_of is None else session.at(f"#{len(session.contents.lines) - 1}")
+    known = documents_of(head.view)
+    if name not in known:
+        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no document is called `{name}`", help=did_you_mean(name, known) or f"declared: {', '.join(known) or 'none'}")
+    rendered = rendered_now(head, name) if as_of is None else rendered_at(head, name, as_of)
+    result = {"document": name, "sha256": rendered.body_sha256, "markdown": rendered.markdown, "twin": json.loads(rendered.json_text)}
+    session.answer("render", result, Markdown(rendered.markdown))
 
 
 def write_documents(session: Session) -> list[str]:

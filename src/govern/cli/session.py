@@ -135,6 +135,15 @@ class Session:
             other.moment = Moment(size, parse_time(now))
         return other
 
+    def as_recorded(self, odd: Mapping[int, EvidenceFact] | None = None) -> "Session":
+        """Judge this session with the evidence files as they were recorded, but for those that are told to be otherwise."""
+        replay = self.replay
+        assert self.moment is not None
+        newest = [proofs[-1] for proofs in replay.state.proofs.values() if proofs] if odd else []
+        facts = {proof.seq: EvidenceFact.SAME for proof in newest if proof.path} | dict(odd or {})
+        self.view = replay.view(max(self.moment.now, replay.state.at), facts or None, pinned=self.pinned)
+        return self
+
     def actor(self) -> str:
         """Return who acts.
 

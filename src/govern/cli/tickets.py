@@ -1,6 +1,7 @@
 """`ticket reserve|fold|withdraw|list|show|check`: the registry of ticket ids."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -67,7 +68,7 @@ def _nonce(session: Session) -> str:
     return secrets.token_hex(32)
 
 
-def _told(replay: Replay, reservation: Reservation, session: Session) -> dict[str, Any]:
+def _told(replay: Replay, reservation: Reservation, session: Session) -> Mapping[str, Any]:
     return reservation_facts(reservation, replay.view(session.now))
 
 
@@ -131,13 +132,13 @@ def list_tickets(
     session.answer("ticket", result, "\n".join(lines))
 
 
-def spell_revisions(figures: dict[str, Any]) -> str:
+def spell_revisions(figures: Mapping[str, Any]) -> str:
     """Return the revision of each form of the canonical registry; one that no record gives is unknown."""
     revisions = figures["revisions"]
     return f"JSON revision {revisions['json']}, Markdown revision {revisions['markdown']}, index revision {revisions['index']}"
 
 
-def _row(facts: dict[str, Any]) -> tuple[str, ...]:
+def _row(facts: Mapping[str, Any]) -> tuple[str, ...]:
     state = {"reserved": "reserved, APPLY_NOW=NO", "withdrawn": f"withdrawn ({facts['withdrawn']})"}
     standing = state.get(facts["state"]) or f"folded ({facts['folded']['record']})"
     return facts["ids"], standing, f"for: {facts['for']}", f"by {facts['by']}", f"{facts['record']} {facts['standing']}"
@@ -156,7 +157,7 @@ def show(context: typer.Context, id: Annotated[str, typer.Argument(metavar="ID",
     session.answer("ticket", {"id": f"{registry.prefix}-{found}", "free": free, "reservation": None}, f"{registry.prefix}-{found} is {known}")
 
 
-def _shown(facts: dict[str, Any]) -> str:
+def _shown(facts: Mapping[str, Any]) -> str:
     untouched = facts["untouched"]
     rows = [
         ("for", facts["for"]),

@@ -3,8 +3,7 @@
 Pure. The words (`extent`, notes, names of legs) are the programme's; which of them are printed follows from the state.
 """
 
-from typing import Any
-
+from govern.documents.shapes import BlockerMap, BlockerRow, LegRow, RecordOf
 from govern.documents.standing import record_standing
 from govern.engine.causes import Cause, Requirement
 from govern.engine.judge import blocker_state, is_closed, leg_proven
@@ -16,7 +15,7 @@ from govern.policy import find
 from govern.policy.blockers import Leg
 
 
-def blocker_map(view: View) -> dict[str, Any]:
+def blocker_map(view: View) -> BlockerMap:
     """Return what the blocker map prints."""
     policy = view.policy
     rows = [blocker_row(name, view) for name in policy.blockers]
@@ -52,7 +51,7 @@ def _preparation_legs(view: View) -> list[str]:
     return [path for path, leg in find.leg_paths(view.policy) if find.is_preparation(view.policy, leg)]
 
 
-def blocker_row(name: str, view: View) -> dict[str, Any]:
+def blocker_row(name: str, view: View) -> BlockerRow:
     """Return one blocker with its legs and the two computed columns."""
     declared = view.policy.blockers[name]
     legs = [_leg_row(name, leg_name, leg, view) for leg_name, leg in declared.legs.items()]
@@ -71,7 +70,7 @@ def blocker_row(name: str, view: View) -> dict[str, Any]:
     }
 
 
-def _leg_row(blocker: str, name: str, leg: Leg, view: View) -> dict[str, Any]:
+def _leg_row(blocker: str, name: str, leg: Leg, view: View) -> LegRow:
     path = f"{blocker}/{name}"
     proven = leg_proven(path, view)
     asked = (evidence(path, leg, view, leg.at, None),) if leg.evidence else verdict(Target("leg", path), view).requirements
@@ -85,7 +84,7 @@ def _leg_row(blocker: str, name: str, leg: Leg, view: View) -> dict[str, Any]:
     }
 
 
-def _record(seq: int, view: View) -> dict[str, str]:
+def _record(seq: int, view: View) -> RecordOf:
     return {"record": f"#{seq}", "standing": record_standing(seq, view)}
 
 

@@ -4,9 +4,9 @@ Pure. Derived from the declared surface and the legs that wait for it; the words
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from govern.documents.blocker_map import spell_evidence
+from govern.documents.span_shapes import HandoffLeg, HandoffPage, TableRow
 from govern.engine.judge import leg_proven
 from govern.engine.view import View
 from govern.policy.blockers import Leg
@@ -17,7 +17,7 @@ _CLASSES = ("masked", "empty", "absent", "plain")
 _SCHEMAS = {"sqlite": "main", "postgresql": "public"}
 
 
-def handoff_page(view: View) -> dict[str, Any]:
+def handoff_page(view: View) -> HandoffPage:
     """Return what the hand-off page prints."""
     rests_on = view.policy.rehearsal or Rehearsal()
     surface = rests_on.surface
@@ -44,13 +44,21 @@ def _waiting(view: View) -> Iterator[tuple[str, Leg]]:
             yield path, leg
 
 
-def _leg_row(path: str, leg: Leg, view: View) -> dict[str, str]:
+def _leg_row(path: str, leg: Leg, view: View) -> HandoffLeg:
     assert leg.evidence is not None
     status = {True: "proven", False: "open", None: "unknown"}[leg_proven(path, view)]
     words = spell_evidence(leg.evidence.kind, leg.evidence.of)
     return {"id": path, "by": leg.by, "kind": leg.evidence.kind, "of": leg.evidence.of, "evidence": words, "status": status, "change": leg.change or ""}
 
 
-def _table_row(name: str, table: DataTable) -> dict[str, Any]:
-    columns = {each: [column for column, wanted in table.columns.items() if wanted == each] for each in _CLASSES}
-    return {"name": name, "pattern": name.endswith("*"), "others": table.all or "", **columns}
+def _table_row(name: str, table: DataTable) -> TableRow:
+    masked, empty, absent, plain = ([column for column, wanted in table.columns.items() if wanted == each] for each in _CLASSES)
+    return {
+        "name": name,
+        "pattern": name.endswith("*"),
+        "others": table.all or "",
+        "masked": masked,
+        "empty": empty,
+        "absent": absent,
+        "plain": plain,
+    }

@@ -3,47 +3,89 @@
 Pure. Our own emitter: the diagram engines at hand break on quotes and on the word `end`.
 """
 
+from collections.abc import Iterator, Sequence
+
 from govern.documents.escape import Markdown, escape_terminal
-from govern.engine.causes import requirements
+from govern.engine.causes import Judged, requirements
 from govern.engine.judge import in_force
 from govern.engine.lineage import lineage
 from govern.engine.verdicts import judge_option
 from govern.engine.view import View
+from govern.engine.words import spell_requirement
 from govern.policy import find
 from govern.policy.lifecycles import Kind
-from govern.policy.model import Policy
+from govern.policy.model import Option, Policy
+
+_MOST_LINES = 12
+_MOST_NAMES = 3
+_STYLES = (
+    "  classDef hold fill:#e8eaf6,stroke:#3949ab,color:#1a237e",
+    "  classDef open fill:#e8f5e9,stroke:#2e7d32,color:#1b5e20",
+    "  classDef locked fill:#fafafa,stroke:#9e9e9e,color:#424242,stroke-dasharray:4 3",
+    "  classDef lock fill:#fff8e1,stroke:#f9a825,color:#5d4037",
+)
 
 
 def packet_diagram(packet: str, view: View) -> Markdown:
-    """Return the Mermaid flowchart of a packet's options as they stand."""
+    """Return the Mermaid flowchart of a packet's options as they stand, and what locks each, grouped by who can clear it."""
     declared = view.policy.packets[packet]
-    hold = find.hold_of(declared)
-    selected = view.packet(packet).selected or hold.id
-    lines = ["flowchart LR"]
+    start = declared.options.index(find.hold_of(declared))
+    nodes, edges = [], []
     for index, option in enumerate(declared.options):
         judged = judge_option(packet, option, view)
-        waiting = sum(not each.satisfied for each in requirements(judged))
-        note = "default" if option.hold else "open" if judged.truth is True else f"locked: {waiting} missing"
-        style = "hold" if option.hold else "open" if judged.truth is True else "locked"
-        if option.id == selected and view.packet(packet).decision is not None:
-            stands = in_force(packet, option, view) is True
-            note = "selected, in force" if stands else "selected, not in force"
-            style = style if option.hold else "open" if stands else "locked"
-        lines.append(f'  o{index}["{_label(f"{option.number} {option.id}")}<br/>{_label(note)}"]:::{style}')
-    start = declared.options.index(hold)
-    for index, option in enumerate(declared.options):
+        note, style = _stands(packet, option, judged, view)
+        nodes.append(_node(f"o{index}", [f"{option.number} {option.id}", note], style))
         if option.hold:
             continue
-        judged = judge_option(packet, option, view)
-        arrow = "-->" if judged.truth is True else "-.->"
-        lines.append(f"  o{start} {arrow} o{index}")
-        lines.append(f"  o{index} --> o{start}")
-    lines += [
-        "  classDef hold fill:#e8eaf6,stroke:#3949ab,color:#1a237e",
-        "  classDef open fill:#e8f5e9,stroke:#2e7d32,color:#1b5e20",
-        "  classDef locked fill:#fafafa,stroke:#9e9e9e,color:#424242,stroke-dasharray:4 3",
-    ]
-    return Markdown("\n".join(lines))
+        locks = list(_locks(judged, view.policy))
+        nodes += [_node(f"l{index}_{number}", lines, "lock") for number, lines in enumerate(locks)]
+        edges += [f"  o{start} -.- l{index}_{number} -.-> o{index}" for number in range(len(locks))] or [f"  o{start} <--> o{index}"]
+    return Markdown("\n".join(["flowchart LR", *nodes, *edges, *_STYLES]))
+
+
+def _stands(packet: str, option: Option, judged: Judged, view: View) -> tuple[str, str]:
+    """Return how an option stands, and its style."""
+    standing = view.packet(packet)
+    style = "hold" if option.hold else "open" if judged.truth is True else "locked"
+    if option.id == standing.selected and standing.decision is not None:
+        stands = in_force(packet, option, view) is True
+        return "selected, in force" if stands else "selected, not in force", style if option.hold else "open" if stands else "locked"
+    if option.hold:
+        return "default, always possible", style
+    missing = sum(not each.satisfied for each in requirements(judged))
+    return "open" if judged.truth is True else f"locked: {missing} missing", style
+
+
+def _locks(judged: Judged, policy: Policy) -> Iterator[list[str]]:
+    """Yield what locks an option, one group for each who can clear it: who, then what is missing."""
+    if judged.truth is True:
+        return
+    groups: dict[str, list[str]] = {}
+    for each in requirements(judged):
+        if not each.satisfied:
+            groups.setdefault(_hands(each.by, policy), []).append(spell_requirement(each, policy))
+    for who, wanted in groups.items():
+        rest = len(wanted) - _MOST_LINES
+        yield [f"{who}:", *wanted[:_MOST_LINES], *([f"and {rest} more"] if rest > 0 else [])]
+
+
+def _hands(by: tuple[str, ...], policy: Policy) -> str:
+    """Return who can clear something, as short as it can be said: by a role where it is all of one."""
+    if not by:
+        return "to come first"
+    if set(by) == set(policy.actors):
+        return "anyone"
+    role = next((name for name, declared in policy.roles.items() if set(declared.members) == set(by)), None)
+    rest = len(by) - _MOST_NAMES
+    return role or " or ".join(by[:_MOST_NAMES]) + (f" or {rest} more" if rest > 0 else "")
+
+
+def _node(name: str, lines: Sequence[str], style: str) -> str:
+    return f'  {name}["{"<br/>".join(map(_label, lines))}"]:::{style}'
+
+
+def _quoted(text: str) -> str:
+    return f'"{_label(text)}"'
 
 
 def _label(text: str) -> str:
@@ -64,8 +106,11 @@ def lifecycle_diagram(kind: Kind, policy: Policy) -> Markdown:
     return Markdown("\n".join(lines))
 
 
-def lineage_diagram(view: View) -> Markdown:
-    """Return the Mermaid flowchart of the chain of packets: what each consumes, what it continues, and the declared gaps."""
+def lineage_diagram(view: View, *, statuses: bool) -> Markdown:
+    """Return the Mermaid flowchart of the chain of packets: what each consumes, the declared gaps, and the `statuses` that are continued.
+
+    A document leaves those out of its picture: there, a status that holds no more would read as a claim that it does.
+    """
     steps = lineage(view)
     index = {step["packet"]: number for number, step in enumerate(steps)}
     lines = ["flowchart TD"]
@@ -77,7 +122,7 @@ def lineage_diagram(view: View) -> Markdown:
             parent, _, option = step["consumes"].partition("/")
             label = _label(f"{step['consumed_option']}: {option}")
             lines.append(f'  p{index[parent]} -->|"{label}"| p{number}')
-        if step["continues"]:
+        if step["continues"] and statuses:
             lines += [f'  s{number}(["{_label(step["continues"])}"])', f'  s{number} -.->|"continues"| p{number}']
         if step["gap"]:
             lines += [f'  g{number}["{_label(step["gap"])}"]:::gap', f'  g{number} -.->|"gap"| p{number}']

@@ -4,16 +4,15 @@ Pure. It selects nothing. Record numbers of what it rests on are printed, the he
 not change what an owner was shown.
 """
 
-from typing import Any
-
+from govern.documents.anchors import anchor_of
 from govern.documents.blocker_map import blocker_map
-from govern.documents.escape import Mention
+from govern.documents.lineage_page import step_rows
 from govern.documents.mermaid import packet_diagram
+from govern.documents.shapes import BoundaryRow, OptionRow, PacketPage, RequirementRow
 from govern.documents.standing import decision_standing, record_standing, spell_standing
 from govern.documents.times import spell_local
 from govern.engine.causes import Cause, Judged, Requirement, requirements
 from govern.engine.judge import in_force, judge_lane, respond_state
-from govern.engine.lineage import LineageStep, lineage
 from govern.engine.verdicts import judge_option
 from govern.engine.view import View
 from govern.engine.words import spell_requirement
@@ -22,7 +21,7 @@ from govern.policy.guards import Guard, SelectedFact, facts
 from govern.policy.model import Boundary, Option
 
 
-def packet_page(packet: str, view: View) -> dict[str, Any]:
+def packet_page(packet: str, view: View) -> PacketPage:
     """Return what a decision packet prints."""
     declared = view.policy.packets[packet]
     standing = view.packet(packet)
@@ -44,16 +43,11 @@ def packet_page(packet: str, view: View) -> dict[str, Any]:
         "options": options,
         "selectable": [each["id"] for each in options if each["selectable"]],
         "boundaries": [_boundary(each, view) for each in declared.boundaries],
-        "lineage": next(lineage_row(step) for step in lineage(view) if step["packet"] == packet),
+        "lineage": next(step for step in step_rows(view) if step["packet"] == packet),
         "diagram": packet_diagram(packet, view),
         "standing": spell_standing(standing.issued, view, imported=standing.imported is not None) if standing.issued is not None else "",
         "map": blocker_map(view),
     }
-
-
-def lineage_row(step: LineageStep) -> dict[str, str]:
-    """Return a step of the chain as pages print it: the status that a packet continues is named, and not said to hold now."""
-    return {**step, "continues": Mention(step["continues"])}  # type: ignore[dict-item]
 
 
 def _selected(packet: str, view: View) -> str:
@@ -71,12 +65,14 @@ def _respond_by(packet: str, view: View) -> str:
     return spell_local(issued + limit, view.policy) if limit is not None and issued is not None else ""
 
 
-def _option(packet: str, option: Option, view: View) -> dict[str, Any]:
+def _option(packet: str, option: Option, view: View) -> OptionRow:
     judged = judge_option(packet, option, view)
     lane = find.lane_of(view.policy, packet, option) or ""
+    asked = requirements(judged)
     return {
         "number": option.number,
         "id": option.id,
+        "anchor": anchor_of(f"{option.number}. {option.id}{' (DEFAULT)' if option.hold else ''}"),
         "says": option.says,
         "hold": option.hold,
         "scope": option.scope or "",
@@ -89,6 +85,7 @@ def _option(packet: str, option: Option, view: View) -> dict[str, Any]:
         "requires_all": _asks_all(judged),
         "leads_to": list(option.leads_to),
         "requires": [_requirement(each, view) for each in _prerequisites(judged, lane, view)],
+        "missing": 0 if judged.truth is True else sum(not each.satisfied for each in asked),
         "opens": [name for name, lane_ in view.policy.lanes.items() if _opens(lane_.opens_when, option, packet, view)],
     }
 
@@ -110,7 +107,7 @@ def _opens(guard: Guard | None, option: Option, packet: str, view: View) -> bool
     return any(isinstance(fact, SelectedFact) and find.option(view.policy, fact.selected) == (packet, option) for fact, _negated in facts(guard))
 
 
-def _requirement(requirement: Requirement, view: View) -> dict[str, Any]:
+def _requirement(requirement: Requirement, view: View) -> RequirementRow:
     return {
         "id": requirement.id,
         "says": spell_requirement(requirement, view.policy),
@@ -132,7 +129,7 @@ def _status(requirement: Requirement, view: View) -> str:
     return cause.value if told else f"{cause.value}: {requirement.why}"
 
 
-def _boundary(boundary: Boundary, view: View) -> dict[str, Any]:
+def _boundary(boundary: Boundary, view: View) -> BoundaryRow:
     return {
         "scope": boundary.scope or "",
         "does_not_authorize": boundary.does_not_authorize or "",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from posixpath import dirname, relpath
 from typing import Any
 
+from govern.documents.registry_shapes import AddendumPage, CanonicalFigures, FoldRow, RegistryLine, RegistryPage, ReservationRow, Revisions
 from govern.documents.standing import spell_standing
 from govern.engine.register import Figures, Reservation, spell_span
 from govern.engine.view import View
@@ -17,7 +18,7 @@ from govern.policy.promises import Document, Registry
 UNKNOWN = "unknown"
 
 
-def registry_page(view: View, path: str = "") -> dict[str, Any]:
+def registry_page(view: View, path: str = "") -> RegistryPage:
     """Return what the canonical registry and its index print; links lead from the page at `path`."""
     declared, register = _declared(view), view.state.register
     body_max = register.figures.body_max
@@ -37,14 +38,14 @@ def registry_page(view: View, path: str = "") -> dict[str, Any]:
     }
 
 
-def addendum_page(span: str, view: View) -> dict[str, Any]:
+def addendum_page(span: str, view: View) -> AddendumPage:
     """Return what the addendum of a reservation prints, by its range."""
     reservation = view.state.register.spanning(span)
     assert reservation is not None, "an addendum is of a reservation"
     return {"title": view.policy.programme.title, **_reservation(reservation, view)}
 
 
-def registry_line(view: View, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
+def registry_line(view: View, labels: Mapping[str, str] | None = None) -> RegistryLine:
     """Return the registry as other pages print it: its figures, and what waits to be folded; without a registry, nothing.
 
     `labels` are the short names that a page has for the documents it imports from.
@@ -74,7 +75,7 @@ def addendum(document: Document, reservation: Reservation) -> Document:
     return document.model_copy(update={"path": f"{document.path}/{reservation.span}.md", "json_path": twin})
 
 
-def reservation_facts(reservation: Reservation, view: View) -> dict[str, Any]:
+def reservation_facts(reservation: Reservation, view: View) -> ReservationRow:
     """Return a reservation as the command line tells it."""
     return _reservation(reservation, view)
 
@@ -89,12 +90,12 @@ def _declared(view: View) -> Registry:
     return view.policy.registry
 
 
-def _figures(figures: Figures) -> dict[str, Any]:
-    revisions = {"json": figures.json, "markdown": figures.markdown, "index": figures.index}
-    return {"body_max": spell_figure(figures.body_max), "revisions": {form: spell_figure(revision) for form, revision in revisions.items()}}
+def _figures(figures: Figures) -> CanonicalFigures:
+    revisions: Revisions = {"json": spell_figure(figures.json), "markdown": spell_figure(figures.markdown), "index": spell_figure(figures.index)}
+    return {"body_max": spell_figure(figures.body_max), "revisions": revisions}
 
 
-def _reservation(reservation: Reservation, view: View, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
+def _reservation(reservation: Reservation, view: View, labels: Mapping[str, str] | None = None) -> ReservationRow:
     """Return a reservation in full. Who made one that a document reports is not known: its record names who imported it."""
     imported = reservation.imported
     return {
@@ -119,7 +120,7 @@ def _reservation(reservation: Reservation, view: View, labels: Mapping[str, str]
     }
 
 
-def _fold(reservation: Reservation, view: View) -> dict[str, Any]:
+def _fold(reservation: Reservation, view: View) -> FoldRow:
     """Return the record that folded a range, by whom; of a fold that a document reports, that is not known."""
     if reservation.folded is None:
         return {}

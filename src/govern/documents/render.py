@@ -10,23 +10,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern.canonical import text_digest
+from govern.documents.adoption_page import adoption_page
 from govern.documents.blocker_map import blocker_map
+from govern.documents.checkpoint_page import checkpoint_page
 from govern.documents.claims import page_faults
 from govern.documents.escape import escape_json, unmarked
+from govern.documents.gap_page import gap_page
 from govern.documents.handoff_page import handoff_page
+from govern.documents.lineage_page import lineage_page
 from govern.documents.packet_page import packet_page
 from govern.documents.registry_pages import addenda, addendum, addendum_page, registry_page
+from govern.documents.report_page import report_page
+from govern.documents.spans import NOTHING, Sources
 from govern.documents.state_page import state_page
 from govern.documents.templates import render
 from govern.engine.settled import settled_at
-from govern.engine.view import View
+from govern.engine.view import EvidenceFact, View
 from govern.ledger.moments import spell_time
 from govern.policy.promises import Document
 from govern.problems import Exit, GovernError, Problem, fault
 
 DEFAULT_PACKET_TEMPLATE = "decision-packet.md.j2"
 _FRONT = re.compile(r"---\n(.*?)\n---\n\n", re.DOTALL)
-_FIELDS = ("document", "head", "head_sha256", "as_of", "policy_version", "policy_sha256", "template", "template_sha256")
+_FIELDS = ("document", "head", "head_sha256", "as_of", "evidence", "policy_version", "policy_sha256", "template", "template_sha256")
+AS_RECORDED = "as recorded"
+_ODD = re.compile(r"#([0-9]{1,9}) (changed|missing)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,8 @@ class Rendered:
         return text_digest(self.body)
 
 
-def page(document: Document, view: View) -> dict[str, Any]:
-    """Return what a document's template is given."""
+def page(document: Document, view: View, sources: Sources = NOTHING) -> Mapping[str, Any]:
+    """Return what a document's template is given, and its JSON twin shows; `govern.documents.schemas` has the shape of each."""
     match document.shows:
         case "packet":
             assert document.packet is not None
@@ -67,7 +75,19 @@ def page(document: Document, view: View) -> dict[str, Any]:
         case "blocker-map":
             return blocker_map(view)
         case "current-state":
-            return state_page(view)
+            return state_page(view, sources, document.path)
+        case "gap-closure":
+            assert sources.span is not None, "whoever renders a gap-closure map brings the span"
+            return gap_page(view, sources.span)
+        case "report":
+            return report_page(view, sources)
+        case "checkpoint":
+            return checkpoint_page(view, sources)
+        case "adoption":
+            assert document.blocker is not None
+            return adoption_page(document.blocker, view)
+        case "lineage":
+            return lineage_page(view)
         case "hand-off":
             return handoff_page(view)
         case "addendum":
@@ -93,14 +113,14 @@ def document_named(name: str, view: View) -> Document | None:
     return addendum(document, reservation) if reservation and declared else document
 
 
-def render_document(name: str, document: Document, view: View, head: Head, templates: Mapping[str, str]) -> Rendered:
+def render_document(name: str, document: Document, view: View, head: Head, templates: Mapping[str, str], *, sources: Sources = NOTHING) -> Rendered:
     """Return a document rendered from a view; `templates` maps the adopted templates' names to their text.
 
     Raises:
         GovernError: the template is not adopted or not allowed (status 3), or the page would use a claim that nothing supports (status 1).
     """
     source = _template(document.template, templates)
-    context = page(document, view)
+    context = page(document, view, sources)
     marked = _tidied(render(document.template, source, context))
     faults = page_faults(name, marked, context, (document.template, source), view)
     if faults:
@@ -110,6 +130,7 @@ def render_document(name: str, document: Document, view: View, head: Head, templ
         "head": str(head.size),
         "head_sha256": head.last,
         "as_of": spell_time(settled_at(view)),
+        "evidence": _spell_evidence(view),
         "policy_version": str(view.state.version),
         "policy_sha256": view.state.policy_digest,
         "template": document.template,
@@ -128,6 +149,26 @@ def claim_faults(name: str, document: Document, view: View, templates: Mapping[s
     """Return the claims that a document would use unsupported."""
     source, context = _template(document.template, templates), page(document, view)
     return page_faults(name, _tidied(render(document.template, source, context)), context, (document.template, source), view)
+
+
+def _spell_evidence(view: View) -> str:
+    """Return what became of the evidence files, where it is told of any that they are not as recorded."""
+    odd = [f"#{seq} {fact.value}" for seq, fact in sorted((view.evidence or {}).items()) if fact is not EvidenceFact.SAME]
+    return ", ".join(odd) or AS_RECORDED
+
+
+def read_evidence(text: str) -> dict[int, EvidenceFact]:
+    """Return what the front matter says of evidence files that were not as recorded.
+
+    Raises:
+        ValueError: it is of another form.
+    """
+    if text == AS_RECORDED:
+        return {}
+    odd = [_ODD.fullmatch(each) for each in text.split(", ")]
+    if None in odd:
+        raise ValueError(f"`{text[:40]}` does not say what became of evidence")
+    return {int(each[1]): EvidenceFact(each[2]) for each in odd if each}
 
 
 def packet_document(packet: str, view: View) -> tuple[str, Document]:

@@ -4,31 +4,42 @@ Pure. A NO that nothing supports is UNKNOWN; what a document said about it stand
 Names of an earlier policy that the one in force no longer declares are left out of what it judges.
 """
 
-from typing import Any
-
-from govern.documents.blocker_map import blocker_map, spell_evidence
-from govern.documents.escape import Mention
-from govern.documents.packet_page import lineage_row, packet_page
+from govern.documents.anchors import link_from
+from govern.documents.blocker_map import blocker_map
+from govern.documents.lineage_page import step_rows
+from govern.documents.packet_page import packet_page
 from govern.documents.registry_pages import registry_line
-from govern.documents.standing import decision_standing, documents, spell_standing
-from govern.engine.judge import in_force, leg_proven
-from govern.engine.lineage import lineage
+from govern.documents.shapes import BlockerMap, BoundaryRow
+from govern.documents.spans import NOTHING, Sources
+from govern.documents.standing import decision_standing, spell_standing
+from govern.documents.state_rows import Labels, counting_proofs, finding_row, labels_of, proof_row, quote_rows, source_rows
+from govern.documents.state_shapes import ActionRow, AuthorityRow, DelegationRow, DocumentRow, OpenPacket, ProtectedRow, StatePage, WaitingFor
+from govern.documents.surface_rows import surface_rows
+from govern.engine.judge import in_force
 from govern.engine.standing import status_token
 from govern.engine.state import Delegation, Quote, Run
 from govern.engine.upcoming import upcoming
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
-from govern.ledger.statements import Imported
 from govern.policy import find
 from govern.policy.model import Option
+from govern.policy.promises import Document
+
+# What a quote can be about, beside an action, that the page has a section for.
+EVIDENCE, SURFACES, GOVERNANCE = "evidence", "surfaces", "registry"
 
 
-def state_page(view: View) -> dict[str, Any]:
-    """Return what the current-state page prints."""
+def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StatePage:
+    """Return what the current-state page prints; `path` is where it stands, so that its links lead somewhere."""
     policy = view.policy
     current = view.current_packets()
-    labels = _labels(view)
-    packets = [_packet_line(name, view) for name in current]
+    labels, shown = labels_of(view), blocker_map(view)
+    proofs = [proof_row(proof, labels, view) for proof in counting_proofs(view)]
+    apart = {EVIDENCE, SURFACES, GOVERNANCE, *policy.actions}
+
+    def about(wanted: str) -> list[Quote]:
+        return [each for each in view.state.quotes if each.about == wanted]
+
     return {
         "title": policy.programme.title,
         "programme": policy.programme.id,
@@ -39,32 +50,45 @@ def state_page(view: View) -> dict[str, Any]:
         "protected": _protected(view),
         "delegations": [_delegation(each, view) for each in view.state.delegations.values()],
         "actions": [_action(name, labels, view) for name in policy.actions],
-        "packets": packets,
+        "packets": [_packet_line(name, view) for name in current],
         "defaults": list(dict.fromkeys(find.hold_of(policy.packets[name]).id for name in current)),
-        "map": blocker_map(view),
-        "proofs": _proofs(labels, view),
-        "findings": [_finding(name, labels, view) for name in policy.findings],
-        "quotes": [{"about": each.about, **_quote(each, labels)} for each in view.state.quotes if each.about not in policy.actions],
-        "documents": [{"label": labels[name], "name": name, "sha256": digests} for name, digests in documents(view).items()],
+        "map": shown,
+        "partly": [row for row in shown["blockers"] if row["proven"] and row["waiting"]],
+        "proofs": proofs,
+        "unfiled": [proof["record"] for proof in proofs if not proof["sha256"]],
+        "findings": [finding_row(name, labels, view) for name in policy.findings],
+        "surfaces": surface_rows(view, sources),
+        "evidence_quotes": quote_rows(about(EVIDENCE), labels),
+        "surface_quotes": quote_rows(about(SURFACES), labels),
+        "governance_quotes": quote_rows(about(GOVERNANCE), labels),
+        "quotes": quote_rows((each for each in view.state.quotes if each.about not in apart), labels),
+        "sources": source_rows(view),
+        "documents": [_document(name, each, path) for name, each in policy.documents.items() if path and each.path != path],
         "registry": registry_line(view, labels),
-        "lineage": [lineage_row(step) for step in lineage(view) if step["standing"]],
+        "lineage": [step for step in step_rows(view) if step["standing"]],
         "boundaries": _boundaries(current, view),
         "next": [{"who": " or ".join(step.actors), "does": step.words, "command": step.command} for step in upcoming(view)],
+        "waiting": _waiting(shown),
     }
 
 
-def _labels(view: View) -> dict[str, str]:
-    """Return a short name for each imported document: the tables say it, the list of documents resolves it."""
-    return {name: f"D{number}" for number, name in enumerate(documents(view), 1)}
+def _document(name: str, document: Document, page: str) -> DocumentRow:
+    return {
+        "name": name,
+        "shows": document.shows,
+        "of": document.packet or document.blocker or "",
+        "link": link_from(page, document.path),
+        "as_of": document.as_of or "",
+    }
 
 
-def _quote(quote: Quote, labels: dict[str, str]) -> dict[str, Any]:
-    """Return what a document says, with the claims that it says are not made."""
-    return {"text": quote.text, "document": labels[quote.document], "without": [Mention(claim) for claim in quote.without]}
-
-
-def _standing(seq: int, imported: Imported | None, labels: dict[str, str], view: View) -> str:
-    return f"imported from {labels[imported.document]}" if imported else spell_standing(seq, view, imported=False)
+def _waiting(shown: BlockerMap) -> list[WaitingFor]:
+    """Return who has yet to bring what before the blockers close, in the order of the blockers."""
+    found: dict[str, list[str]] = {}
+    for row in shown["blockers"]:
+        for leg in row["waiting"]:
+            found.setdefault(leg["by"], []).append(f"{row['id']}/{leg['id']}")
+    return [{"by": by, "legs": legs} for by, legs in found.items()]
 
 
 def _selected(name: str, view: View) -> Option | None:
@@ -73,15 +97,23 @@ def _selected(name: str, view: View) -> Option | None:
     return next((option for option in view.policy.packets[name].options if option.id == selected), None)
 
 
-def _authority(view: View) -> list[dict[str, str]]:
+def _authority(view: View) -> list[AuthorityRow]:
     """Return the decisions made, each with its scope and whether it is still in force."""
-    found: list[dict[str, str]] = []
+    found: list[AuthorityRow] = []
     for name in view.policy.packets:
         packet, option = view.packet(name), _selected(name, view)
-        if packet.selected is not None:
-            scope = (option.scope or "none") if option else "unknown"
-            row = {"scope": scope, "option": packet.selected, "packet": name, "how": _authority_of(name, option, view)}
-            found.append({**row, "record": f"#{packet.decision}", "standing": decision_standing(packet, view)})
+        if packet.selected is None:
+            continue
+        found.append(
+            {
+                "option": packet.selected,
+                "packet": name,
+                "scope": (option.scope or "none") if option else "unknown",
+                "how": _authority_of(name, option, view),
+                "record": f"#{packet.decision}",
+                "standing": decision_standing(packet, view),
+            }
+        )
     return found
 
 
@@ -94,14 +126,14 @@ def _authority_of(packet: str, option: Option | None, view: View) -> str:
     return "in force" if in_force(packet, option, view) is True else "not in force"
 
 
-def _protected(view: View) -> list[dict[str, Any]]:
+def _protected(view: View) -> list[ProtectedRow]:
     """Return each protected scope, with whether any decision in it is in force."""
     selected = [(name, option) for name in view.policy.packets if (option := _selected(name, view)) is not None]
     authorised = {option.scope for name, option in selected if in_force(name, option, view) is True}
     return [{"scope": scope, "authorised": scope in authorised} for scope, declared in view.policy.scopes.items() if declared.protected]
 
 
-def _delegation(delegation: Delegation, view: View) -> dict[str, Any]:
+def _delegation(delegation: Delegation, view: View) -> DelegationRow:
     actor = view.policy.actors.get(delegation.to)
     return {
         "record": f"#{delegation.seq}",
@@ -129,11 +161,10 @@ def _delegation_status(delegation: Delegation, view: View) -> str:
     return "open" if view.is_current(delegation.packet) else "over with its packet"
 
 
-def _action(name: str, labels: dict[str, str], view: View) -> dict[str, Any]:
+def _action(name: str, labels: Labels, view: View) -> ActionRow:
     runs = [run for run in view.state.runs.values() if run.action == name]
     quotes = [each for each in view.state.quotes if each.about == name]
-    reported = [_quote(each, labels) for each in quotes]
-    return {"action": name, "on_record": _on_record(runs, view), "reported": reported}
+    return {"action": name, "on_record": _on_record(runs, view), "reported": quote_rows(quotes, labels)}
 
 
 def _on_record(runs: list[Run], view: View) -> str:
@@ -149,7 +180,7 @@ def _on_record(runs: list[Run], view: View) -> str:
     return f"UNKNOWN: begun, and its end is not on record ({told})" if pending else f"BEGUN: it ended with status {run.status} ({told})"
 
 
-def _packet_line(name: str, view: View) -> dict[str, Any]:
+def _packet_line(name: str, view: View) -> OpenPacket:
     page = packet_page(name, view)
     waiting = view.packet(name).approvals
     return {
@@ -164,40 +195,9 @@ def _packet_line(name: str, view: View) -> dict[str, Any]:
     }
 
 
-def _proofs(labels: dict[str, str], view: View) -> list[dict[str, str]]:
-    """Return the evidence that proves a leg now; what was reopened, is stale or is gone proves nothing."""
-    declared = [path for path, leg in find.leg_paths(view.policy) if leg.evidence is not None]
-    newest = [view.state.proofs[path][-1] for path in declared if leg_proven(path, view) is True]
-    return [
-        {
-            "leg": proof.leg,
-            "evidence": spell_evidence(proof.kind, proof.of),
-            "by": proof.actor,
-            "record": f"#{proof.seq}",
-            "says": proof.says or "",
-            "sha256": proof.sha256 or "",
-            "standing": _standing(proof.seq, proof.imported, labels, view),
-            "substitute_for": find.leg(view.policy, proof.leg).stands_in_for or "",
-        }
-        for proof in newest
-    ]
-
-
-def _finding(name: str, labels: dict[str, str], view: View) -> dict[str, Any]:
-    declared, recorded = view.policy.findings[name], view.state.findings.get(name)
-    return {
-        "id": name,
-        "result": (recorded.result if recorded else declared.result).upper(),
-        "why": recorded.why if recorded else declared.why,
-        "standing": _standing(recorded.seq, recorded.imported, labels, view) if recorded else "declared in the policy",
-        "carried_by": declared.carried_by or "",
-        "does_not_affect": list(declared.does_not_affect),
-    }
-
-
-def _boundaries(packets: list[str], view: View) -> list[dict[str, Any]]:
+def _boundaries(packets: list[str], view: View) -> list[BoundaryRow]:
     """Return the lines that the current packets draw, each once."""
-    found: list[dict[str, Any]] = []
+    found: list[BoundaryRow] = []
     for name in packets:
         found += [boundary for boundary in packet_page(name, view)["boundaries"] if boundary not in found]
     return found

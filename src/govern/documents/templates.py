@@ -24,6 +24,9 @@ MAX_STEPS = 2_000_000
 MAX_LOOPS = 3
 MAX_DEPTH = 24
 MAX_NUMBER = 2**53 - 1
+# A tag at the beginning of a line, or of an item or quotation in it, begins a block of HTML.
+_HTML_BLOCK = re.compile(r"(?:(?:[-*+>]|[0-9]+[.)])\s*)*<[A-Za-z/!?]")
+_IN_TAG = re.compile(r"<[A-Za-z/!?][^>]*\{\{")
 
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.For, nodes.If,
@@ -72,7 +75,8 @@ def _examined(told: _Source) -> tuple[Template | None, tuple[Problem, ...]]:
         return None, (Problem("TEMPLATE_FORBIDDEN", "holds a private-use character", private),)
     try:
         tree = _environment().parse(source, name)
-        problems = tuple(sorted(set(_forbidden(Place(name, 1, 1), tree, 0, 0)), key=lambda each: (each.place, each.message)))
+        found = {*_forbidden(Place(name, 1, 1), tree, 0, 0), *_within_html(name, source)}
+        problems = tuple(sorted(found, key=lambda each: (each.place, each.message)))
         return (None, problems) if problems else (_environment().from_string(_counted(tree)), ())
     except TemplateSyntaxError as error:
         return None, (Problem("TEMPLATE_SYNTAX", error.message or "not a template", Place(name, error.lineno, 1)),)
@@ -153,6 +157,22 @@ def _forbidden(within: Place, node: nodes.Node, loops: int, depth: int) -> Itera
         yield Problem("TEMPLATE_FORBIDDEN", message, place, help=help)
     for child in node.iter_child_nodes():
         yield from _forbidden(place, child, loops, depth + 1)
+
+
+def _within_html(name: str, source: str) -> Iterator[Problem]:
+    """Find what is printed where Markdown's escapes mean nothing: in a tag, or in a block of HTML, which ends with an empty line.
+
+    A length can be no markup.
+    """
+    within = False
+    for number, line in enumerate(source.split("\n"), 1):
+        text = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", line).strip()
+        within = bool(text) and (within or _HTML_BLOCK.match(text) is not None)
+        printed = re.sub(r"\{\{[^{}]*\| *length *\}\}", "", text)
+        if (within and "{{" in printed) or _IN_TAG.search(printed):
+            yield Problem(
+                "TEMPLATE_FORBIDDEN", "prints a text within HTML, where nothing escapes it", Place(name, number, 1), help="leave an empty line before it"
+            )
 
 
 def _against(node: nodes.Node) -> tuple[str, str]:

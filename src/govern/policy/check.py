@@ -134,11 +134,17 @@ def _authority_faults(policy: Policy) -> Iterator[Problem]:
             yield Problem("SCHEMA_ROLE_KIND", f"`{giver}` is no person and cannot delegate to `{name}`", actor_declared.at_key("may_receive_from"))
 
 
+_NAMED = {"packet": "packet", "blocker": "blocker", "since": "moment"}
+
+
 def _document_faults(policy: Policy) -> Iterator[Problem]:
     paths: dict[str, str] = {}
     for name, document in policy.documents.items():
-        if (document.shows == "packet") != (document.packet is not None):
-            yield Problem("POLICY_DOCUMENT", f"document `{name}`: `packet` goes with `shows: packet`", document.at, help="name the packet, or remove it")
+        for key, shown in (("packet", "packet"), ("blocker", "adoption"), ("since", "gap-closure")):
+            given = getattr(document, key) is not None
+            if given != (document.shows == shown) and not (key == "since" and document.shows == "report"):
+                message = f"document `{name}`: `{key}` goes with `shows: {shown}`"
+                yield Problem("POLICY_DOCUMENT", message, document.at, help=f"name the {_NAMED[key]}, or remove it")
         endings = ("", "") if document.shows == "addendum" else (".md", ".json")
         for path, key, ending in ((document.path, "path", endings[0]), (document.json_path, "json", endings[1])):
             if path is None:

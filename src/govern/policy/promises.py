@@ -67,12 +67,17 @@ class Registry(Declared):
 class Document(Declared):
     """A file that is rendered from the state."""
 
-    shows: Literal["packet", "blocker-map", "current-state", "hand-off", "addendum", "registry", "registry-index"] = Field(
-        description="What the template is given to print."
-    )
+    shows: Literal[
+        "packet", "blocker-map", "gap-closure", "current-state", "report", "checkpoint", "addendum", "hand-off", "adoption", "lineage",
+        "registry", "registry-index",
+    ] = Field(description="What the template is given to print.")  # fmt: skip
     template: FilePath = Field(description="The template, under `templates/`.")
     path: FilePath = Field(description="The Markdown file, under `governance/`; for addenda the folder, with one file a reservation.")
     json_path: FilePath | None = Field(default=None, alias="json", description="The JSON twin, under `governance/`; for addenda the folder of the twins.")
     packet: Name | None = Field(default=None, description="The packet that it shows.")
+    blocker: Name | None = Field(default=None, description="With `shows: adoption`: the blocker whose prepared part is to be adopted.")
+    since: Moment | None = Field(
+        default=None, description="The moment at which a gap-closure map or a report begins; a report without it begins with the packet before."
+    )
     as_of: Moment | None = Field(default=None, description="The moment that it shows; the head if left out.")
     current: StrictBool = Field(default=False, description="Out of date is a failure of `render --check`, not a warning.")

@@ -92,6 +92,7 @@ def _promise_references(policy: Policy) -> Iterator[Problem]:
         yield from _known(policy.registry.reserved_by, policy.registry, "actor or role", actors_and_roles)
     for document in policy.documents.values():
         yield from _known(document.packet, document, "packet", policy.packets)
+        yield from _known(document.blocker, document, "blocker", policy.blockers)
 
 
 def _authority_references(policy: Policy) -> Iterator[Problem]:

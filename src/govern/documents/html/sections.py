@@ -53,10 +53,10 @@ class Section:
 
     id: str
     title: str
-    context: Callable[[Told], dict[str, Any]]
+    context: Callable[[Told], Mapping[str, Any]]
 
 
-def _state(told: Told) -> dict[str, Any]:
+def _state(told: Told) -> Mapping[str, Any]:
     return state_page(told.view)
 
 
@@ -65,10 +65,16 @@ def _decisions(told: Told) -> dict[str, Any]:
     packets, leverage = [], Leverage(view)
     for name in view.current_packets():
         page, issued = packet_page(name, view), view.packet(name).issued_at
-        for option in page["options"]:
-            option["unlocks"] = _unlocks(leverage.of_option(name, option["id"]))
+        options = [{**option, "unlocks": _unlocks(leverage.of_option(name, option["id"]))} for option in page["options"]]
         since = view.packet(name).decided_at if view.packet(name).decision is not None else issued
-        packets.append({**page, "since": spell_local(since, view.policy) if since is not None else "", "answered": view.packet(name).decision is not None})
+        packets.append(
+            {
+                **page,
+                "options": options,
+                "since": spell_local(since, view.policy) if since is not None else "",
+                "answered": view.packet(name).decision is not None,
+            }
+        )
     pictures = [picture_svg(_options_picture(page), f"drawing-{number}") for number, page in enumerate(packets)]
     return {"packets": packets, "pictures": pictures}
 
@@ -79,7 +85,7 @@ def _unlocks(opening: Opening | None) -> list[str]:
     return [f"{kind} {name}" for kind in kinds for name in getattr(opening, f"{kind}s")] if opening else []
 
 
-def _options_picture(page: dict[str, Any]) -> Picture:
+def _options_picture(page: Mapping[str, Any]) -> Picture:
     """Return the options of a packet: HOLD, and what can be decided from it."""
     boxes = []
     for option in page["options"]:
@@ -92,13 +98,13 @@ def _options_picture(page: dict[str, Any]) -> Picture:
     return Picture(f"The options of {page['title']}", tuple(boxes), arrows, dashed, across=True, letters=19)
 
 
-def _asks_lane(option: dict[str, Any]) -> bool:
+def _asks_lane(option: Mapping[str, Any]) -> bool:
     return any(each["id"].startswith("lane:") for each in option["requires"])
 
 
 def _blockers(told: Told) -> dict[str, Any]:
     shown = blocker_map(told.view)
-    rows = [{**row, "actors": list(dict.fromkeys(leg["by"] for leg in row["waiting"]))} for row in shown["blockers"]]
+    rows: list[dict[str, Any]] = [{**row, "actors": list(dict.fromkeys(leg["by"] for leg in row["waiting"]))} for row in shown["blockers"]]
     states = list(dict.fromkeys(row["state"] for row in rows))
     actors = list(dict.fromkeys(actor for row in rows for actor in row["actors"]))
     return {**shown, "blockers": rows, "states": states, "actors": actors}

@@ -1,0 +1,46 @@
+"""The lineage page: the chain of packets, what each consumes and continues, and every gap as it is declared.
+
+Pure.
+"""
+
+from govern.documents.escape import Mention
+from govern.documents.mermaid import lineage_diagram
+from govern.documents.shapes import StepRow
+from govern.documents.span_shapes import LineagePage
+from govern.engine.lineage import lineage
+from govern.engine.standing import status_token
+from govern.engine.upcoming import upcoming
+from govern.engine.view import View
+
+
+def step_rows(view: View) -> list[StepRow]:
+    """Return every packet in the order declared, with where it comes from; the status it continues is named, and not said to hold now."""
+    return [
+        {
+            "packet": step["packet"],
+            "file": step["file"],
+            "lifecycle": step["lifecycle"],
+            "consumes": step["consumes"],
+            "consumed_option": step["consumed_option"],
+            "consumes_file": step["consumes_file"],
+            "continues": Mention(step["continues"]),
+            "gap": step["gap"],
+            "consumed_by": step["consumed_by"],
+            "decision": step["decision"],
+            "standing": step["standing"],
+        }
+        for step in lineage(view)
+    ]
+
+
+def lineage_page(view: View) -> LineagePage:
+    """Return what the lineage page prints."""
+    steps = step_rows(view)
+    return {
+        "title": view.policy.programme.title,
+        "steps": steps,
+        "gaps": [step for step in steps if step["gap"]],
+        "diagram": lineage_diagram(view, statuses=False),
+        "status": status_token(view),
+        "next": [{"who": " or ".join(step.actors), "does": step.words, "command": step.command} for step in upcoming(view)],
+    }
