@@ -152,7 +152,7 @@ FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "ledger": (("ledger", "pin"), Exit.REFUSED),
 }
 # What these answer, they answer without a ledger, or before there is one.
-WITHOUT_LEDGER = {"init", "explain", "schema", "check", "seal"}
+WITHOUT_LEDGER = {"init", "explain", "schema", "check"}
 
 
 def test_a_way_to_answer_and_a_way_to_fail_is_tried_for_every_command() -> None:

@@ -187,7 +187,7 @@ def test_every_page_of_this_programme_mentions_claims_and_uses_none() -> None:
     for mark in ("S0", "S4"):
         view = recorded_view(mark)
         rows = {row[0]: row[1] for row in tables(section(state_body(view), "Quoted from documents"))[0].rows}
-        assert rows["probes"].endswith("without PRODUCTION_PASS, REAL_RUN_PASS, CUTOVER_PASS, SEALED")
+        assert rows["probes"].endswith("none of PRODUCTION_PASS, REAL_RUN_PASS, CUTOVER_PASS, SEALED is claimed")
         assert all_bodies(view)
 
 

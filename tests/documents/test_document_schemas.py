@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 from jsonschema import Draft202012Validator
 
+from govern.documents.files import documents_of
 from govern.documents.render import Head
 from govern.documents.schemas import SHAPES, document_schema
 from govern.documents.spans import Sources
@@ -16,7 +17,7 @@ from support.programmes import PROGRAMMES
 from support.rehearsed import bound_to
 from support.world import World, evidence
 
-DOCUMENTS = recorded_view().policy.documents
+DOCUMENTS = documents_of(recorded_view())
 TEMPLATE_OF = {"packet": "decision-packet.md.j2", "hand-off": "operator-handoff.md.j2"}
 
 
@@ -34,8 +35,11 @@ def every_document(world: World) -> list[Document]:
         abouts = [{"packet": name} for name in policy.packets] if shows == "packet" else abouts
         abouts = [{"blocker": name} for name in policy.blockers] if shows == "adoption" else abouts
         abouts = [{"since": "#0"}] if shows == "gap-closure" else abouts
+        spans = [each.span for each in world.state.register.reservations.values()]
+        abouts = [{"path": f"governance/registry/{span}.md"} for span in spans] if shows == "addendum" else abouts
+        abouts = [] if shows.startswith("registry") and policy.registry is None else abouts
         template = TEMPLATE_OF.get(shows, f"{shows}.md.j2")
-        found += [Document(shows=shows, template=template, path="governance/reports/page.md", **about) for about in abouts]
+        found += [Document(shows=shows, template=template, **{"path": "governance/reports/page.md", **about}) for about in abouts]
     return found
 
 
@@ -45,6 +49,9 @@ def moved(name: str) -> World:
     policy = world.view().policy
     for about in ("surfaces", "evidence", "registry", "weather", *policy.actions):
         world.report("quote", next(iter(policy.actors)), about=about, text=f"Of {about}.")
+    if policy.registry is not None:
+        first = world.state.register.next_free
+        world.record("reserve", next(iter(policy.actors)), first=first, last=first + 1, nonce="1" * 64, **{"for": "tests"})
     for packet in policy.packets:
         if not world.propose("issue", next(iter(policy.actors)), {"packet": packet}):
             world.record("issue", next(iter(policy.actors)), packet=packet)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from govern.canonical import text_digest
-from govern.documents.render import Head, documents_of, packet_document, page, read_front, render_document
+from govern.documents.files import documents_of
+from govern.documents.render import Head, packet_document, page, read_front, render_document
 from govern.documents.spans import SPANNING
 from govern.engine.view import View
 from govern.policy.promises import Document

@@ -8,6 +8,7 @@ import pytest
 from pymarkdown.api import PyMarkdownApi
 
 from govern.documents.anchors import anchor_of, link_from
+from govern.documents.files import documents_of
 from govern.documents.templates import check_template
 from govern.policy.promises import Document
 from support.markdown import PARSER, anchor, body_of, faults, headings, paragraphs, section, tables
@@ -16,7 +17,7 @@ from support.programmes import PROGRAMMES
 from support.world import World, evidence
 
 COMMITTED = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "governance").rglob("*.md"))
-DOCUMENTS = recorded_view().policy.documents
+DOCUMENTS = documents_of(recorded_view())
 
 
 def lint(text: str) -> list[str]:

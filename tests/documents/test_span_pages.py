@@ -121,7 +121,7 @@ def test_an_action_that_was_begun_in_the_period_is_not_called_untouched() -> Non
     view = recorded_view()
     page = recorded_page("rehearsal-report")
     assert all(action in section(page.body, "What was not touched") for action in view.policy.actions)
-    assert "Since packet production was issued, acts on record: 5; legs closed: 1, opened again: 0." in paragraphs(page.body)[0]
+    assert "Since packet production was issued, acts on record: 6; legs closed: 1, opened again: 0." in paragraphs(page.body)[0]
     assert "A report asks for nothing and authorizes nothing." in paragraphs(page.body)[0]
 
 
@@ -169,11 +169,11 @@ def test_what_is_not_prepared_cannot_be_adopted_yet_and_what_was_adopted_asks_no
 def test_the_lineage_page_draws_the_chain_and_declares_every_gap() -> None:
     page = recorded_page("lineage").body
     assert paragraphs(page)[0].startswith("3 packets, 2 declared gaps.")
-    assert '  p0 -- "option 2" --> p1' in page.split("\n")
+    assert '  p0 -->|"option 2: AUTHORIZE_PRODUCTION_REHEARSAL_ONLY"| p1' in page.split("\n")
     assert [row[0] for row in tables(page)[0].rows] == ["production", "production-after-rehearsal", "final-real-data"]
     assert items(section(page, "Gaps")) == [
         "production: The source names the status it continues, and no decision that it consumes.",
-        "final-real-data: The source names no decision that this packet consumes.",
+        "final-real-data: The source names no decision that this packet consumes, and no status that it continues.",
     ]
     chain = span_bodies(World(PROGRAMMES["hospital"]))["lineage"]
     assert [line for line in chain.split("\n") if " -- " in line] == [f'  p{number} -- "option 2" --> p{number + 1}' for number in range(5)]

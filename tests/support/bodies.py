@@ -133,6 +133,7 @@ _STRATEGIES: Mapping[str, st.SearchStrategy[Any]] = {
     "key": st.sampled_from([KEY, "ssh-ed25519 AAAA"]),
     "fingerprint": st.just(FINGERPRINT),
     "result": st.sampled_from(["pass", "fail", "unknown"]),
+    "ranges": st.lists(st.tuples(counts, counts).map(sorted), min_size=1, max_size=3),
 }
 
 

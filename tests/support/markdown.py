@@ -11,9 +11,10 @@ from markdown_it.token import Token
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _TEXTS = ("text", "code_inline")
 _BAR = re.compile(r"(?<!\\)(?:\\\\)*\|")
-_NODE = re.compile(r'  [lop][0-9_]+\["[^"<>]*(<br/>[^"<>]*)+"\]:::(hold|open|locked|lock)')
-_EDGE = re.compile(r'  (o[0-9]+ <--> o[0-9]+|o[0-9]+ -\.- l[0-9_]+ -\.-> o[0-9]+|p[0-9]+ -- "[^"]*" --> p[0-9]+)')
-_CLASS = re.compile(r"  classDef (hold|open|locked|lock) [a-z0-9#:,\- ]+")
+_STYLES = "hold|open|locked|lock|current|past|ahead|gap"
+_NODE = re.compile(rf'  [glop][0-9_]+\["[^"<>]*(<br/>[^"<>]*)*"\]:::({_STYLES})')
+_EDGE = re.compile(r'  (o[0-9]+ <--> o[0-9]+|o[0-9]+ -\.- l[0-9_]+ -\.-> o[0-9]+|[gp][0-9]+ (-->|-\.->)\|"[^"<>]*"\| p[0-9]+)')
+_CLASS = re.compile(rf"  classDef ({_STYLES}) [a-z0-9#:,\- ]+")
 # What may be folded: nothing but these lines, and nothing of anybody's in them but a count.
 _FOLD = re.compile(r"<details>\n<summary>[A-Za-z0-9 ,:']+</summary>\n|</details>\n")
 _COMMAND = re.compile(r"govern .*|cat governance/ledger/\*\.jsonl \| head -n [0-9]+ \| tail -n 1 \| tr -d '\\n' \| sha256sum")
@@ -167,6 +168,6 @@ def _fence_faults(text: str) -> Iterator[str]:
                 yield f"text: {token.content}"
         elif token.type == "fence":
             first, *rest = token.content.rstrip("\n").split("\n")
-            if token.info != "mermaid" or first != "flowchart LR":
+            if token.info != "mermaid" or first not in ("flowchart LR", "flowchart TD"):
                 yield f"fence: {token.info} {first}"
             yield from (f"diagram: {line}" for line in rest if not (_NODE.fullmatch(line) or _EDGE.fullmatch(line) or _CLASS.fullmatch(line)))

@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from govern.cli.project import Project
-from govern.documents.render import Head, Rendered, documents_of, render_document
+from govern.documents.files import documents_of
+from govern.documents.render import Head, Rendered, render_document
 from govern.documents.spans import NOTHING, SPANNING, Sources, Span, begins_at
 from govern.engine.replay import Replay
 from govern.engine.view import View
@@ -57,7 +58,7 @@ def span_bodies(world: World, view: View | None = None) -> dict[str, str]:
 
 def recorded_page(name: str, mark: str | None = None) -> Rendered:
     """Return a declared document of this repository, rendered in memory, at a mark or at the moment that it declares."""
-    document = recorded_view().policy.documents[name]
+    document = documents_of(recorded_view())[name]
     mark = mark or (document.as_of.removeprefix("@") if document.as_of else None)
     replay = recorded(mark)
     view, lines = replay.view(replay.state.at), Project(ROOT).store.read().lines[: replay.chain.size]

@@ -7,7 +7,8 @@ from govern.cli.files import read_below, read_plain
 from govern.cli.render_at import rendered_again, rendered_now
 from govern.cli.sealed import recorded_files
 from govern.cli.session import Session
-from govern.documents.render import Rendered, documents_of, read_front
+from govern.documents.files import documents_of
+from govern.documents.render import Rendered, read_front
 from govern.policy.promises import Document
 from govern.problems import GovernError, Place, Problem, Severity
 

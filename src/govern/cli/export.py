@@ -11,9 +11,10 @@ from govern.cli.outputs import write_pieces
 from govern.cli.render_at import rendered_now
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
+from govern.documents.files import documents_of
 from govern.documents.html.needed import demand_libraries
 from govern.documents.html.sections import MOST_RECORDS, Record, Told
-from govern.documents.render import Head, documents_of
+from govern.documents.render import Head
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="Export the programme as one page that asks nothing of the network.")
 

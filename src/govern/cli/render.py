@@ -13,7 +13,7 @@ from govern.cli.files import read_below, replace_below
 from govern.cli.render_at import rendered_at, rendered_now
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
-from govern.documents.render import documents_of
+from govern.documents.files import documents_of
 from govern.problems import Exit, did_you_mean, fault
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from govern.cli.document_sources import records_of, sources_of
 from govern.cli.session import Session
-from govern.documents.render import Head, Rendered, document_named, read_evidence, render_document
+from govern.documents.files import document_named
+from govern.documents.render import Head, Rendered, read_evidence, render_document
 from govern.policy.promises import Document
 from govern.problems import Exit, fault
 

@@ -7,7 +7,8 @@ from govern.cli.drift import document_drift
 from govern.cli.files import remove_below
 from govern.cli.render import put
 from govern.cli.session import Session
-from govern.documents.render import Head, documents_of, render_document
+from govern.documents.files import documents_of
+from govern.documents.render import Head, render_document
 from govern.engine.register import Reservation
 from govern.engine.replay import Replay
 from govern.engine.view import View

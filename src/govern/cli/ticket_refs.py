@@ -12,7 +12,7 @@ from govern.cli.memory import ledger_of
 from govern.cli.output import counted
 from govern.cli.session import Session, session_of
 from govern.cli.ticket_ranges import registry_of
-from govern.documents.render import documents_of
+from govern.documents.files import documents_of
 from govern.engine.register import spell_span
 from govern.ledger.lines import FOLDER, Chain, read_records
 from govern.problems import Exit, GovernError, Problem, fault

@@ -167,7 +167,7 @@ def _shown(facts: Mapping[str, Any]) -> str:
     ]
     if facts["words"]:
         rows.append(("words", f"{', '.join(facts['words'])}; others are waited for"))
-    if facts["folded"]:
+    if facts["folded"]["record"]:
         folded = facts["folded"]
         rows.append(("folded", f"by {folded['by']}, {folded['at']}, record {folded['record']} ({folded['standing']})"))
     if facts["withdrawn"]:

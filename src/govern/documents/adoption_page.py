@@ -4,6 +4,7 @@ Pure. The prepared part is the legs of those who prepare; adopting it is the leg
 """
 
 from govern.documents.blocker_map import blocker_row, spell_evidence
+from govern.documents.escape import Mention
 from govern.documents.shapes import LegRow
 from govern.documents.span_shapes import AdoptionPage, PreparedLeg
 from govern.documents.state_rows import finding_row, labels_of, source_rows
@@ -61,10 +62,10 @@ def _leg(blocker: str, leg: LegRow, view: View) -> PreparedLeg:
 
 
 def _guarded(blocker: str, view: View) -> list[str]:
-    """Return what rests on the blocker or on a leg of it, as the policy's guards name it."""
+    """Return what rests on the blocker or on a leg of it, as the policy's guards name it: a status or a claim is named, not made."""
     return list(
         dict.fromkeys(
-            where.replace("`", "")
+            Mention(where.replace("`", ""))
             for where, guard in find.guards(view.policy)
             for fact, _negated in facts(guard)
             if (isinstance(fact, BlockerFact) and fact.blocker == blocker) or (isinstance(fact, LegFact) and fact.leg.split("/")[0] == blocker)

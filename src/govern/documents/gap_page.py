@@ -4,6 +4,7 @@ Pure: two views and the records between them. Each moment is judged under the po
 """
 
 from govern.documents.blocker_map import blocker_map, production_status, spell_evidence
+from govern.documents.escape import Mention
 from govern.documents.record_words import event_row
 from govern.documents.shapes import BlockerMap, LegRow
 from govern.documents.span_shapes import BlockerChange, ClosedRow, GapPage, MomentOf, ReopenedRow
@@ -49,7 +50,7 @@ def moment_of(view: View) -> MomentOf:
         "head": view.state.size,
         "at": spell_local(view.state.at, view.policy),
         "policy_version": view.state.version,
-        "status": status_token(view),
+        "status": Mention(status_token(view)),
         "count": production_status(view),
     }
 

@@ -46,18 +46,17 @@ def addendum_page(span: str, view: View) -> AddendumPage:
 
 
 def registry_line(view: View, labels: Mapping[str, str] | None = None) -> RegistryLine:
-    """Return the registry as other pages print it: its figures, and what waits to be folded; without a registry, nothing.
+    """Return the registry as other pages print it: its figures, and what waits to be folded; without a registry, no prefix.
 
     `labels` are the short names that a page has for the documents it imports from.
     """
-    if view.policy.registry is None:
-        return {}
     register = view.state.register
+    prefix = view.policy.registry.prefix if view.policy.registry else ""
     return {
-        "prefix": view.policy.registry.prefix,
+        "prefix": prefix,
         **_figures(register.figures),
         "ceiling": register.ceiling,
-        "next_free": f"{view.policy.registry.prefix}-{register.next_free}",
+        "next_free": f"{prefix}-{register.next_free}",
         "waiting": [_reservation(register.reservations[first], view, labels) for first in register.waiting],
         "reports": [{"record": f"#{each.seq}", "standing": _standing(each.seq, each.imported, view, labels)} for each in register.reports],
     }
@@ -121,9 +120,9 @@ def _reservation(reservation: Reservation, view: View, labels: Mapping[str, str]
 
 
 def _fold(reservation: Reservation, view: View) -> FoldRow:
-    """Return the record that folded a range, by whom; of a fold that a document reports, that is not known."""
+    """Return the record that folded a range, by whom, or no record; of a fold that a document reports, who is not known."""
     if reservation.folded is None:
-        return {}
+        return {"record": "", "by": "", "at": "", "standing": ""}
     reported = next((each.imported for each in view.state.register.reports if each.seq == reservation.folded), None)
     by = " and ".join(reservation.folded_by) or UNKNOWN
     at = UNKNOWN if reported or reservation.folded_at is None else spell_time(reservation.folded_at)

@@ -23,8 +23,8 @@ class CanonicalFigures(TypedDict):
     revisions: Revisions
 
 
-class FoldRow(TypedDict, total=False):
-    """The record that folded a range, by whom and when; nothing where it is not folded."""
+class FoldRow(TypedDict):
+    """The record that folded a range, by whom and when; empty where it is not folded."""
 
     record: str
     by: str
@@ -56,6 +56,9 @@ ReservationRow = TypedDict(
         "why": str,
     },
 )
+
+
+ReservationRow.__doc__ = "A reservation in full: its ids, for what, by whom, and what became of it."
 
 
 class FoldedRow(ReservationRow):
@@ -98,8 +101,8 @@ class RegistryPage(TypedDict):
     reports: list[ReportRow]
 
 
-class RegistryLine(TypedDict, total=False):
-    """The registry as other pages print it; nothing where none is declared."""
+class RegistryLine(TypedDict):
+    """The registry as other pages print it; without a prefix where none is declared."""
 
     prefix: str
     body_max: Figure

@@ -63,4 +63,4 @@ def _closed(part: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a part without the titles that repeat its keys, closed."""
     properties = {name: {key: value for key, value in each.items() if key != "title"} for name, each in part["properties"].items()}
     described = {"description": part["description"]} if "description" in part else {}
-    return {**described, "type": "object", "properties": properties, "required": part.get("required", []), "additionalProperties": False}
+    return {**described, "type": "object", "properties": properties, "required": part["required"], "additionalProperties": False}

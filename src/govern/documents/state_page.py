@@ -6,6 +6,7 @@ Names of an earlier policy that the one in force no longer declares are left out
 
 from govern.documents.anchors import link_from
 from govern.documents.blocker_map import blocker_map
+from govern.documents.files import documents_of
 from govern.documents.lineage_page import step_rows
 from govern.documents.packet_page import packet_page
 from govern.documents.registry_pages import registry_line
@@ -63,7 +64,7 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
         "governance_quotes": quote_rows(about(GOVERNANCE), labels),
         "quotes": quote_rows((each for each in view.state.quotes if each.about not in apart), labels),
         "sources": source_rows(view),
-        "documents": [_document(name, each, path) for name, each in policy.documents.items() if path and each.path != path],
+        "documents": [_document(name, each, path) for name, each in documents_of(view).items() if path and each.path != path],
         "registry": registry_line(view, labels),
         "lineage": [step for step in step_rows(view) if step["standing"]],
         "boundaries": _boundaries(current, view),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from govern.engine.acts import Act, judge_act
+from govern.engine.bindings import intakes_awaited
 from govern.engine.choosing import fillings
+from govern.engine.commands import discharge
 from govern.engine.dependents import Dependents, Thing
 from govern.engine.explain import NextAct, next_acts
 from govern.engine.hands import act_of
@@ -126,6 +128,9 @@ def _possible(thing: Thing, view: View) -> bool:
 def _recorded(command: str, view: View) -> tuple[View, list[Thing]] | None:
     """Return the view with what a printed command records, and what that is about; None where it records nothing that could be supposed."""
     match act_of(command, view):
+        case ("discharge", {"leg": path}) if awaited := _awaited_intake(str(path), view):
+            taken = _recorded(awaited, view)
+            return _recorded(command, taken[0]) if taken else None
         case ("decide", body):
             packet, option = find.option(view.policy, f"{body['packet']}/{body['option']}")
             if judge_option(packet, option, view).truth is not True:
@@ -139,6 +144,13 @@ def _recorded(command: str, view: View) -> tuple[View, list[Thing]] | None:
             return None if refused else (after(act, view), [(named[0], str(named[1]))])
         case _:
             return None
+
+
+def _awaited_intake(path: str, view: View) -> str:
+    """Return the command that takes in what evidence for a leg must be on, where that comes first; nothing where it does not."""
+    declared = find.leg(view.policy, path)
+    legs = intakes_awaited(declared.evidence.of, declared, view) if declared.evidence else ()
+    return discharge(legs[0], find.leg(view.policy, legs[0]), find.members(view.policy, find.leg(view.policy, legs[0]).by)) if legs else ""
 
 
 def _options_of(packet: str, view: View) -> list[Thing]:
