@@ -177,6 +177,7 @@ def test_the_sections_of_a_page_keep_their_order() -> None:
         "Blockers",
         "Findings",
         "Forbidden surfaces",
+        "Governance",
         "Boundaries",
         "Next",
         "Documents",
