@@ -132,6 +132,7 @@ CODES: dict[str, str] = {
     "PERSONAL_FOUND": "What was handed over holds personal data, by its well-known form, where none may be.",
     "PLAIN_BY_NAME": "Columns that are named like a secret or a person are declared plain by name.",
     "POLICY_ACTION": "An action must rest on a selected option, or say that no grant for it exists.",
+    "POLICY_AGENT": "A guard of agents that asks for nothing, or stands twice.",
     "POLICY_AMBIGUOUS": "A name means several things, or two transitions have one trigger and source.",
     "POLICY_BLOCKER_STATES": "The blocker states do not cover every case, or close a blocker too early.",
     "POLICY_BOUNDARY": "A boundary that says nothing.",
