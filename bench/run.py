@@ -16,5 +16,6 @@ for name in (
     "bench_signatures.py",
     "bench_verify.py",
     "bench_append.py",
+    "bench_tickets.py",
 ):
     subprocess.run([sys.executable, str(FOLDER / name)], check=True)

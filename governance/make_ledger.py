@@ -76,9 +76,8 @@ FIRST: list[Fact] = [
         "knowledge/dev/reports/architecture/fix7-p0-production-rehearsal-only-rollback-packet-2026-06-12/: 23 files, "
         "tree 7a9364c5b64d95350da4023ad101a902fc77eb994c487f995412fe547bd847f9, commands.sh OVERALL PASS, RERUN.sh PASS/MATCH",
     ),
-    quote(
-        "registry", "TKT-OBJ-485..494 reserved via standalone addendum, APPLY_NOW=NO, above ceiling 484; JSON rev24 / MD rev24 / 00-index rev116; body max 461"
-    ),
+    # For what, by whom and when it was reserved is not said.
+    ("register", "engineering", {"body_max": 461, "ceiling": 484, "json": 24, "markdown": 24, "index": 116, "reserved": [[485, 494]]}),
     ("issue", "engineering", {"packet": "production-after-rehearsal"}),
     ("mark", "engineering", {"name": "S0"}),
 ]
@@ -91,7 +90,8 @@ FINAL: list[Fact] = [
     ),
     proof("FIX7-P0-OPERATOR-INPUT-1/surrogate", "rehearsal", "surrogate", "surrogate substitute proven"),
     proof("FIX7-P0-PROD-CI-SCOPE-1/gate", "packet", "ci-seal-vs-bytes-adoption", "complete, locally tested off-production adoption packet"),
-    quote("registry", "canonical governance is folded through TKT-OBJ-507"),
+    # What reserved 495..507 is not said, nor any revision.
+    ("register", "engineering", {"folded_through": 507}),
     ("issue", "engineering", {"packet": "final-real-data"}),
     ("mark", "engineering", {"name": "S4"}),
 ]

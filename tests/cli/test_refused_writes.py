@@ -22,6 +22,7 @@ WRITES: list[tuple[str, ...]] = [
     ("mark", "S5"),
     ("packet", "prepare", "final-real-data"),
     ("packet", "issue", "final-real-data"),
+    ("ticket", "reserve", "--for", "tests"),
     ("policy", "adopt", "--reason", "changed"),
 ]
 # What gives authority is confirmed: on a terminal by a word, elsewhere by a code.

@@ -25,7 +25,7 @@ RENDERED = (PACKET, MAP, TWIN, HANDOFF, CURRENT, FIRST)
 
 def test_on_a_clean_copy_nothing_drifts_and_nothing_is_written(fix7: Programme) -> None:
     before = fix7.tree()
-    assert fix7.does("render", "--check").out == "5 documents are what the state says\n"
+    assert fix7.does("render", "--check").out == "9 documents are what the state says\n"
     assert fix7.does("render").out == "every document is up to date\n"
     assert fix7.tree() == before
 

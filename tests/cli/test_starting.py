@@ -23,10 +23,13 @@ SCAFFOLD = [
     "governance/packets/move.md",
     "governance/reports/current-state.md",
     "states.yaml",
+    "templates/addendum.md.j2",
     "templates/blocker-map.md.j2",
     "templates/current-state.md.j2",
     "templates/decision-packet.md.j2",
     "templates/operator-handoff.md.j2",
+    "templates/registry-index.md.j2",
+    "templates/registry.md.j2",
 ]
 TRY = '}\n      - {number: "3", id: TRY, scope: work, says: It is tried.'
 

@@ -165,10 +165,10 @@ def test_a_misspelled_act_is_told_with_the_one_that_was_meant(fix7: Programme) -
     assert "did you mean `grant`?" in fix7.run("what-if", "grnat record PERMIT --as owner", "--", "status").err
 
 
-def test_questions_and_acts_are_commands_and_none_is_both_but_a_packet() -> None:
+def test_questions_and_acts_are_commands_and_none_is_both_but_those_that_also_ask() -> None:
     assert set(COMMANDS) >= QUESTIONS
     assert ACTS >= SUPPOSABLE
-    assert {"packet"} == QUESTIONS & SUPPOSABLE
+    assert {"packet", "ticket"} == QUESTIONS & SUPPOSABLE
 
 
 def test_it_is_answered_where_nothing_can_be_written(fix7: Programme) -> None:

@@ -47,7 +47,12 @@ def test_the_committed_page_is_the_one_of_the_recorded_moment(page: str) -> None
         ("operator-provided production-shaped DB dump clone", "real-dump (operator)"),
         ("production OPT-4 + distinct production-rollback grant", "production OPT-4; distinct production-rollback grant"),
         ("Default HOLD_PRODUCTION", "Default: `HOLD_PRODUCTION`"),
-        ("TKT-OBJ-485..494 reserved via standalone addendum, APPLY_NOW=NO, above ceiling 484", "above ceiling 484"),
+        (
+            "TKT-OBJ-485..494 reserved via standalone addendum, APPLY_NOW=NO, above ceiling 484",
+            "`TKT-OBJ-485..494` reserved by standalone addendum, APPLY_NOW=NO, above ceiling 484",
+        ),
+        ("registry JSON rev24 / MD rev24 / 00-index rev116 untouched", "JSON revision 24, Markdown revision 24, index revision 116"),
+        ("canonical body max remains 461", "body maximum 461"),
         ("Consumes option 2 of fix7-p0-owner-gpt-production-decision-packet-2026-06-12.md", "option 2 of fix7-p0-owner-gpt-production-decision-packet"),
         ("continues FIX7_P0_PRODUCTION_READINESS_SURFACE_SCOPING_READY", "FIX7_P0_PRODUCTION_READINESS_SURFACE_SCOPING_READY"),
         ("P7 does not authorize production", "`p7` does not authorize `production`"),
@@ -149,7 +154,6 @@ def test_the_finding_of_ci_is_unknown_and_carried_by_its_blocker(page: str) -> N
         ("validator", ["e6547e69…956c47", "--selftest PASS", "rehearsal evidence PASS", "fabricated no-mutation entry fails closed"]),
         ("probes", ["10/10 fail closed, control allowed", "PRODUCTION_PASS/REAL_RUN_PASS/CUTOVER_PASS/seal-like token leaked"]),
         ("evidence", ["23 files", "tree 7a9364c5b64d95350da4023ad101a902fc77eb994c487f995412fe547bd847f9", "commands.sh OVERALL PASS", "RERUN.sh PASS/MATCH"]),
-        ("registry", ["TKT-OBJ-485..494 reserved via standalone addendum, APPLY_NOW=NO, above ceiling 484", "rev24 / MD rev24 / 00-index rev116", "max 461"]),
     ],
 )
 def test_figures_that_nothing_supports_are_quoted_with_their_document(page: str, about: str, figures: list[str]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from govern.canonical import text_digest
-from govern.documents.render import Head, packet_document, page, read_front, render_document
+from govern.documents.render import Head, documents_of, packet_document, page, read_front, render_document
 from govern.engine.view import View
 from govern.policy.promises import Document
 from govern.problems import Exit, GovernError
@@ -21,7 +21,7 @@ from support.pages import MAP, ROOT, STATE, TEMPLATES, all_bodies, map_body, new
 from support.pages import packet_document as shows_packet
 from support.world import FIX7, World, evidence
 
-DOCUMENTS = recorded_view().policy.documents
+DOCUMENTS = documents_of(recorded_view())
 PACKET = "final-real-data"
 
 

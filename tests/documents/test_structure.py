@@ -150,7 +150,7 @@ def test_the_sections_of_a_page_keep_their_order() -> None:
     leg = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/toy"
     world.record("discharge", "engineering", leg=leg, evidence=evidence("rehearsal", "toy") | bound_to(world.view().policy, leg))
     titles = [title for level, title in headings(state_body(world.view())) if level == 2]
-    assert titles == ["Decisions and authority", "Open decisions", "Actions", "What was proven", "Blockers", "Findings", "Boundaries", "Next"]
+    assert titles == ["Decisions and authority", "Open decisions", "Actions", "What was proven", "Blockers", "Findings", "Registry", "Boundaries", "Next"]
     packet = packet_body("final-real-data", world.view())
     assert [title for level, title in headings(packet) if level == 2] == ["Options", "Preconditions", "Boundaries", "Lineage"]
     assert section(packet, "Lineage") == "Consumes no known decision: The source names no decision that this packet consumes.\n"

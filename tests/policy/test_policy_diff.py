@@ -201,6 +201,7 @@ EDITS: dict[str, tuple[str, str, dict[str, str]]] = {
     "a status that holds sooner": ("when: {leg: B/tried}", "when: {any: [{leg: B/tried}, {done: look}]}", {"statuses.FAR.when": L}),
     "statuses in another order": ("{id: FAR, when: {leg: B/tried}}, {id: NEAR, when: {done: look}}", "{id: NEAR, when: {done: look}}, {id: FAR, when: {leg: B/tried}}", {"statuses": L}),
     "who folds the registry": ("folded_by: owner", "folded_by: board", {"registry.folded_by": L}),
+    "that only some reserve ids": ("registry: {prefix: T,", "registry: {prefix: T, reserved_by: agent,", {"registry.reserved_by": T}),
     "no registry": ("registry: {prefix: T, folded_by: owner}\n", "", {"registry": B}),
     "a promise less": ("safe: {never: {selecting: GO}, unless: {honoured: X}}, ", "", {"invariants.safe": L}),
     "a promise more": ("{safe:", "{again: {always_possible: {decide: ask/STOP}}, safe:", {"invariants.again": T}),

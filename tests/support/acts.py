@@ -24,6 +24,36 @@ class Attempt(NamedTuple):
     later: int
 
 
+_COUNTS = frozenset(
+    [
+        "supersedes",
+        "delegation",
+        "bytes",
+        "grant",
+        "instance",
+        "record",
+        "begin",
+        "status",
+        "uses",
+        "version",
+        "reservation",
+        "first",
+        "last",
+        "body_max",
+        "ceiling",
+        "folded_through",
+        "json",
+        "markdown",
+        "index",
+    ]
+)
+_FEW: dict[str, list[Any]] = {
+    "result": ["pass", "fail", "unknown"],
+    "templates": [{}, {"a.md.j2": SHA}],
+    "reserved": [[[1, 2]], [[5, 9], [10, 10]], [[3, 1]], [[0, 0]]],
+}
+
+
 def attempts(policy: Policy, *, policies: Sequence[str] = (), kinds: Sequence[str] = tuple(BODIES)) -> st.SearchStrategy[Attempt]:
     """Return acts on a policy: names that it declares and names that it does not, record numbers near and far."""
     return st.sampled_from(kinds).flatmap(
@@ -61,19 +91,17 @@ def _value(kind: str, key: str, policy: Policy, policies: Sequence[str]) -> st.S
         return _names(policy.grants)
     if key in sections:
         return _names(sections[key])
+    if key in _FEW:
+        return st.sampled_from(_FEW[key])
     match key:
         case "options":
             return st.lists(_names([option.id for option in options]), min_size=1, max_size=3)
-        case "supersedes" | "delegation" | "bytes" | "grant" | "instance" | "record" | "begin" | "status" | "uses" | "version":
+        case _ if key in _COUNTS:
             return st.sampled_from([*range(14), 2**53 - 1])
         case "not_before" | "expires":
             return st.sampled_from(TIMES)
-        case "result":
-            return st.sampled_from(["pass", "fail", "unknown"])
         case "evidence":
             return _evidence(policy)
-        case "templates":
-            return st.sampled_from([{}, {"a.md.j2": SHA}])
         case "key" if kind == "retire":
             return st.sampled_from([*(signer(str(name)).key for name in policy.actors), FINGERPRINT])
         case "key":

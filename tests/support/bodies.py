@@ -14,9 +14,10 @@ HEX = "0123456789abcdef" * 4
 # The type of a field, by its name. One name is used for two things: a `begin` names the record of a grant.
 TYPES = {
     **dict.fromkeys(("programme", "name", "about", "packet", "option", "to", "actor", "scope", "grant", "action", "lane", "finding"), "name"),
-    **dict.fromkeys(("version", "supersedes", "delegation", "uses", "instance", "record", "begin", "status", "bytes"), "count"),
+    **dict.fromkeys(("version", "supersedes", "delegation", "uses", "instance", "record", "begin", "status", "bytes", "reservation"), "count"),
+    **dict.fromkeys(("first", "last", "body_max", "ceiling", "folded_through", "json", "markdown", "index"), "count"),
     **dict.fromkeys(("nonce", "policy", "previous", "packet_sha256", "sha256"), "digest"),
-    **dict.fromkeys(("text", "reason", "why"), "text"),
+    **dict.fromkeys(("text", "reason", "why", "for"), "text"),
     **dict.fromkeys(("not_before", "expires"), "time"),
     "templates": "digests",
     "key": "key",
@@ -24,6 +25,7 @@ TYPES = {
     "leg": "leg",
     "evidence": "evidence",
     "result": "result",
+    "reserved": "ranges",
 }
 
 
@@ -49,6 +51,7 @@ RIGHT: Mapping[str, Any] = {
     "leg": "READY/tried",
     "evidence": {"kind": "rehearsal", "of": "copy", "sha256": HEX, "path": "governance/evidence/run.json", "says": "it went well"},
     "result": "unknown",
+    "ranges": [[485, 494], [495, 495]],
 }
 
 _NO_TEXT = [None, True, 0, ["a"], {"a": "b"}, "", " \n\t"]
@@ -96,6 +99,7 @@ WRONG: Mapping[str, list[Any]] = {
         {"kind": "rehearsal", "of": "copy", "path": "a/../../b", "sha256": HEX},
     ],
     "result": [*_NO_TEXT, "PASS", "passed", 1],
+    "ranges": [None, [], {}, "a", [485, 494], [[485]], [[1, 2, 3]], [[1, "2"]], [[True, 2]], [[-1, 2]], [(1, 2), "x"], [{"first": 1}]],
 }
 
 FIELDS = [(kind, field.rstrip("?")) for kind, fields in BODIES.items() for field in fields]

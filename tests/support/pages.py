@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from govern.cli.project import Project
-from govern.documents.render import Head, Rendered, render_document
+from govern.documents.render import Head, Rendered, documents_of, render_document
 from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.policy.promises import Document
@@ -73,5 +73,5 @@ def recorded_view(mark: str | None = None) -> View:
 
 def written(name: str) -> str:
     """Return the body of a committed document."""
-    document = recorded_view().policy.documents[name]
+    document = documents_of(recorded_view())[name]
     return body_of((ROOT / document.path).read_text(encoding="utf-8"))

@@ -129,4 +129,15 @@ def _git(session: Session) -> Iterator[Finding]:
     )
 
 
-_PARTS = (_tools, _policy, _ledger, _memory, _rehearsal, _documents, _git)
+def _tickets(session: Session) -> Iterator[Finding]:
+    from govern.cli.ticket_refs import all_clashes
+
+    shared = find_program("git") is not None and (session.project.root / ".git").exists()
+    if not shared or session.view.policy.registry is None:
+        return
+    held = [span for span, _held in all_clashes(session)]
+    found = f"held twice: {', '.join(held)}" if held else "no id is held twice on any branch"
+    yield Finding("tickets", passed=not held, found=found, help="govern ticket check --all-refs")
+
+
+_PARTS = (_tools, _policy, _ledger, _memory, _rehearsal, _documents, _git, _tickets)

@@ -7,7 +7,7 @@ from govern.cli.files import read_below, read_plain
 from govern.cli.render_at import rendered_again, rendered_now
 from govern.cli.sealed import recorded_files
 from govern.cli.session import Session
-from govern.documents.render import Rendered, read_front
+from govern.documents.render import Rendered, documents_of, read_front
 from govern.policy.promises import Document
 from govern.problems import GovernError, Place, Problem, Severity
 
@@ -15,12 +15,13 @@ from govern.problems import GovernError, Place, Problem, Severity
 def check_documents(session: Session) -> list[Problem]:
     """Return every rendered file that is missing, edited or outdated, and every stray Markdown file."""
     found: list[Problem] = []
-    for name, document in session.view.policy.documents.items():
-        found += _document_drift(session, name, document)
+    for name, document in documents_of(session.view).items():
+        found += document_drift(session, name, document)
     return found + _strays(session)
 
 
-def _document_drift(session: Session, name: str, document: Document) -> list[Problem]:
+def document_drift(session: Session, name: str, document: Document) -> list[Problem]:
+    """Return what is wrong with the files of one document."""
     place = Place(document.path, 1, 1)
     try:
         text = read_below(session.project.root, document.path).decode()
@@ -72,7 +73,7 @@ def _edited(wanted: str, found: str, place: Place) -> Problem:
 def _strays(session: Session) -> list[Problem]:
     """Every Markdown file under governance/ is rendered, or bound by an evidence record, itself or in a sealed folder."""
     root = session.project.root
-    declared = {document.path for document in session.view.policy.documents.values()}
+    declared = {document.path for document in documents_of(session.view).values()}
     bound = {proof.path: proof.sha256 for proofs in session.view.state.proofs.values() for proof in proofs if proof.path}
     bound |= recorded_files(root, session.view.state)
     found = []

@@ -63,6 +63,17 @@ def replace_below(root: Path, name: str, content: bytes) -> None:
         os.fsync(folder)
 
 
+def remove_below(root: Path, name: str) -> None:
+    """Remove a file below a folder; one that is not there stays away.
+
+    Raises:
+        GovernError: a link is on the way (status 5).
+    """
+    with suppress(FileNotFoundError), _refusing_links(name), _folder_of(root, name, make=False) as (folder, file):
+        os.unlink(file, dir_fd=folder)
+        os.fsync(folder)
+
+
 def stream_below(root: Path, name: str, pieces: Iterable[bytes], *, replace: bool) -> None:
     """Write a new file piece by piece below a folder, in the place of what is there if it is to `replace` it; all of it or nothing.
 

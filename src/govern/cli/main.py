@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "note": ("notes:note", "Record a note. It changes nothing else."),
     "mark": ("notes:mark", "Give the present moment a name, for --as-of @NAME."),
     "packet": ("packets:app", "Print a packet, or prepare and issue it."),
+    "ticket": ("tickets:app", "Reserve ticket ids, fold them, and find clashes."),
     "policy": ("policies:app", "Adopt the working policy and templates."),
     "key": ("keys:app", "Enrol, retire and list the keys that people sign with."),
     "request": ("requests:request", "Write what an act would record to a file, to be signed elsewhere."),
@@ -67,7 +68,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 # The commands that record; `request` takes one of them.
-ACTS = frozenset(["decide", "refuse", "grant", "delegate", "blocker", "lane", "finding", "note", "mark", "packet", "policy", "key", "ledger"])
+ACTS = frozenset(["decide", "refuse", "grant", "delegate", "blocker", "lane", "finding", "note", "mark", "packet", "ticket", "policy", "key", "ledger"])
 
 
 class Commands(TyperGroup):

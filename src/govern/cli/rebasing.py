@@ -4,8 +4,7 @@ A statement goes on with its signature where it was made on a head that both his
 names a record of mine by its number, or was made on one, is signed again.
 """
 
-import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -16,14 +15,16 @@ from govern.canonical import digest
 from govern.cli import signing
 from govern.cli.deciding import packet_digest
 from govern.cli.files import replace_below
+from govern.cli.git import GitError, git
 from govern.cli.memory import ledger_of, recall, remember
 from govern.cli.output import counted
-from govern.cli.programs import environment, find_program
 from govern.cli.recording import refuse_past
 from govern.cli.session import Session, session_of
+from govern.cli.ticket_pages import addenda_of_mine, rewrite_pages
 from govern.engine.acts import Act
 from govern.engine.causes import problem_of
 from govern.engine.machine import propose
+from govern.engine.register import Register
 from govern.engine.replay import Replay
 from govern.ledger.lines import FOLDER, SEGMENT_LINES, Chain, Record, encode_line, namespace_of, place_of, read_records
 from govern.ledger.statements import Basis, Statement
@@ -31,7 +32,7 @@ from govern.ledger.store import Contents, FileStore
 from govern.problems import Exit, GovernError, Problem, fault
 
 # What in a body is the number of a record.
-_NUMBERS = ("instance", "record", "begin", "delegation", "supersedes")
+_NUMBERS = ("instance", "record", "begin", "delegation", "supersedes", "reservation")
 
 
 class Mine(NamedTuple):
@@ -57,6 +58,7 @@ def rebase(
     _ = session.replay
     replay = session.project.replay(Contents(theirs), fresh=True)
     behind = _mine(mine, common)
+    pages = addenda_of_mine(session, common)
     lines, refused = _behind(session, replay, behind, common)
     if refused and not leave_out:
         raise GovernError(Exit.REFUSED, refused)
@@ -65,7 +67,19 @@ def rebase(
     left = f"; {len(behind) - len(lines)} left out" if len(lines) < len(behind) else ""
     kept = f"\nwhat it replaced is kept in {aside}" if aside else ""
     session.diagnostics += [replace(problem, severity="warning") for problem in refused]
-    session.answer("ledger", {"common": common, "others": len(theirs) - common, "mine": len(lines), "aside": aside}, f"{told}{left}{kept}")
+    written = _pages(session, common, pages) if aside else []
+    wrote = "".join(f"\nwrote {path}" for path in written)
+    result = {"common": common, "others": len(theirs) - common, "mine": len(lines), "aside": aside, "written": written}
+    session.answer("ledger", result, f"{told}{left}{kept}{wrote}")
+
+
+def _pages(session: Session, common: int, pages: Sequence[str]) -> list[str]:
+    """Rewrite what tells of tickets. The ledger is in its place by then: what fails here is a warning."""
+    try:
+        return rewrite_pages(Session(session.options), common, pages)
+    except GovernError as error:
+        session.diagnostics += [replace(problem, severity="warning") for problem in error.problems]
+        return []
 
 
 def _theirs(session: Session, onto: str) -> list[bytes]:
@@ -84,14 +98,10 @@ def _theirs(session: Session, onto: str) -> list[bytes]:
 
 
 def _git(session: Session, *arguments: str) -> bytes:
-    program = find_program("git")
-    if program is None:
-        raise fault(Exit.UNJUDGED, "NO_LEDGER", "git is not installed", help="name a folder of segments")
-    ran = subprocess.run([program, "-C", str(session.project.root), *arguments], env=environment("HOME"), capture_output=True, check=False)
-    if ran.returncode != 0:
-        reason = ran.stderr.decode(errors="replace").strip().splitlines()
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"git: {reason[0] if reason else 'failed'}", help="name a git ref, such as origin/main, or a folder of segments")
-    return ran.stdout
+    try:
+        return git(session.project.root, *arguments)
+    except GitError as error:
+        raise fault(Exit.USAGE, "UNKNOWN_ID", str(error), help="name a git ref, such as origin/main, or a folder of segments") from error
 
 
 def _mine(lines: Sequence[bytes], common: int) -> list[Mine]:
@@ -111,6 +121,7 @@ def _behind(session: Session, replay: Replay, behind: Sequence[Mine], common: in
     for mine in behind:
         seq = mine.record.seq
         body, lost = _renumbered(mine.record.statement.body, moved, common)
+        body |= _range(mine.record.statement.kind, body, replay.state.register)
         against = lost or _against(session, replay, mine, body, now)
         if against:
             refused.append(Problem("STALE", f"record {seq} ({mine.record.statement.kind}): {against}", place_of(seq), help="--leave-out goes on without it"))
@@ -128,6 +139,15 @@ def _renumbered(body: Any, moved: dict[int, int], common: int) -> tuple[dict[str
     named = {key: body[key] for key in numbers if key in body and body[key] >= common}
     lost = [seq for seq in named.values() if seq not in moved]
     return {**body, **{key: moved.get(seq, seq) for key, seq in named.items()}}, f"it goes on with record {lost[0]}, which is not there" if lost else ""
+
+
+def _range(kind: str, body: Mapping[str, Any], register: Register) -> dict[str, int]:
+    """Return the ids that a reservation of mine gets behind the others', and with it what folds or withdraws it."""
+    if kind == "reserve":
+        return {"first": register.next_free, "last": register.next_free + body["last"] - body["first"]}
+    made = [each for each in register.reservations.values() if each.seq == body.get("reservation")]
+    # One record of a document may tell of several; those stand where they stood.
+    return {"first": made[0].first, "last": made[0].last} if len(made) == 1 else {}
 
 
 def _against(session: Session, replay: Replay, mine: Mine, body: dict[str, Any], now: int) -> str:

@@ -207,6 +207,9 @@ def _refuse_dirty(session: Session, replay: Replay, *, dirty_allowed: bool) -> N
 
 def _clock(session: Session, replay: Replay) -> int:
     if session.now < replay.state.at:
+        # Others recorded while this one waited for the lock: its reading is from before.
+        session.read_clock_again()
+    if session.now < replay.state.at:
         last = spell_time(replay.state.at)
         raise fault(
             Exit.REFUSED,

@@ -40,8 +40,12 @@ class Session:
 
     @cached_property
     def now(self) -> int:
-        """The one reading of the clock, in seconds."""
+        """The reading of the clock, in seconds; one for a command, but for what waits."""
         return max(int(time.time()), self.options.earliest)
+
+    def read_clock_again(self) -> None:
+        """Take a later reading of the clock for the one there was: what waited for others acts after them."""
+        self.now = max(int(time.time()), self.options.earliest)
 
     @cached_property
     def project(self) -> Project:

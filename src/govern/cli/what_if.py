@@ -11,7 +11,7 @@ from govern.problems import Exit, did_you_mean, fault
 
 # What only moves the ledger's own ground, or needs what is not there, is not supposed.
 SUPPOSABLE = ACTS - {"key", "ledger", "policy"}
-QUESTIONS = frozenset(["status", "show", "log", "lineage", "why-blocked", "why", "packet", "precheck", "roster", "diagram"])
+QUESTIONS = frozenset(["status", "show", "log", "lineage", "why-blocked", "why", "packet", "precheck", "roster", "diagram", "ticket"])
 
 
 def what_if(

@@ -14,6 +14,7 @@ from govern.documents.blocker_map import blocker_map
 from govern.documents.escape import escape_json
 from govern.documents.handoff_page import handoff_page
 from govern.documents.packet_page import packet_page
+from govern.documents.registry_pages import addenda, addendum, addendum_page, registry_page
 from govern.documents.state_page import state_page
 from govern.documents.templates import render
 from govern.engine.settled import settled_at
@@ -68,6 +69,27 @@ def page(document: Document, view: View) -> dict[str, Any]:
             return state_page(view)
         case "hand-off":
             return handoff_page(view)
+        case "addendum":
+            return addendum_page(document.path.rpartition("/")[2].removesuffix(".md"), view)
+        case "registry" | "registry-index":
+            return registry_page(view, document.path)
+
+
+def documents_of(view: View) -> dict[str, Document]:
+    """Return the declared documents as the files that they stand for: one that is declared as a folder is many."""
+    found: dict[str, Document] = {}
+    for name, document in view.policy.documents.items():
+        found |= dict(addenda(name, document, view)) if document.shows == "addendum" else {name: document}
+    return found
+
+
+def document_named(name: str, view: View) -> Document | None:
+    """Return one of the declared documents as the file that it stands for; None where there is none of that name."""
+    declared, _, span = name.rpartition("/")
+    document, reservation = view.policy.documents.get(declared or name), view.state.register.spanning(span)
+    if document is None or (document.shows == "addendum") != bool(declared) or (declared and reservation is None):
+        return None
+    return addendum(document, reservation) if reservation and declared else document
 
 
 def render_document(name: str, document: Document, view: View, head: Head, templates: Mapping[str, str]) -> Rendered:

@@ -55,5 +55,7 @@ def _sources(view: View) -> list[Imported]:
     met = [(packet.issued or 0, packet.imported) for packet in state.packets.values()]
     met += [(proof.seq, proof.imported) for proofs in state.proofs.values() for proof in proofs]
     met += [(finding.seq, finding.imported) for finding in state.findings.values()]
+    met += [(each.seq, each.imported) for each in state.register.reservations.values()]
+    met += [(each.seq, each.imported) for each in state.register.reports]
     met += [(quote.seq, Imported(quote.document, "")) for quote in state.quotes]
     return [imported for _seq, imported in sorted((each for each in met if each[1]), key=lambda each: each[0]) if imported]

@@ -8,6 +8,7 @@ from typing import Any
 
 from govern.documents.blocker_map import blocker_map, spell_evidence
 from govern.documents.packet_page import packet_page
+from govern.documents.registry_pages import registry_line
 from govern.documents.standing import decision_standing, documents, spell_standing
 from govern.engine.judge import in_force, leg_proven
 from govern.engine.lineage import lineage
@@ -46,6 +47,7 @@ def state_page(view: View) -> dict[str, Any]:
             {"about": each.about, "text": each.text, "document": labels[each.document]} for each in view.state.quotes if each.about not in policy.actions
         ],
         "documents": [{"label": labels[name], "name": name, "sha256": digests} for name, digests in documents(view).items()],
+        "registry": registry_line(view, labels),
         "lineage": [step for step in lineage(view) if step["standing"]],
         "boundaries": _boundaries(current, view),
         "next": [{"who": " or ".join(step.actors), "does": step.words, "command": step.command} for step in upcoming(view)],

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from govern.engine.act_grants import END_TRIGGERS, STATE_BEFORE
+from govern.engine.act_tickets import against_report
 from govern.engine.causes import Cause, Requirement
 from govern.engine.refusing import refusal
 from govern.engine.view import View
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from govern.engine.acts import Act
 
 
-# What authority itself rests on is never a document's word.
-_NEVER_REPORTED = frozenset({"genesis", "adopt", "propose", "enroll", "retire", "repair"})
+# What authority itself rests on is never a document's word. What one says of ticket ids is in a `register`.
+_NEVER_REPORTED = frozenset({"genesis", "adopt", "propose", "enroll", "retire", "repair", "reserve", "fold", "withdraw"})
 
 
 def judge_report(act: "Act", view: View) -> Iterator[Requirement]:
@@ -61,6 +62,8 @@ def _against(act: "Act", view: View) -> str:
             return f"lane {body['lane']} is not opened or closed by a record"
         case "mark" if body["name"] in state.marks:
             return f"@{body['name']} already marks record #{state.marks[body['name']]}"
+        case "register":
+            return against_report(act, view)
     return ""
 
 

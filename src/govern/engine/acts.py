@@ -6,7 +6,7 @@ Pure. Appending and replaying ask the same function, so a line that no append wo
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from govern.engine import act_decisions, act_grants, act_keys, act_policies
+from govern.engine import act_decisions, act_grants, act_keys, act_policies, act_tickets
 from govern.engine.act_reports import judge_report
 from govern.engine.authority import Word, word
 from govern.engine.bindings import moved
@@ -218,4 +218,8 @@ _JUDGES: dict[str, Callable[[Act, View], Iterable[Requirement]]] = {
     "enroll": act_keys.judge_enroll,
     "retire": act_keys.judge_retire,
     "repair": _free,
+    "reserve": act_tickets.judge_reserve,
+    "fold": act_tickets.judge_fold,
+    "withdraw": act_tickets.judge_withdraw,
+    "register": act_tickets.judge_register,
 }

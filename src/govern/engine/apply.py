@@ -5,7 +5,7 @@ The only place that writes to a `State`. Nothing is judged here; `govern.engine.
 
 from collections.abc import Callable
 
-from govern.engine import apply_policies
+from govern.engine import apply_policies, apply_tickets
 from govern.engine.act_decisions import completes, current_approvals
 from govern.engine.act_grants import END_TRIGGERS, grant_instance, grant_trigger
 from govern.engine.acts import Act, opens
@@ -19,7 +19,7 @@ from govern.policy import find
 from govern.policy.lifecycles import Kind, Trigger
 
 # What no packet shows. A decision, too: another one on the same packet must name it as superseded.
-_SHOWN_NOWHERE = frozenset({"note", "mark", "enroll", "retire", "repair", "propose", "decide"})
+_SHOWN_NOWHERE = frozenset({"note", "mark", "enroll", "retire", "repair", "propose", "decide", "reserve", "fold", "withdraw", "register"})
 
 
 def apply(act: Act, record: Record, view: View) -> None:
@@ -273,4 +273,8 @@ _APPLY: dict[str, Callable[[Act, Record, View], None]] = {
     "open": _open,
     "close": _close,
     "finding": _finding,
+    "reserve": apply_tickets.reserve,
+    "fold": apply_tickets.fold,
+    "withdraw": apply_tickets.withdraw,
+    "register": apply_tickets.report,
 }

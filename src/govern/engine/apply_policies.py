@@ -27,6 +27,7 @@ def adopt(act: Act, record: Record, view: View) -> None:
     for instance in state.instances.values():
         if instance.recorded_at is None:
             instance.approvals = ()
+    state.register.forget_words()
 
 
 def propose(act: Act, record: Record, view: View) -> None:

@@ -6,6 +6,7 @@ Pure. Objects here are written by `govern.engine.replay` alone; everyone else re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from govern.engine.register import Register
 from govern.ledger.statements import Imported
 
 
@@ -177,6 +178,7 @@ class State:
         "proofs",
         "proposed",
         "quotes",
+        "register",
         "runs",
         "signed",
         "size",
@@ -216,3 +218,4 @@ class State:
         self.runs: dict[int, Run] = {}
         self.marks: dict[str, int] = {}
         self.quotes: list[Quote] = []
+        self.register = Register()

@@ -155,6 +155,12 @@ def _is_result(value: Any) -> bool:
     return value in ("pass", "fail", "unknown")
 
 
+def _is_ranges(value: Any) -> bool:
+    """Whether it is a list of ranges, each a list of its first and its last number."""
+    pairs = isinstance(value, list) and len(value) > 0 and all(isinstance(pair, list) and len(pair) == len(("first", "last")) for pair in value)
+    return pairs and all(is_seq(number) for pair in value for number in pair)
+
+
 def _is_digests(value: Any) -> bool:
     return isinstance(value, dict) and all(_is_path(key) and is_digest(each) for key, each in value.items())
 
@@ -202,6 +208,10 @@ BODIES: Mapping[str, Mapping[str, Check]] = {
     "open": {"lane": is_name, "reason?": is_text},
     "close": {"lane": is_name, "reason?": is_text},
     "finding": {"finding": is_name, "result": _is_result, "why": is_text},
+    "reserve": {"first": is_seq, "last": is_seq, "nonce": is_digest, "for": is_text},
+    "fold": {"reservation": is_seq, "first": is_seq, "last": is_seq, "reason?": is_text},
+    "withdraw": {"reservation": is_seq, "first": is_seq, "last": is_seq, "reason": is_text},
+    "register": {**dict.fromkeys(("body_max?", "ceiling?", "folded_through?", "json?", "markdown?", "index?"), is_seq), "reserved?": _is_ranges},
 }  # fmt: skip
 
 _FIELDS: Mapping[str, tuple[Mapping[str, Check], frozenset[str]]] = {

@@ -13,6 +13,7 @@ from govern.policy.check_agents import check_agents
 from govern.policy.check_blockers import check_blockers
 from govern.policy.check_guards import check_guards
 from govern.policy.check_packets import check_packets
+from govern.policy.check_registry import check_registry
 from govern.policy.check_separation import check_separation
 from govern.policy.lifecycles import KINDS, TRIGGERS, Kind, Lifecycle
 from govern.policy.model import Policy
@@ -36,6 +37,7 @@ def check_policy(policy: Policy) -> Iterator[Problem]:
         yield from check_agents(policy)
         yield from _authority_faults(policy)
         yield from _document_faults(policy)
+        yield from check_registry(policy)
         yield from check_packets(policy)
         yield from check_guards(policy)
         yield from check_reach(policy)
@@ -137,10 +139,11 @@ def _document_faults(policy: Policy) -> Iterator[Problem]:
     for name, document in policy.documents.items():
         if (document.shows == "packet") != (document.packet is not None):
             yield Problem("POLICY_DOCUMENT", f"document `{name}`: `packet` goes with `shows: packet`", document.at, help="name the packet, or remove it")
-        for path, key, ending in ((document.path, "path", ".md"), (document.json_path, "json", ".json")):
+        endings = ("", "") if document.shows == "addendum" else (".md", ".json")
+        for path, key, ending in ((document.path, "path", endings[0]), (document.json_path, "json", endings[1])):
             if path is None:
                 continue
-            if not path.startswith("governance/") or not path.endswith(ending) or path.startswith(("governance/ledger/", "governance/policy/")):
+            if not path.startswith("governance/") or not path.endswith(ending) or f"{path}/".startswith(("governance/ledger/", "governance/policy/")):
                 help = f"governance/…/NAME{ending}"
                 yield Problem("POLICY_DOCUMENT", f"`{path}` is no place for a rendered document", document.at_key(key), help=help)
             if paths.setdefault(path.lower(), name) != name:

@@ -61,15 +61,18 @@ class Registry(Declared):
 
     prefix: Name = Field(description="What every id starts with.")
     folded_by: Who = Field(description="Who applies a reservation.")
+    reserved_by: Name | None = Field(default=None, description="The actor or role that reserves ids; any actor if left out.")
 
 
 class Document(Declared):
     """A file that is rendered from the state."""
 
-    shows: Literal["packet", "blocker-map", "current-state", "hand-off"] = Field(description="What the template is given to print.")
+    shows: Literal["packet", "blocker-map", "current-state", "hand-off", "addendum", "registry", "registry-index"] = Field(
+        description="What the template is given to print."
+    )
     template: FilePath = Field(description="The template, under `templates/`.")
-    path: FilePath = Field(description="The Markdown file, under `governance/`.")
-    json_path: FilePath | None = Field(default=None, alias="json", description="The JSON twin, under `governance/`.")
+    path: FilePath = Field(description="The Markdown file, under `governance/`; for addenda the folder, with one file a reservation.")
+    json_path: FilePath | None = Field(default=None, alias="json", description="The JSON twin, under `governance/`; for addenda the folder of the twins.")
     packet: Name | None = Field(default=None, description="The packet that it shows.")
     as_of: Moment | None = Field(default=None, description="The moment that it shows; the head if left out.")
     current: StrictBool = Field(default=False, description="Out of date is a failure of `render --check`, not a warning.")

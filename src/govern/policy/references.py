@@ -91,6 +91,8 @@ def _promise_references(policy: Policy) -> Iterator[Problem]:
         yield from _known(finding.carried_by, finding, "blocker", policy.blockers)
         for name in finding.does_not_affect:
             yield from _known(name, finding, "scope", policy.scopes)
+    if policy.registry:
+        yield from _known(policy.registry.reserved_by, policy.registry, "actor or role", actors_and_roles)
     for document in policy.documents.values():
         yield from _known(document.packet, document, "packet", policy.packets)
 

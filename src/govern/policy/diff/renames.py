@@ -34,7 +34,7 @@ _NAMES: Mapping[type[Declared], Mapping[str, str]] = {
     Lane: {"opened_by": "who"},
     Packet: {"decided_by": "who", "lane": "lanes", "consumes": "options"},
     Adoption: {"adopted_by": "who", "loosened_by": "who"},
-    Registry: {"folded_by": "who"},
+    Registry: {"folded_by": "who", "reserved_by": "who"},
     Slot: {"of": "who"},
     Role: {"members": "who"},
     Actor: {"may_receive_from": "who"},

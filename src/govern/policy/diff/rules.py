@@ -156,7 +156,7 @@ RULES: Mapping[type[Declared], Mapping[str, Rule]] = {
     Claim: {"needs": GUARD},
     Finding: {**dict.fromkeys(("why", "carried_by", "does_not_affect"), WORDS), "by": THROUGH},
     Status: {"when": GUARD},
-    Registry: {"folded_by": THROUGH},
+    Registry: {"folded_by": THROUGH, "reserved_by": Rule(_tight_if_there)},
     Document: dict.fromkeys(Document.model_fields, SHOWN),
     Invariant: {"unless": GUARD, "always_possible": Rule(_tight_if_there)},
     Agents: {"guards": Rule(_kept_from)},

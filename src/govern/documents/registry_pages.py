@@ -1,0 +1,149 @@
+"""The pages of the registry: what is folded, its index, and the addendum of each reservation. Computed from the records.
+
+Pure. The canonical pages print nothing that a reservation moves: until its fold, all of it stands in its addendum.
+"""
+
+from collections.abc import Iterator, Mapping
+from posixpath import dirname, relpath
+from typing import Any
+
+from govern.documents.standing import spell_standing
+from govern.engine.register import Figures, Reservation, spell_span
+from govern.engine.view import View
+from govern.ledger.moments import spell_time
+from govern.ledger.statements import Imported
+from govern.policy.promises import Document, Registry
+
+UNKNOWN = "unknown"
+
+
+def registry_page(view: View, path: str = "") -> dict[str, Any]:
+    """Return what the canonical registry and its index print; links lead from the page at `path`."""
+    declared, register = _declared(view), view.state.register
+    body_max = register.figures.body_max
+    folded = [each for each in register.reservations.values() if each.folded is not None]
+    return {
+        "title": view.policy.programme.title,
+        "prefix": declared.prefix,
+        **_figures(register.figures),
+        "folds": [{**_reservation(each, view), "link": _link(each, view, path)} for each in folded],
+        "unrecorded": [
+            f"{declared.prefix}-{spell_span(first, min(last, body_max))}" for first, last in register.unrecorded() if body_max is not None and first <= body_max
+        ],
+        "reports": [
+            {"record": f"#{each.seq}", "document": each.imported.document, "sha256": each.imported.sha256, "says": list(_spell_says(each.says))}
+            for each in register.reports
+        ],
+    }
+
+
+def addendum_page(span: str, view: View) -> dict[str, Any]:
+    """Return what the addendum of a reservation prints, by its range."""
+    reservation = view.state.register.spanning(span)
+    assert reservation is not None, "an addendum is of a reservation"
+    return {"title": view.policy.programme.title, **_reservation(reservation, view)}
+
+
+def registry_line(view: View, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the registry as other pages print it: its figures, and what waits to be folded; without a registry, nothing.
+
+    `labels` are the short names that a page has for the documents it imports from.
+    """
+    if view.policy.registry is None:
+        return {}
+    register = view.state.register
+    return {
+        "prefix": view.policy.registry.prefix,
+        **_figures(register.figures),
+        "ceiling": register.ceiling,
+        "next_free": f"{view.policy.registry.prefix}-{register.next_free}",
+        "waiting": [_reservation(register.reservations[first], view, labels) for first in register.waiting],
+        "reports": [{"record": f"#{each.seq}", "standing": _standing(each.seq, each.imported, view, labels)} for each in register.reports],
+    }
+
+
+def addenda(name: str, document: Document, view: View) -> Iterator[tuple[str, Document]]:
+    """Yield a document for each reservation, as one that is declared as a folder stands for."""
+    for each in view.state.register.reservations.values():
+        yield f"{name}/{each.span}", addendum(document, each)
+
+
+def addendum(document: Document, reservation: Reservation) -> Document:
+    """Return the document of one reservation, as one that is declared as a folder stands for."""
+    twin = f"{document.json_path}/{reservation.span}.json" if document.json_path else None
+    return document.model_copy(update={"path": f"{document.path}/{reservation.span}.md", "json_path": twin})
+
+
+def reservation_facts(reservation: Reservation, view: View) -> dict[str, Any]:
+    """Return a reservation as the command line tells it."""
+    return _reservation(reservation, view)
+
+
+def spell_figure(value: int | None) -> int | str:
+    """Return a figure, or that it is unknown."""
+    return UNKNOWN if value is None else value
+
+
+def _declared(view: View) -> Registry:
+    assert view.policy.registry is not None, "a policy that shows a registry declares it"
+    return view.policy.registry
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    revisions = {"json": figures.json, "markdown": figures.markdown, "index": figures.index}
+    return {"body_max": spell_figure(figures.body_max), "revisions": {form: spell_figure(revision) for form, revision in revisions.items()}}
+
+
+def _reservation(reservation: Reservation, view: View, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return a reservation in full. Who made one that a document reports is not known: its record names who imported it."""
+    imported = reservation.imported
+    return {
+        "ids": reservation.ids,
+        "first": reservation.first,
+        "last": reservation.last,
+        "count": reservation.count,
+        "above": reservation.above,
+        "for": reservation.purpose or UNKNOWN,
+        "by": UNKNOWN if imported else reservation.actor,
+        "at": UNKNOWN if imported else spell_time(reservation.at),
+        "record": f"#{reservation.seq}",
+        "standing": _standing(reservation.seq, imported, view, labels),
+        "state": "folded" if reservation.folded is not None else "withdrawn" if reservation.withdrawn is not None else "reserved",
+        "apply_now": "NO" if reservation.folded is None else "",
+        "untouched": _figures(reservation.untouched),
+        "words": list(reservation.words),
+        "folded": _fold(reservation, view),
+        "withdrawn": f"#{reservation.withdrawn}" if reservation.withdrawn is not None else "",
+        "withdrawn_by": reservation.withdrawn_by,
+        "why": reservation.why,
+    }
+
+
+def _fold(reservation: Reservation, view: View) -> dict[str, Any]:
+    """Return the record that folded a range, by whom; of a fold that a document reports, that is not known."""
+    if reservation.folded is None:
+        return {}
+    reported = next((each.imported for each in view.state.register.reports if each.seq == reservation.folded), None)
+    by = " and ".join(reservation.folded_by) or UNKNOWN
+    at = UNKNOWN if reported or reservation.folded_at is None else spell_time(reservation.folded_at)
+    return {"record": f"#{reservation.folded}", "by": by, "at": at, "standing": _standing(reservation.folded, reported, view)}
+
+
+def _standing(seq: int, imported: Imported | None, view: View, labels: Mapping[str, str] | None = None) -> str:
+    if imported is None:
+        return spell_standing(seq, view, imported=False)
+    return f"imported from {labels[imported.document] if labels else imported.document}"
+
+
+def _spell_says(says: Any) -> Iterator[str]:
+    words = {"body_max": "body maximum", "ceiling": "ceiling", "folded_through": "folded through", "json": "JSON revision", "markdown": "Markdown revision"}
+    for key in (*words, "index"):
+        if key in says:
+            yield f"{words.get(key, 'index revision')} {says[key]}"
+    yield from (f"{spell_span(first, last)} reserved" for first, last in says.get("reserved", ()))
+
+
+def _link(reservation: Reservation, view: View, path: str) -> str:
+    """Return where the addendum of a reservation is, from a page; nothing where none is declared."""
+    folders = [document.path for document in view.policy.documents.values() if document.shows == "addendum"]
+    return relpath(f"{folders[0]}/{reservation.span}.md", dirname(path)) if folders and path else ""
