@@ -48,6 +48,7 @@ TOPICS: dict[str, str] = {
 }
 
 CODES: dict[str, str] = {
+    "AGENT_FILE": "The settings of a coding agent, or AGENTS.md, are not of the form that is known, and are not written over.",
     "AMBIGUOUS_ID": "Several things have that name; the candidates are listed.",
     "APPEND_UNKNOWN": "A write or a sync failed: whether the record was kept is not known until the ledger is read again.",
     "AS_OF": "The moment that --as-of names does not exist, covers several heads, or is asked of a write.",

@@ -60,6 +60,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prove": ("prove:prove", "Prove the invariants over every history that the policy allows, or print one that breaks them."),
     "gate": ("gate:gate_command", "Say whether an action may happen now, for pipelines and agents."),
     "hook": ("hook:hook", "Answer a coding agent before it uses a tool: the call as JSON on stdin; 0 lets it go ahead, 2 stops it."),
+    "mcp": ("agent_server:mcp_command", "Serve the questions of an agent over stdio, by the Model Context Protocol; --as names the agent."),
     "run": ("run:run_command", "Carry out an action: its grant is used up, then the command runs, then its end is on record."),
     "verify": ("verify:verify", "Check the ledger from its first record on."),
     "checkpoint": ("checkpoints:checkpoint", "Print the head as a checkpoint, to be kept outside the repository."),
