@@ -44,7 +44,7 @@ class _Scanning:
 
     strict = True
     object_hook = None
-    parse_float = parse_int = str
+    parse_float, parse_int = float, int
     memo: dict[str, str] = {}  # noqa: RUF012 - the scanner's own
 
     @staticmethod

@@ -61,6 +61,7 @@ class _Reader:
         self.open = False  # whether a word has begun, which an empty pair of quotes does
         self.plain = True  # whether nothing of it was quoted
         self.into = ""
+        self.inside = 0  # in how many substitutions
         self.waiting: list[tuple[Command, str, bool, bool]] = []
 
     def read_list(self, *, closed: bool) -> None:
@@ -68,6 +69,7 @@ class _Reader:
         self.depth += 1
         if self.depth > _DEPTH:
             raise UnreadableError("it is too deep")
+        nested = 0
         while self.at < len(self.line):
             character = self.line[self.at]
             if character in " \t":
@@ -76,7 +78,9 @@ class _Reader:
             elif character in "<>" or self.line.startswith("&>", self.at):
                 self.redirect()
             elif character in _BREAKS:
-                if self.separate(character) and closed:
+                self.separate(character)
+                nested += (character == "(") - (character == ")")
+                if closed and nested < 0:
                     self.depth -= 1
                     return
             elif character == "#" and not self.open:
@@ -87,15 +91,14 @@ class _Reader:
         if closed or self.waiting:
             raise UnreadableError("a bracket, or a here-document, does not close")
 
-    def separate(self, character: str) -> bool:
-        """Take what separates commands; return whether it is a closing bracket."""
+    def separate(self, character: str) -> None:
+        """Take what separates commands."""
         self.at += 1
         self.end_command(piped=character == "|" and not self.line.startswith("|", self.at))
         if character == "|" and self.line.startswith("|", self.at):
             self.at += 1
         if character == "\n":
             self.take_documents()
-        return character == ")"
 
     def take(self, character: str) -> None:
         """Take what belongs to a word."""
@@ -172,7 +175,7 @@ class _Reader:
             inner = self.up_to("}")
             if any(each in inner for each in "`'\"{") or "$(" in inner:
                 raise UnreadableError("an expansion holds more than a name")
-            self.add(inner, VALUE)
+            self.add("$" + inner, VALUE)
         elif following == "'" and not quoted:
             self.at += 1
             self.plain = False
@@ -187,22 +190,24 @@ class _Reader:
             while self.at < len(self.line) and (self.line[self.at].isalnum() or self.line[self.at] == "_"):
                 self.at += 1
             self.at = max(self.at, start + 1)
-            self.add(self.line[start : self.at], VALUE)
+            self.add("$" + self.line[start : self.at], VALUE)
 
     def substitute(self) -> None:
         """Read the commands of a substitution, which stand in the middle of a word."""
         kept = self.command, self.parts, self.live, self.open, self.plain, self.into
         self.command, self.parts, self.live, self.open, self.plain, self.into = Command(), [], 0, False, True, ""
+        self.inside += 1
         self.read_list(closed=True)
         self.command, self.parts, self.live, self.open, self.plain, self.into = kept
-        self.add("", VALUE)
+        self.inside -= 1
+        self.add("$", VALUE)
 
     def backticks(self) -> None:
         inner = self.up_to("`")
         if "\\" in inner:
             raise UnreadableError("a substitution holds escapes")
         self.found += commands_of(inner, self.depth)
-        self.add("", VALUE)
+        self.add("$", VALUE)
 
     def redirect(self) -> None:
         """Take an operator of redirection: where the next word goes."""
@@ -270,6 +275,8 @@ class _Reader:
 
     def end_command(self, *, piped: bool) -> None:
         self.end_word()
+        if self.inside and self.command.words and self.command.words[0].text == "case":
+            raise UnreadableError("brackets that open nothing stand in a substitution")
         if self.command.words or self.command.writes or self.command.fed or any(each[0] is self.command for each in self.waiting):
             self.found.append(self.command)
         self.command = Command(piped=piped)
