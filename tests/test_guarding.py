@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govern.hook.calls import MOST_BYTES, NoCallError, read_call
-from govern.hook.guarding import Guard, fold, guarded
+from govern.hook.guarding import Guard, guarded
+from govern.hook.words import fold
 from support.agents import claude, copilot, cursor, gemini, tool
 
 GUARDS = [
@@ -63,7 +64,7 @@ watch psql
 psql <<E⏎select 1⏎E
 sh <<E⏎psql⏎E
 python -m psql
-govern run other -- psql""".split("\n")
+govern run other -- psql""".splitlines()
 ]
 UNCLEAR = """x=psql; $x
 $(echo psql) -c x
@@ -77,7 +78,7 @@ psql-wrapper.sh
 bash run-psql.sh
 make CMD=psql
 . ./psql.env
-$CMD psql""".split("\n")
+$CMD psql""".splitlines()
 HARMLESS = """echo psql
 grep -r psql docs
 cat psql.md
@@ -95,7 +96,7 @@ cp psql.md other.md
 govern gate psql
 govern why-blocked psql
 govern run mutation -- psql -c x
-base64 -d x | sh""".split("\n")
+base64 -d x | sh""".splitlines()
 
 
 def met(call: bytes, root: Path) -> list[tuple[str, bool]]:
@@ -193,7 +194,7 @@ def test_a_link_leads_to_the_path_that_is_guarded(tmp_path: Path) -> None:
 
 def test_every_tool_that_is_not_known_to_read_is_looked_at(tmp_path: Path) -> None:
     path, here = f"{tmp_path}/governance/ledger/000000.jsonl", str(tmp_path)
-    for name, given in (
+    for name, sent in (
         ("Write", {"file_path": path}),
         ("Edit", {"file_path": "./governance//ledger"}),
         ("MultiEdit", {"file_path": path, "edits": [{"old_string": "a", "new_string": "b"}]}),
@@ -203,7 +204,7 @@ def test_every_tool_that_is_not_known_to_read_is_looked_at(tmp_path: Path) -> No
         ("apply_patch", {"command": "*** Begin Patch\n*** Delete File: governance/ledger/x\n*** End Patch"}),
         ("apply_patch", {"command": "*** Begin Patch\n*** Update File: a\n*** Move to: governance/ledger/x\n"}),
     ):
-        assert met(tool(name, here, **given), tmp_path) == [LEDGER], name
+        assert met(tool(name, here, **sent), tmp_path) == [LEDGER], name
     for name in ("Read", "read_file", "Grep"):
         assert met(tool(name, here, file_path=path), tmp_path) == [], name
     assert met(tool("Write", here, file_path="docs/ledger.md", content=f"It is {path}."), tmp_path) == []
