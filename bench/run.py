@@ -17,5 +17,6 @@ for name in (
     "bench_verify.py",
     "bench_append.py",
     "bench_tickets.py",
+    "bench_gate.py",
 ):
     subprocess.run([sys.executable, str(FOLDER / name)], check=True)

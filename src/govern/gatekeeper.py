@@ -1,0 +1,153 @@
+"""The gate inside a process: for programs that ask thousands of times a second, from several threads.
+
+An answer is of one head: what is given out is never changed again. Whether anything has moved is looked up at each question, from
+the sizes and times of the files; what moved is read, and only what was added to the ledger is judged anew.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from govern.canonical import digest
+from govern.cli.memory import is_pinned, pin_of, remember
+from govern.cli.options import Options
+from govern.cli.session import Session
+from govern.engine.causes import Requirement
+from govern.engine.gate import actions_of, gate, same_from, same_until
+from govern.engine.replay import Replay
+from govern.engine.verdicts import Target, verdict
+from govern.policy.model import Policy
+from govern.problems import Exit, did_you_mean, fault
+
+# What of a file shows that it is the one that was read.
+_Mark = tuple[int, int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether something may happen, everything that keeps it from happening, and the head that it is an answer of."""
+
+    target: str
+    allowed: bool | None
+    causes: tuple[Requirement, ...]
+    size: int
+    last: str
+
+    def __bool__(self) -> bool:
+        """Only true opens."""
+        return self.allowed is True
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All answers at one head: of every action by its name, of every option as PACKET/OPTION."""
+
+    size: int
+    last: str
+    of: Mapping[str, Answer]
+    policy: Policy
+    since: int
+    until: int
+
+    def ask(self, target: str) -> Answer:
+        """Return the answer about an action, an option, or a surface, which is open where all that touches it may happen.
+
+        Raises:
+            GovernError: nothing is called so (status 3): that is no yes.
+        """
+        found = self.of.get(target)
+        return found if found is not None else self._surface(target)
+
+    def _surface(self, word: str) -> Answer:
+        parts = [self.of[action] for action in actions_of(word, self.policy)]
+        if not parts:
+            known = {*self.of, *self.policy.surfaces}
+            raise fault(Exit.UNJUDGED, "GATE_NO_MATCH", f"`{word}` is no action, option or surface", help=did_you_mean(word, known))
+        truths = [part.allowed for part in parts]
+        allowed = False if False in truths else None if None in truths else True
+        return Answer(word, allowed, tuple(cause for part in parts for cause in part.causes), self.size, self.last)
+
+
+class Gatekeeper:
+    """The gate of one programme's folder. Any number of threads may ask at once."""
+
+    def __init__(self, directory: Path, clock: Callable[[], float] = time.time) -> None:
+        self._directory, self._clock = directory, clock
+        self._lock = threading.Lock()
+        self._answers: Answers | None = None
+        self._marks: tuple[tuple[str, _Mark], ...] = ()
+        self._replay: Replay | None = None
+        self._lines: list[bytes] = []
+
+    def ask(self, target: str) -> Answer:
+        """Return the answer of this moment.
+
+        Raises:
+            GovernError: it cannot be given: no policy, a broken ledger, or nothing is called so.
+        """
+        return self.current().ask(target)
+
+    def current(self) -> Answers:
+        """Return all answers at the head, for questions that must be of one.
+
+        Raises:
+            GovernError: there is no policy, no ledger, or it is broken.
+        """
+        answers = self._answers
+        if answers is not None and answers.since <= self._clock() < answers.until and not self._moved():
+            return answers
+        with self._lock:
+            answers = self._answers
+            if answers is None or not answers.since <= self._clock() < answers.until or self._moved():
+                # What fails here is asked anew next time, from the start.
+                self._answers = None
+                answers = self._answers = self._judged()
+            return answers
+
+    def _moved(self) -> bool:
+        return any(_mark(path) != mark for path, mark in self._marks)
+
+    def _judged(self) -> Answers:
+        session = Session(Options(directory=self._directory))
+        root = session.project.root
+        folder = session.project.store.folder
+        # Marked before anything is read: what moves in between is seen by the next question.
+        watched = [str(root / "states.yaml"), str(folder), *sorted(str(path) for path in folder.glob("*.jsonl"))[-1:]]
+        marks = [(path, _mark(path)) for path in watched]
+        replay = self._extended(session)
+        evidence = [proofs[-1].path for proofs in replay.state.proofs.values() if proofs]
+        marks += [(path, _mark(path)) for path in (str(root / each) for each in evidence if each)]
+        now = int(self._clock())
+        view = replay.view(max(now, replay.state.at), session.project.evidence_facts(replay.state), pinned=session.pinned)
+        size, last = replay.chain.size, replay.chain.last
+        found = {name: Answer(name, each.truth, each.causes, size, last) for name in view.policy.actions for [each] in [gate(name, view)]}
+        options = [f"{packet}/{option.id}" for packet, declared in view.policy.packets.items() for option in declared.options]
+        for address in options:
+            judged = verdict(Target("option", address), view)
+            found[address] = Answer(address, judged.judged.truth, tuple(each for each in judged.requirements if not each.satisfied), size, last)
+        self._marks = tuple(marks)
+        return Answers(size, last, found, view.policy, min(now, same_from(view)), same_until(view))
+
+    def _extended(self, session: Session) -> Replay:
+        """Return the replay at the head: the one there is, with what was added, or one from the first record."""
+        before, known, lines = self._replay, len(self._lines), session.contents.lines
+        # One that fails half-way is not gone on with.
+        self._replay = None
+        if before is not None and lines[:known] == self._lines and digest(session.project.policy_bytes()) == before.state.policy_digest:
+            before.take_all(lines[known:])
+            session.judge_from(before, lines)
+            memory = remember(session.memory(session.contents), lines)
+            session.pinned = is_pinned(memory, pin_of(memory.ledger, before.state))
+        self._replay, self._lines = session.replay, lines
+        return session.replay
+
+
+def _mark(path: str) -> _Mark:
+    try:
+        status = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - a Path would cost more than the question
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
