@@ -64,9 +64,12 @@ watch psql
 psql <<E⏎select 1⏎E
 sh <<E⏎psql⏎E
 python -m psql
+rg --pre psql x
 govern run other -- psql""".splitlines()
 ]
-UNCLEAR = """x=psql; $x
+UNCLEAR = [
+    line.replace("⏎", "\n")
+    for line in r"""x=psql; $x
 $(echo psql) -c x
 echo psql | sh
 echo cHNxbA== psql | base64 -d | sh
@@ -78,7 +81,10 @@ psql-wrapper.sh
 bash run-psql.sh
 make CMD=psql
 . ./psql.env
-$CMD psql""".splitlines()
+$CMD psql
+CMD=psql make run
+cat > x.sh <<E⏎psql⏎E⏎bash x.sh""".splitlines()
+]
 HARMLESS = """echo psql
 grep -r psql docs
 cat psql.md
@@ -96,7 +102,9 @@ cp psql.md other.md
 govern gate psql
 govern why-blocked psql
 govern run mutation -- psql -c x
-base64 -d x | sh""".splitlines()
+base64 -d x | sh
+command -v psql
+sort psql.txt""".splitlines()
 
 
 def met(call: bytes, root: Path) -> list[tuple[str, bool]]:
@@ -161,6 +169,8 @@ LEDGER, POLICY = ("governance/ledger", True), ("states.yaml", True)
         ("cp x gov*/led*/y", [LEDGER]),
         ("truncate -s 0 ?tates.yaml", [POLICY]),
         ("mv [s]tates.yaml x", [LEDGER, POLICY]),
+        ("sort -o states.yaml x", [POLICY]),
+        ("git diff --output=states.yaml", [POLICY]),
         ("git checkout -- states.yaml", [POLICY]),
         ("git checkout -- .", [LEDGER, POLICY]),
         ("echo > $HOME/../states.yaml", [("states.yaml", False)]),
@@ -173,6 +183,8 @@ LEDGER, POLICY = ("governance/ledger", True), ("states.yaml", True)
         ("cat governance/ledger/000000.jsonl", []),
         ("grep x states.yaml 2>&1 | head", []),
         ("git add states.yaml && git commit -m 'states.yaml'", []),
+        ("truncate governance/ledger/*", [LEDGER]),
+        ("rm docs/* build/*", []),
         ("rm *.pyc", []),
         ("cp a b", []),
         ("ruff check . > out.txt", []),
@@ -190,6 +202,13 @@ def test_a_link_leads_to_the_path_that_is_guarded(tmp_path: Path) -> None:
     (tmp_path / "innocent").symlink_to("governance")
     assert met(tool("Write", str(tmp_path), file_path="innocent/ledger/x", content=""), tmp_path) == [LEDGER]
     assert met(claude("echo > innocent/ledger/x", str(tmp_path)), tmp_path) == [LEDGER]
+
+
+def test_a_link_is_followed_from_the_path_in_the_case_in_which_it_is_declared(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "Ledger").symlink_to("kept")
+    guard = Guard("path", "Ledger", "", [], "no")
+    assert guarded(read_call(tool("Write", str(tmp_path), file_path="kept/x"), "/"), [guard], str(tmp_path)) == [(guard, True)]
 
 
 def test_every_tool_that_is_not_known_to_read_is_looked_at(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def guards_of(policy: Policy) -> list[Guard]:
         kind, words = guard.guards
         touching = [name for name, action in policy.actions.items() if guard.surface is not None and guard.surface in action.touches]
         actions = [guard.action] if guard.action is not None else touching
-        found.append(Guard(kind, words, guard.action or guard.surface or "", actions, escape_terminal(guard.never or "")))
+        found.append(Guard(kind, guard.path or words, guard.action or guard.surface or "", actions, escape_terminal(guard.never or "")))
     return found
 
 

@@ -95,10 +95,11 @@ def _command_met(guard: Guard, commands: list[Command] | None, text: str) -> boo
             continue
         if any(base_of(each.text) == words[0] and _follows(arguments[at + 1 :], words[1:], named=named) for at, each in enumerate(arguments)):
             return True
-        said = fold("\n".join((*(each.text for each in arguments), *command.fed))).translate(_QUOTES)
-        own = [] if base != words[0] and mentioned(base, words[0]) else words
-        unclear |= mentions(said, words) if own else named
-        unclear |= named and (command.piped or any(each.live & VALUE for each in arguments) or base in (".", "source", "alias"))
+        said = fold("\n".join((*(each.text for each in command.words if each is not program), *command.fed))).translate(_QUOTES)
+        unclear |= named if base != words[0] and mentioned(base, words[0]) else mentions(said, words)
+        # What is run here may be what is named elsewhere in the line.
+        hidden = command.piped or base in SHELLS or base in (".", "source", "alias") or any(each.live & VALUE for each in arguments)
+        unclear |= named and hidden
     return False if unclear else None
 
 

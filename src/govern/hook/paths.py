@@ -96,8 +96,8 @@ class _Places:
     """A guarded path, as it is written and as links lead to it, and what would touch it."""
 
     def __init__(self, path: str, root: str) -> None:
-        self.path = path
-        self.last = path.rsplit("/", 1)[-1]
+        self.path = fold(path)
+        self.last = self.path.rsplit("/", 1)[-1]
         self.all = {fold(f"{root}/{path}"), fold(os.path.realpath(f"{root}/{path}"))}
 
     def holds(self, text: str, folder: str) -> bool:

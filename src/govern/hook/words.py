@@ -23,8 +23,6 @@ TALKS = frozenset(
         "ag",
         "ls",
         "wc",
-        "sort",
-        "uniq",
         "cut",
         "tr",
         "diff",
@@ -47,9 +45,7 @@ TALKS = frozenset(
         "sleep",
         "du",
         "df",
-        "tree",
         "jq",
-        "yq",
         "basename",
         "dirname",
         "realpath",
@@ -63,7 +59,9 @@ TALKS = frozenset(
     ]
 )
 # These run no other program either, and they write.
-WRITES = frozenset(["cp", "mv", "rm", "mkdir", "rmdir", "touch", "tee", "ln", "chmod", "chown", "unlink", "shred", "truncate", "install"])
+WRITES = frozenset(
+    ["cp", "mv", "rm", "mkdir", "rmdir", "touch", "tee", "ln", "chmod", "chown", "unlink", "shred", "truncate", "install", "sort", "uniq", "tree", "yq"]
+)
 DESTROYS = frozenset(["rm", "mv", "rmdir", "unlink", "shred", "chmod", "chown", "rsync", "ln", "git"])
 _GIT_TALKS = frozenset(
     [
@@ -132,7 +130,12 @@ def mentioned(text: str, word: str) -> bool:
 def only_talks(base: str, arguments: list[Word]) -> bool:
     """Whether a program, as it is called, runs no other and changes no file that its arguments name."""
     if base == "git":
-        return bool(arguments) and not arguments[0].live and arguments[0].text in _GIT_TALKS
+        output = any(each.text.startswith("--output") for each in arguments)
+        return bool(arguments) and not arguments[0].live and arguments[0].text in _GIT_TALKS and not output
+    if base == "command":
+        return bool(arguments) and arguments[0].text in ("-v", "-V")
+    if base == "rg":
+        return not any(each.text.startswith("--pre") for each in arguments)
     if base == "sed":
         return not any(each.text.startswith(("-i", "--in-place")) for each in arguments)
     if base == "find":
