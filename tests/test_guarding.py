@@ -224,7 +224,7 @@ def test_every_tool_that_is_not_known_to_read_is_looked_at(tmp_path: Path) -> No
         ("apply_patch", {"command": "*** Begin Patch\n*** Update File: a\n*** Move to: governance/ledger/x\n"}),
     ):
         assert met(tool(name, here, **sent), tmp_path) == [LEDGER], name
-    for name in ("Read", "read_file", "Grep"):
+    for name in ("Read", "read_file", "Grep", "mcp__files__read_file"):
         assert met(tool(name, here, file_path=path), tmp_path) == [], name
     assert met(tool("Write", here, file_path="docs/ledger.md", content=f"It is {path}."), tmp_path) == []
 

@@ -220,6 +220,12 @@ def test_a_question_about_the_hook_is_none_of_it() -> None:
         assert answering.start_of(words) is None, words
 
 
+def test_the_hook_and_the_server_speak_their_own_protocol_and_no_other(fix7: Programme) -> None:
+    for words in (("hook",), ("mcp", "--as", "engineering")):
+        ran = fix7.refuses(*words, "--json", status=2)
+        assert [each["code"] for each in ran.answer["diagnostics"]] == ["USAGE"]
+
+
 def test_nothing_that_an_agent_sends_is_printed_back(fix7: Programme, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     told = whole(fix7, claude("psql '\u202e\x1b[31m SECRET'"), monkeypatch, capfd)
     assert told.status == 2

@@ -97,6 +97,8 @@ def mcp_command(context: typer.Context) -> None:
     if find_spec("mcp") is None:
         raise fault(Exit.UNJUDGED, "NEEDS_EXTRA", "the Model Context Protocol is not installed", help="`pip install 'govern[mcp]'`")
     session = session_of(context)
+    if session.options.json:
+        raise fault(Exit.USAGE, "USAGE", "stdout is the protocol's own", help="leave out --json; each answer is what --json prints")
     refuse_people(session, session.actor())
     # Nothing is signed in the name of an agent by a key that its environment names.
     os.environ.pop("GOVERN_KEY", None)

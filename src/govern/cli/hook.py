@@ -10,12 +10,14 @@ from govern.cli.snapshots import answers_of, guards_of, leave_snapshot
 from govern.documents.escape import escape_terminal
 from govern.hook.answering import deny, judge, unusable
 from govern.hook.calls import MOST_BYTES, NoCallError, read_call
-from govern.problems import GovernError
+from govern.problems import Exit, GovernError, fault
 
 
 def hook(context: typer.Context) -> None:
     """Answer a coding agent before it uses a tool: the call as JSON on stdin; 0 lets it go ahead, 2 stops it."""
     session = session_of(context)
+    if session.options.json:
+        raise fault(Exit.USAGE, "USAGE", "agents read a status and stderr, and `{}` on stdout: nothing else is spoken here", help="leave out --json")
     try:
         status = _answered(session)
     except GovernError as error:

@@ -64,7 +64,7 @@ def path_met(path: str, call: Call, commands: list[Command] | None, text: str, r
 
 
 def _tool_writes(call: Call, places: "_Places") -> bool:
-    if fold(call.tool) in _READING_TOOLS:
+    if fold(call.tool).rsplit("__", 1)[-1] in _READING_TOOLS:
         return False
     for text in call.texts:
         if len(text) < _LONGEST_PATH and "\n" not in text and places.holds(text, call.cwd):
