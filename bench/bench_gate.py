@@ -66,17 +66,18 @@ def installed(folder: Path) -> Path:
     return made / "bin"
 
 
-def used(command: list[str], environment: dict[str, str], folder: Path = ROOT) -> tuple[float, int]:
-    """Return the CPU seconds and the status of one process."""
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def used(command: list[str], environment: dict[str, str], folder: Path = ROOT, sent: str = os.devnull) -> tuple[float, int]:
+    """Return the CPU seconds and the status of one process, which reads a file."""
+    with Path(sent).open("rb") as stdin:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_utime + usage.ru_stime, process.returncode
 
 
-def seconds(command: list[str], environment: dict[str, str], folder: Path = ROOT) -> float:
+def seconds(command: list[str], environment: dict[str, str], folder: Path = ROOT, sent: str = os.devnull) -> float:
     """Return the CPU seconds of one process."""
-    return used(command, environment, folder)[0]
+    return used(command, environment, folder, sent)[0]
 
 
 def peak_memory(command: list[str], environment: dict[str, str]) -> int:
@@ -133,6 +134,13 @@ def processes(folder: Path, largest: int) -> None:
         f"govern gate, of an empty console script's CPU: {pairs(partial(seconds, gate, environment), partial(seconds, [str(bin_ / 'empty-script')], environment))}"
     )
     print(f"govern gate, of a one-shot cedarpy on the same rule: {pairs(partial(seconds, gate, environment), partial(seconds, cedar, environment))}")
+    empty = partial(seconds, [str(bin_ / "empty-script")], environment)
+    for what, line, wanted in (("harmless", "ls -l src | head", 0), ("guarded", "sudo REAL_RUN --all", 2)):
+        call = folder / f"{what}.json"
+        call.write_text(f'{{"tool_name": "Bash", "cwd": "{ROOT}", "tool_input": {{"command": "{line}"}}}}', encoding="utf-8")
+        hook = [str(bin_ / "govern"), "hook"]
+        assert [used(hook, environment, sent=str(call))[1] for _ in range(2)] == [wanted, wanted]
+        print(f"govern hook, a {what} call, of an empty console script's CPU: {pairs(partial(seconds, hook, environment, sent=str(call)), empty)}")
     print(f"peak memory of a gate: {peak_memory(gate, environment) / 2**20:.1f} MiB")
     act = [str(bin_ / "govern"), "gate", "act"]
     roots = {records: noted(folder, records) for records in (10, 10_000, largest)}

@@ -1,4 +1,4 @@
-"""Where the program begins: the gate's quick answer where there is one, else the whole command line.
+"""Where the program begins: a quick answer of the gate or the hook where there is one, else the whole command line.
 
 What is imported here is paid for by every start, so that it is next to nothing.
 """
@@ -14,7 +14,31 @@ def main() -> int | None:
         status = answer(sys.argv[2:])
         if status is not None:
             return status
+    elif "hook" in sys.argv[1:]:
+        from govern.hook import answering as hook
+
+        if hook.is_hook(sys.argv[1:]):
+            return _hooked()
     from govern.cli.main import main as whole
 
     whole()
     return None
+
+
+def _hooked() -> int:
+    """Answer an agent. Whatever happens, the status is one that every agent takes for a yes or a no."""
+    from govern.hook import answering as hook
+
+    try:
+        hook.watch()
+        content = hook.read_input()
+        start = hook.start_of(sys.argv[1:])
+        status = hook.quick(content, start) if start is not None else None
+        if status is None:
+            hook.standard_input(content)
+            from govern.cli.main import run
+
+            status = run(sys.argv[1:])
+    except BaseException as error:  # noqa: BLE001 - one that is not caught would let the call go ahead
+        status = hook.unusable(error)
+    return hook.ALLOWED if status == hook.ALLOWED else hook.DENIED

@@ -16,7 +16,7 @@ try:
 except ImportError:  # pragma: no cover - Python 3.12 and later
     from _sha2 import sha256
 
-RECIPE = "1"
+RECIPE = "2"
 TOKEN_LIFE = 300
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -113,43 +113,55 @@ def _answered(words: list[str]) -> tuple[str, int, str]:
         NoAnswerError, OSError, ValueError, IndexError: there is none here.
     """
     asked, start = _asked(words)
-    if os.environ.get("GOVERN_PIN") or os.isatty(1):
-        raise NoAnswerError("a terminal, or a pin in the environment")
-    root = _root(start)
-    stored = iter(unpack(read_plain(place_of(root), single=True, own=True)))
-    now = int(time.time())
-    recipe, of, size = next(stored, ""), next(stored, ""), next(stored, "")
-    if (recipe, of) != (RECIPE, root):
-        raise NoAnswerError("the snapshot is of another version or folder")
-    if sha256(read_plain(f"{root}/states.yaml")).hexdigest() != next(stored):
-        raise NoAnswerError("the policy has moved")
-    _check_ledger(root, int(next(stored)), int(next(stored)), next(stored))
-    if read_plain(next(stored)).decode() != next(stored):
-        raise NoAnswerError("what this machine remembers has moved")
-    if not int(next(stored)) <= now < int(next(stored)):
-        raise NoAnswerError("the moment is outside the window of the snapshot")
-    for _ in range(int(next(stored))):
-        if sha256(_evidence(root, next(stored))).hexdigest() != next(stored):
-            raise NoAnswerError("evidence has moved")
-    before, after = next(stored), next(stored)
-    blocks = {next(stored): (next(stored), next(stored), next(stored)) for _ in range(int(next(stored)))}
-    surfaces = {next(stored): next(stored).split() for _ in range(int(next(stored)))}
+    if os.isatty(1):
+        raise NoAnswerError("a terminal")
+    found = Stored(root_of(start))
     lines: list[str] = []
     truths: list[str] = []
     actions: dict[str, None] = {}
     for word in dict.fromkeys(asked):
-        named = [word] if word in blocks else surfaces.get(word.lower(), [])
+        named = [word] if word in found.blocks else found.surfaces.get(word.lower(), [])
         if not named:
             raise NoAnswerError(f"{word} matches nothing")
         for action in named:
-            truth, head, block = blocks[action]
+            truth, head, block = found.blocks[action]
             truths.append(truth)
             actions[action] = None
             lines.append(f"{action if word == action else f'{action} (touches {word})'}: {head}\n{block}")
     status = 1 if "no" in truths else 3 if "unknown" in truths else 0
     if status == 0:
-        lines.append(_token(list(actions), now + TOKEN_LIFE, before, after))
-    return "".join(lines), status, size
+        lines.append(_token(list(actions), found.now + TOKEN_LIFE, found.before, found.after))
+    return "".join(lines), status, found.size
+
+
+class Stored:
+    """What a snapshot holds, where everything is still as it was: an answer for each action, and what agents are kept from."""
+
+    __slots__ = ("after", "before", "blocks", "guards", "now", "size", "surfaces")
+
+    def __init__(self, root: str) -> None:
+        if os.environ.get("GOVERN_PIN"):
+            raise NoAnswerError("a pin in the environment")
+        stored = iter(unpack(read_plain(place_of(root), single=True, own=True)))
+        now = int(time.time())
+        recipe, of, size = next(stored, ""), next(stored, ""), next(stored, "")
+        if (recipe, of) != (RECIPE, root):
+            raise NoAnswerError("the snapshot is of another version or folder")
+        if sha256(read_plain(f"{root}/states.yaml")).hexdigest() != next(stored):
+            raise NoAnswerError("the policy has moved")
+        _check_ledger(root, int(next(stored)), int(next(stored)), next(stored))
+        if read_plain(next(stored)).decode() != next(stored):
+            raise NoAnswerError("what this machine remembers has moved")
+        if not int(next(stored)) <= now < int(next(stored)):
+            raise NoAnswerError("the moment is outside the window of the snapshot")
+        for _ in range(int(next(stored))):
+            if sha256(_evidence(root, next(stored))).hexdigest() != next(stored):
+                raise NoAnswerError("evidence has moved")
+        self.now, self.size = now, size
+        self.before, self.after = next(stored), next(stored)
+        self.blocks = {next(stored): (next(stored), next(stored), next(stored)) for _ in range(int(next(stored)))}
+        self.surfaces = {next(stored): next(stored).split() for _ in range(int(next(stored)))}
+        self.guards = [(next(stored), next(stored), next(stored), next(stored).split(), next(stored)) for _ in range(int(next(stored)))]
 
 
 def _asked(words: list[str]) -> tuple[list[str], str]:
@@ -171,7 +183,12 @@ def _asked(words: list[str]) -> tuple[list[str], str]:
     return asked, start
 
 
-def _root(start: str) -> str:
+def root_of(start: str) -> str:
+    """Return the folder of the programme that a folder is in.
+
+    Raises:
+        NoAnswerError: there is none.
+    """
     folder = os.path.realpath(start)
     while not os.path.exists(f"{folder}/states.yaml"):  # noqa: PTH110 - pathlib is not imported here
         if folder == "/":

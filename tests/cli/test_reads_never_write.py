@@ -53,9 +53,9 @@ READS: list[tuple[str, ...]] = [
     ("checkpoint",),
 ]
 # What is a write always; each is refused in `test_refused_writes` without a trace, and recorded elsewhere.
-WRITES = {"init", "demo", "refuse", "blocker", "finding", "note", "mark", "policy", "request", "run", "ledger", "seal", "surrogate"}
+WRITES = {"init", "demo", "refuse", "blocker", "finding", "note", "mark", "policy", "request", "run", "ledger", "mcp", "seal", "surrogate"}
 # What is asked about a file, or answers no here; that the tree stays as it was is tested with each.
-ASKED_ELSEWHERE = {"gate", "intake", "precheck", "probe", "validate"}
+ASKED_ELSEWHERE = {"gate", "hook", "intake", "precheck", "probe", "validate"}
 
 
 def marked(programme: Programme) -> dict[str, tuple[str, int]]:

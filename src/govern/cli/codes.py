@@ -52,6 +52,7 @@ TOPICS: dict[str, str] = {
 }
 
 CODES: dict[str, str] = {
+    "AGENT_FILE": "The settings of a coding agent, or AGENTS.md, are not of the form that is known, and are not written over.",
     "AMBIGUOUS_ID": "Several things have that name; the candidates are listed.",
     "APPEND_UNKNOWN": "A write or a sync failed: whether the record was kept is not known until the ledger is read again.",
     "AS_OF": "The moment that --as-of names does not exist, covers several heads, or is asked of a write.",
@@ -139,6 +140,7 @@ CODES: dict[str, str] = {
     "PERSONAL_FOUND": "What was handed over holds personal data, by its well-known form, where none may be.",
     "PLAIN_BY_NAME": "Columns that are named like a secret or a person are declared plain by name.",
     "POLICY_ACTION": "An action must rest on a selected option, or say that no grant for it exists.",
+    "POLICY_AGENT": "A guard of agents that asks for nothing, or stands twice.",
     "POLICY_AMBIGUOUS": "A name means several things, or two transitions have one trigger and source.",
     "POLICY_BLOCKER_STATES": "The blocker states do not cover every case, or close a blocker too early.",
     "POLICY_BOUNDARY": "A boundary that says nothing.",

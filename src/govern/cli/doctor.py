@@ -140,4 +140,19 @@ def _tickets(session: Session) -> Iterator[Finding]:
     yield Finding("tickets", passed=not held, found=found, help="govern ticket check --all-refs")
 
 
-_PARTS = (_tools, _policy, _ledger, _memory, _rehearsal, _documents, _git, _tickets)
+def _agents(session: Session) -> Iterator[Finding]:
+    from govern.cli.hook_probe import probe_hooks
+
+    probed = probe_hooks(session)
+    if not probed:
+        yield Finding("agents", passed=True, found="no coding agent is set up here; `govern init --agents` does it")
+        return
+    guarded = session.view.policy.agents is not None
+    yield Finding(
+        "guards", passed=guarded, found="the policy says what asks first" if guarded else "states.yaml keeps agents from nothing", help="declare `agents`"
+    )
+    for each in probed:
+        yield Finding(f"hook of {each.agent}", passed=each.blocks, found=each.found, help="docs/agents.md; `govern init --agents` writes what is missing")
+
+
+_PARTS = (_tools, _policy, _ledger, _memory, _rehearsal, _documents, _git, _tickets, _agents)

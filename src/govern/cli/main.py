@@ -61,6 +61,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "precheck": ("precheck:precheck", "Evaluate every precondition of an action, and exercise none."),
     "prove": ("prove:prove", "Prove the invariants over every history that the policy allows, or print one that breaks them."),
     "gate": ("gate:gate_command", "Say whether an action may happen now: 0 yes, 1 no, 3 could not be told or nothing matched."),
+    "hook": ("hook:hook", "Answer a coding agent before it uses a tool: the call as JSON on stdin; 0 lets it go ahead, 2 stops it."),
+    "mcp": ("agent_server:mcp_command", "Serve the questions of an agent over stdio, by the Model Context Protocol; --as names the agent."),
     "run": ("run:run_command", "Carry out an action: judged again, its grant used up, then the command, then its end on record."),
     "verify": ("verify:verify", "Check the ledger from its first record on."),
     "checkpoint": ("checkpoints:checkpoint", "Print the head as a checkpoint, to be kept outside the repository."),

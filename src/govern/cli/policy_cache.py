@@ -18,7 +18,7 @@ from govern import __version__
 from govern.canonical import digest
 from govern.policy.model import Policy
 
-_MODULES = ("blockers", "guards", "invariants", "lifecycles", "model", "nodes", "promises", "rehearsal", "who")
+_MODULES = ("agents", "blockers", "guards", "invariants", "lifecycles", "model", "nodes", "promises", "rehearsal", "who")
 _SEAL = 64
 
 

@@ -14,6 +14,8 @@ from govern.cli.session import Session
 from govern.documents.escape import escape_terminal
 from govern.engine.gate import Gated, gate, same_from, same_until, token_parts
 from govern.engine.view import EvidenceFact
+from govern.hook.guarding import Guard
+from govern.policy.model import Policy
 from govern.snapshot import RECIPE, NoAnswerError, pack, place_of
 
 _TRUTHS = {True: "yes", False: "no", None: "unknown"}
@@ -38,7 +40,7 @@ def _fields(session: Session) -> list[str]:
     memory = remembered_at(session.memory(session.contents).ledger)
     newest = [proofs[-1] for proofs in state.proofs.values() if proofs]
     evidence = [(proof.path, proof.sha256) for proof in newest if proof.path and proof.sha256]
-    answers = [(name, found) for name in view.policy.actions for [found] in [gate(name, view)]]
+    answers = answers_of(session)
     words = {word.lower() for name, surface in view.policy.surfaces.items() for word in (name, *surface.named)}
     touched = {word: actions for word in sorted(words) if (actions := [each.action for each in gate(word, view)])}
     fields = [
@@ -48,12 +50,32 @@ def _fields(session: Session) -> list[str]:
     ]  # fmt: skip
     fields += [part for pair in evidence for part in pair]
     fields += [*token_parts(view, session.replay.chain.last), str(len(answers))]
-    for name, found in answers:
-        fields += [name, _TRUTHS[found.truth], *_told(found, session)]
+    for name, told in answers.items():
+        fields += [name, *told]
     fields.append(str(len(touched)))
     for word, actions in touched.items():
         fields += [word, " ".join(actions)]
+    guards = guards_of(view.policy)
+    fields.append(str(len(guards)))
+    for guard in guards:
+        fields += [guard.kind, guard.words, guard.asks, " ".join(guard.actions), guard.never]
     return fields
+
+
+def answers_of(session: Session) -> dict[str, tuple[str, str, str]]:
+    """Return what the gate answers of each action: whether, the end of the first line, and the lines behind it."""
+    return {name: (_TRUTHS[found.truth], *_told(found, session)) for name in session.view.policy.actions for [found] in [gate(name, session.view)]}
+
+
+def guards_of(policy: Policy) -> list[Guard]:
+    """Return what agents are kept from, with the actions that each asks for."""
+    found: list[Guard] = []
+    for guard in policy.agents.guards if policy.agents else ():
+        kind, words = guard.guards
+        touching = [name for name, action in policy.actions.items() if guard.surface is not None and guard.surface in action.touches]
+        actions = [guard.action] if guard.action is not None else touching
+        found.append(Guard(kind, guard.path or words, guard.action or guard.surface or "", actions, escape_terminal(guard.never or "")))
+    return found
 
 
 def _told(found: Gated, session: Session) -> tuple[str, str]:

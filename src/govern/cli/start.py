@@ -5,11 +5,12 @@ import shlex
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from govern.canonical import digest
+from govern.cli.agent_files import plan_agent_files, write_agent_files
 from govern.cli.leaks import refuse_secrets_of
 from govern.cli.options import Options
 from govern.cli.output import table
@@ -27,22 +28,31 @@ from govern.policy.model import Policy
 from govern.problems import Exit, GovernError, fault
 
 
-def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where; this folder if left out.")] = None) -> None:
+def init(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where; this folder if left out.")] = None,
+    agents: Annotated[bool, typer.Option("--agents", help="Have coding agents ask the hook: their settings, and AGENTS.md.")] = False,
+) -> None:
     """Scaffold a programme: policy, templates, ledger."""
     session = session_of(context)
     refuse_past(session)
     where = session.options.directory / folder if folder else session.options.directory
     project = Project(where.resolve())
+    if agents and project.store.exists():
+        _set_up_agents(session, project)
     if project.store.exists():
         raise fault(Exit.REFUSED, "REFUSED", f"{project.root} has a ledger already; nothing was written", help="`govern status` says where it stands")
     declared = (project.root / POLICY_FILE).exists()
     if declared:
         load_policy(project.policy_bytes())
+    if agents:
+        plan_agent_files(project.root)
     written = scaffold(project.root)
     starter = start_ledger(project, session.now, secrets.token_hex(32))
     policy = load_policy(project.policy_bytes())
     if not declared:
         written += write_documents(Session(Options(directory=project.root)))
+    written += write_agent_files(project.root) if agents else []
     lines = [
         f"{policy.programme.title}: a programme is set up in {project.root}",
         *(f"  wrote {name}" for name in written),
@@ -52,6 +62,14 @@ def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(m
         table(_first_steps(policy, "" if where == Path() else f"-C {shlex.quote(str(where))} ", starter), "  "),
     ]
     session.answer("init", {"root": str(project.root), "written": written, "programme": policy.programme.id}, "\n".join(lines))
+
+
+def _set_up_agents(session: Session, project: Project) -> NoReturn:
+    """Have coding agents ask the hook of a programme that is there already."""
+    written = write_agent_files(project.root)
+    lines = [f"coding agents ask the hook in {project.root}", *(f"  wrote {name}" for name in written)] if written else ["coding agents ask the hook already"]
+    lines.append("govern doctor fires a probe through each")
+    session.answer("init", {"root": str(project.root), "written": written, "programme": load_policy(project.policy_bytes()).programme.id}, "\n".join(lines))
 
 
 def _first_steps(policy: Policy, there: str, starter: str) -> list[tuple[str, str]]:

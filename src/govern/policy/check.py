@@ -9,6 +9,7 @@ from itertools import chain
 
 from govern.policy import find
 from govern.policy.check_actions import check_actions
+from govern.policy.check_agents import check_agents
 from govern.policy.check_blockers import check_blockers
 from govern.policy.check_claims import check_claims
 from govern.policy.check_guards import check_guards
@@ -34,6 +35,7 @@ def check_policy(policy: Policy) -> Iterator[Problem]:
         yield from check_blockers(policy)
         yield from _lane_faults(policy)
         yield from check_actions(policy)
+        yield from check_agents(policy)
         yield from _authority_faults(policy)
         yield from _document_faults(policy)
         yield from check_registry(policy)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
+from govern.policy.agents import Agents
 from govern.policy.blockers import Blocker, BlockerState, Grant, Leg
 from govern.policy.guards import Guard
 from govern.policy.invariants import Invariant
@@ -134,6 +135,7 @@ class Policy(Declared):
     rehearsal: Rehearsal | None = Field(default=None, description="What rehearsals rest on.")
     surfaces: dict[Name, Surface] = Field(default_factory=dict, description="What must not be touched.")
     actions: dict[Name, Action] = Field(default_factory=dict, description="What `govern gate` is asked about.")
+    agents: Agents | None = Field(default=None, description="What coding agents are kept from.")
     claims: dict[Name, Claim] = Field(default_factory=dict, description="Tokens that need support.")
     findings: dict[Name, Finding] = Field(default_factory=dict, description="Results that may be unknown.")
     statuses: tuple[Status, ...] = Field(default=(), description="Status tokens, the first that holds.")

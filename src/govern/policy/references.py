@@ -83,6 +83,9 @@ def _promise_references(policy: Policy) -> Iterator[Problem]:
         yield from _known(action.consumes, action, "grant", policy.grants)
         for name in action.touches:
             yield from _known(name, action, "surface", policy.surfaces)
+    for guard in policy.agents.guards if policy.agents else ():
+        yield from _known(guard.action, guard, "action", policy.actions)
+        yield from _known(guard.surface, guard, "surface", policy.surfaces)
     for finding in policy.findings.values():
         yield from _known(finding.by, finding, "actor or role", actors_and_roles)
         yield from _known(finding.carried_by, finding, "blocker", policy.blockers)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from govern.policy.agents import AgentGuard, Agents
 from govern.policy.blockers import Blocker, BlockerState, Grant, Leg
 from govern.policy.diff.edits import Direction
 from govern.policy.invariants import Invariant
@@ -103,6 +104,13 @@ def _residue(before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> J
     return found, _list(sorted(one - two), sorted(two - one))
 
 
+def _kept_from(before: tuple[AgentGuard, ...], after: tuple[AgentGuard, ...]) -> Judgement:
+    """A guard that is gone, or asks for something else, lets agents do what they were kept from."""
+    one, two = ({(*each.guards, each.action or each.surface or each.never or "") for each in guards} for guards in (before, after))
+    found = Direction.BOTH if one - two and two - one else Direction.LOOSENING if one - two else Direction.TIGHTENING if two - one else Direction.NEITHER
+    return found, _list(sorted(" ".join(each[:2]) for each in one - two), sorted(" ".join(each[:2]) for each in two - one))
+
+
 def _members(before: tuple[str, ...], after: tuple[str, ...]) -> Judgement:
     return Direction.NEITHER, _list(sorted(set(before) - set(after)), sorted(set(after) - set(before)))
 
@@ -151,6 +159,7 @@ RULES: Mapping[type[Declared], Mapping[str, Rule]] = {
     Registry: {"folded_by": THROUGH, "reserved_by": Rule(_tight_if_there)},
     Document: dict.fromkeys(Document.model_fields, SHOWN),
     Invariant: {"unless": GUARD, "always_possible": Rule(_tight_if_there)},
+    Agents: {"guards": Rule(_kept_from)},
     Rehearsal: {"validator": Rule(_tight_if_there), "surface": Rule(_tight_if_there), "residue": Rule(_residue)},
 }  # fmt: skip
 
