@@ -43,6 +43,9 @@ soak: .venv/ready ## Search long for what must not happen: crash states, kills, 
 
 lock: ## Resolve the dependencies anew, with hashes and no addresses.
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	@# What a pipeline installs: the same versions, without what only development needs.
+	echo 'hatchling' | uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -c requirements.lock -o ci/requirements.lock
 
 clean: ## Remove what was made here.
 	rm -rf .venv .coverage .rest.log .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ET
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -15,7 +16,7 @@ from support import schemas
 from support.cli import EXECUTION, REAL_DUMP, Clock, Programme
 from support.markdown import tables
 
-SARIF = {"title": "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"}
+SARIF: dict[str, Any] = {"title": "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"}
 # As GitLab documents its Code Quality report: each field is required, and the severities are these.
 CODE_QUALITY = Draft202012Validator(
     {

@@ -4,7 +4,7 @@ import secrets
 import shlex
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,12 +25,28 @@ from govern.policy.model import Policy
 from govern.problems import Exit, fault
 
 
-def init(context: typer.Context, folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where; this folder if left out.")] = None) -> None:
+def init(
+    context: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where; this folder if left out.")] = None,
+    ci: Annotated[
+        Literal["github", "gitlab"] | None, typer.Option("--ci", help="Write the pipeline of a programme that is there; see docs/ci.md.", show_default=False)
+    ] = None,
+    program: Annotated[str | None, typer.Option("--program", metavar="REPOSITORY@COMMIT", help="With --ci: where the pipeline takes govern from.")] = None,
+    branch: Annotated[str, typer.Option("--branch", metavar="NAME", help="With --ci github: the branch that is protected.")] = "main",
+    image: Annotated[str | None, typer.Option("--image", metavar="NAME@DIGEST", help="With --ci gitlab: the image that the job runs in.")] = None,
+    actions: Annotated[list[str] | None, typer.Option("--gate", metavar="ACTION", help="With --ci: an action that must be allowed; may be repeated.")] = None,
+) -> None:
     """Scaffold a programme: policy, templates, ledger."""
     session = session_of(context)
     refuse_past(session)
     where = session.options.directory / folder if folder else session.options.directory
     project = Project(where.resolve())
+    if ci is not None:
+        from govern.cli.pipelines import Pipeline, write_pipeline
+
+        write_pipeline(session, project, Pipeline(ci, program, branch, image, tuple(actions or [])))
+    if program is not None or image is not None or actions:
+        raise fault(Exit.USAGE, "USAGE", "--program, --image and --gate are of a pipeline", help="say for whom: --ci github or --ci gitlab")
     if project.store.exists():
         raise fault(Exit.REFUSED, "REFUSED", f"{project.root} has a ledger already; nothing was written", help="`govern status` says where it stands")
     declared = (project.root / POLICY_FILE).exists()
