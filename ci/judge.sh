@@ -41,17 +41,6 @@ for place in "$base" "$judged"; do
   [ -z "$(find "$place/states.yaml" "$place/templates" "$place/governance" -type l 2>/dev/null)" ] || fail 1 "there is a link among the programme's files"
 done
 
-# What the branch says must go on from what was kept outside it. The file may come from a cache, and only adds to what the variable says.
-[ -n "${GOVERN_CHECKPOINT:-}" ] || fail 3 "the variable GOVERN_CHECKPOINT is not set; \`govern checkpoint\` prints what to keep in it"
-# A variable may have lost its last line end, or have got others on its way through a form.
-printf '%s\n' "$(printf '%s' "$GOVERN_CHECKPOINT" | tr -d '\r')" >"$work/told"
-if [ -n "${GOVERN_KEPT:-}" ] && [ -f "$GOVERN_KEPT" ]; then cp "$GOVERN_KEPT" "$work/kept"; fi
-for checkpoint in "$work/told" "$work/kept"; do
-  [ -f "$checkpoint" ] || continue
-  govern -C "$base" verify --quiet --since "$checkpoint" >/dev/null
-done
-govern -C "$base" checkpoint --quiet >"$work/base"
-
 # What judges is not changed by what it judges.
 if [ -n "$head" ]; then
   changed=
@@ -63,6 +52,17 @@ if [ -n "$head" ]; then
   done
   [ -z "$changed" ] || fail 1 "the proposal changes what judges it:$changed"
 fi
+
+# What the branch says must go on from what was kept outside it. The file may come from a cache, and only adds to what the variable says.
+[ -n "${GOVERN_CHECKPOINT:-}" ] || fail 3 "the variable GOVERN_CHECKPOINT is not set; \`govern checkpoint\` prints what to keep in it"
+# A variable may have lost its last line end, or have got others on its way through a form.
+printf '%s\n' "$(printf '%s' "$GOVERN_CHECKPOINT" | tr -d '\r')" >"$work/told"
+if [ -n "${GOVERN_KEPT:-}" ] && [ -f "$GOVERN_KEPT" ]; then cp "$GOVERN_KEPT" "$work/kept"; fi
+for checkpoint in "$work/told" "$work/kept"; do
+  [ -f "$checkpoint" ] || continue
+  govern -C "$base" verify --quiet --since "$checkpoint" >/dev/null
+done
+govern -C "$base" checkpoint --quiet >"$work/base"
 
 # Any warning is a no: a policy or a template that was not adopted, evidence that is not what it was, keys nobody vouched for.
 govern -C "$judged" verify --strict --since "$work/base"

@@ -81,6 +81,14 @@ def test_no_expression_stands_in_a_shell_line(hosted: Programme) -> None:
     assert "$[[" not in "".join(job["govern"]["before_script"] + job["govern"]["script"])
 
 
+def test_python_imports_nothing_from_the_folder_that_a_job_runs_in() -> None:
+    """At GitLab that is the checkout of the proposal: a `venv.py` in it would be run."""
+    for name in ("action.yml", "ci/gitlab/govern.yml", "ci/judge.sh"):
+        calls = re.findall(r"^.*python3?\"? -.*$", (ROOT / name).read_text(), re.MULTILINE)
+        assert all(re.search(r"python3?\"? -I ", each) for each in calls), calls
+        assert len(calls) == {"action.yml": 4, "ci/gitlab/govern.yml": 3, "ci/judge.sh": 0}[name]
+
+
 def test_the_action_is_composite_and_takes_what_the_workflow_gives_it(hosted: Programme) -> None:
     action = loaded(ROOT / "action.yml")
     schemas.validator(keys=ACTION).validate(yaml.safe_load((ROOT / "action.yml").read_text()))
@@ -250,3 +258,21 @@ def test_the_action_installs_the_program_with_the_hashes_of_the_lock(tmp_path: P
     assert ran.returncode == 0, ran
     shown = subprocess.run([tmp_path / "govern/bin/govern", "--version"], capture_output=True, text=True, check=True)
     assert shown.stdout.startswith("govern ")
+
+
+@installing
+def test_the_job_of_gitlab_fetches_the_program_by_its_commit_and_installs_it(tmp_path: Path) -> None:
+    _spec, job = yaml.safe_load_all((ROOT / "ci/gitlab/govern.yml").read_text())
+    server = {"CI_SERVER_PROTOCOL": "https", "CI_SERVER_HOST": "git.example", "CI_SERVER_PORT": "443", "CI_JOB_TOKEN": "token"}
+    commit = {"GOVERN_PROGRAM": "acme/govern", "GOVERN_COMMIT": git(ROOT, "rev-parse", "HEAD")}
+    here = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.file://{ROOT}.insteadOf"}
+    here["GIT_CONFIG_VALUE_0"] = "https://gitlab-ci-token:token@git.example:443/acme/govern.git"
+    env = {**os.environ, **server, **commit, **here, "TMPDIR": str(tmp_path)}
+    # The job runs in the checkout of the proposal.
+    for name in ("venv", "pip", "ensurepip", "hatchling", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the proposal was executed')\n")
+    script = "\n".join([*job["govern"]["before_script"], '"$work/govern/bin/govern" --version'])
+    ran = subprocess.run(["sh", "-c", script], env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    if "Could not find a version" in ran.stderr:
+        pytest.skip("no index of packages can be reached, so the program was NOT installed")
+    assert (ran.returncode, ran.stdout.startswith("govern ")) == (0, True), ran
