@@ -134,9 +134,14 @@ def test_row_54_a_pull_request_that_changes_what_judges_it_fails(attack: Callabl
 def test_an_honest_pull_request_passes_and_leaves_nothing_behind(hosted: Hosted) -> None:
     hosted.victim.does("note", "Honest work.", *own("owner"))
     hosted.victim.does("render")
+    # A policy that was adopted by those who may change it is no attack.
+    weaken(hosted)
+    hosted.victim.replace("states.yaml", "version: 1", "version: 2")
+    hosted.victim.confirms("policy", "adopt", "--reason", "It is time.", "--accept-weakening", *own("owner"))
+    hosted.victim.does("render")
     job = hosted.proposes()
     assert job.status == Exit.YES, job.out
-    assert "1 record added since the checkpoint" in job.out
+    assert "2 records added since the checkpoint" in job.out
     assert hosted.github.cache == []
 
 
