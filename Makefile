@@ -18,11 +18,12 @@ test: .venv/ready ## Run every test, the linters, the layers and the programme's
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@# Two halves side by side: what is measured for coverage, and the rest, whose output follows.
+	@# Two halves side by side: what is measured for coverage, and the rest, with what searches long, whose output follows.
 	@# A shell has what it starts in the background ignore interrupts, and some tests interrupt.
-	$(BIN)/python -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])' \
-	  $(BIN)/python -m pytest -p no:cacheprovider $(addprefix --ignore=,$(CORE)) >.rest.log 2>&1 & rest=$$!; \
-	$(BIN)/coverage run -m pytest $(CORE); core=$$?; \
+	$(BIN)/python -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv("/bin/sh", ["sh", "-c", sys.argv[1]])' \
+	  '$(BIN)/python -m pytest -p no:cacheprovider $(addprefix --ignore=,$(CORE)); rest=$$?; $(BIN)/python -m pytest -p no:cacheprovider -m search $(CORE) && exit $$rest' \
+	  >.rest.log 2>&1 & rest=$$!; \
+	$(BIN)/coverage run -m pytest -m "not search" $(CORE); core=$$?; \
 	wait $$rest; rest=$$?; cat .rest.log; rm .rest.log; exit $$((core | rest))
 	$(BIN)/coverage report --include='src/govern/problems.py,src/govern/canonical.py,src/govern/policy/*,src/govern/ledger/*,src/govern/engine/*,src/govern/proof/*' --fail-under=100
 	@# With a memory of their own: until its first checkpoint this ledger may be made anew, and a clone may have seen the one before.
@@ -43,6 +44,9 @@ soak: .venv/ready ## Search long for what must not happen: crash states, kills, 
 
 lock: ## Resolve the dependencies anew, with hashes and no addresses.
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	@# What a pipeline installs: the same versions, without what only development needs.
+	echo 'hatchling' | uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -c requirements.lock -o ci/requirements.lock
 
 clean: ## Remove what was made here.
 	rm -rf .venv .coverage .rest.log .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ET
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -15,7 +16,7 @@ from support import schemas
 from support.cli import EXECUTION, REAL_DUMP, Clock, Programme
 from support.markdown import tables
 
-SARIF = {"title": "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"}
+SARIF: dict[str, Any] = {"title": "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"}
 # As GitLab documents its Code Quality report: each field is required, and the severities are these.
 CODE_QUALITY = Draft202012Validator(
     {
@@ -190,6 +191,9 @@ def test_below_the_top_of_a_repository_paths_are_told_from_there(fix7: Programme
     (fix7.root.parent / ".git").mkdir()
     place = json.loads(fix7.run("gate", "ci-trigger", "--format", "gitlab").out)[0]["location"]["path"]
     assert place == "fix7/states.yaml"
+    odd = Programme(fix7.root.rename(fix7.root.parent / "fix #7"))
+    [result] = json.loads(odd.run("gate", "ci-trigger", "--format", "sarif").out)["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "fix%20%237/states.yaml"}
 
 
 def test_every_surface_tells_the_same_of_an_action(executing: Programme) -> None:

@@ -182,7 +182,7 @@ def test_the_finding_of_ci_is_unknown_and_carried_by_its_blocker(page: str) -> N
         ("Quoted from documents", ["e6547e69…956c47", "--selftest PASS", "rehearsal evidence PASS", "fabricated no-mutation entry fails closed"]),
         (
             "Quoted from documents",
-            ["10/10 fail closed, control allowed, no token leaked", "none of PRODUCTION_PASS, REAL_RUN_PASS, CUTOVER_PASS, SEALED is claimed"],
+            ["10/10 fail closed, control allowed, no token leaked", "none of `PRODUCTION_PASS`, `REAL_RUN_PASS`, `CUTOVER_PASS`, `SEALED` is claimed"],
         ),
         ("Evidence", ["23 files", "tree 7a9364c5b64d95350da4023ad101a902fc77eb994c487f995412fe547bd847f9", "commands.sh OVERALL PASS", "RERUN.sh PASS/MATCH"]),
     ],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -17,6 +18,8 @@ from support.acts import attempts
 from support.plausible import Wish, wishes
 from support.random_policies import Spec, policies, text_of
 from support.world import World, snapshot
+
+pytestmark = pytest.mark.search
 
 _HOSTILE = ("decide", "refuse", "delegate", "grant", "revoke", "begin", "end", "discharge", "open", "close", "issue", "mark", "quote", "genesis")
 

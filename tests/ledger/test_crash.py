@@ -8,6 +8,8 @@ from govern.ledger.store import Store
 from support.simulated_disk import SimulatedDisk
 from support.store_conformance import CrashSearch
 
+pytestmark = pytest.mark.search
+
 
 def test_no_state_that_a_power_cut_may_leave_loses_what_was_acknowledged() -> None:
     search = CrashSearch(every=13)

@@ -11,6 +11,8 @@ from support.looking import Looking
 from support.random_systems import distance, random_formulas, random_systems
 from support.tiny_programmes import tiny_programmes
 
+pytestmark = pytest.mark.search
+
 PROGRAMMES = 2_000
 SITUATIONS = 30_000
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, product
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,8 @@ from support.labels import Labels, evaluated, labels_of
 from support.random_programmes import programmes, text_of
 from support.walks import Walk
 from support.world import World
+
+pytestmark = pytest.mark.search
 
 EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "20"))
 SEEDS = st.integers(0, 2**48)

@@ -26,6 +26,8 @@ from support.told import Told
 from support.walks import Done, Walk
 from support.world import World
 
+pytestmark = pytest.mark.search
+
 EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "6"))
 WALKS = 12
 SMALL: dict[str, Any] = {

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from support.simulating import Following
 from support.told import Told
 from support.walks import Done, Walk
 from support.world import World
+
+pytestmark = pytest.mark.search
 
 EXAMPLES = int(os.environ.get("PROOF_EXAMPLES", "20"))
 

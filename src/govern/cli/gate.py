@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from govern.cli.attesting import Answer, demand_place, write_attestation
 from govern.cli.completion import any_id
 from govern.cli.facts import requirement_json, requirement_lines
 from govern.cli.gate_reports import ANSWERS, FORMATS, Report, report
@@ -32,13 +33,24 @@ def gate_command(
     lane: Annotated[str | None, typer.Option("--lane", metavar="LANE", help="The lane in which it would happen.")] = None,
     formats: Formats = None,
     full: Annotated[bool, typer.Option("--full", help="Use no snapshot and no cache, and leave none behind.")] = False,
+    attest: Annotated[
+        Path | None, typer.Option("--attest", metavar="FILE", help="Write the answer as an in-toto statement to a new file; --key signs it to FILE.sig.")
+    ] = None,
+    commit: Annotated[str | None, typer.Option("--commit", metavar="DIGEST", help="With --attest: the commit that it is about.")] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say whether a snapshot answered.")] = False,
 ) -> None:
     """Say whether an action may happen now: 0 yes, 1 no, 3 could not be told or nothing matched."""
     del verbose  # Told by what answers first, `govern.snapshot`.
     session = session_of(context)
-    session.fresh = full
+    session.fresh = full or attest is not None
     shown, files = _wanted(formats or [], "json" if session.options.json else "text")
+    if session.options.supposed and (files or shown in FORMATS):
+        # It would pass for an answer about what is on record.
+        raise fault(Exit.USAGE, "USAGE", "a report is of what is on record", help="a what-if answers as text and with --json")
+    if commit is not None and attest is None:
+        raise fault(Exit.USAGE, "USAGE", "--commit without --attest is of no use", help="name the file: --attest FILE")
+    if attest is not None:
+        demand_place(session, attest, commit)
     try:
         told = _judge(session, tuple(dict.fromkeys(actions)), lane)
     except GovernError as error:
@@ -49,6 +61,8 @@ def gate_command(
         raise
     for name, path in files.items():
         write_report(session, path, _spelled(name, session, told))
+    if attest is not None:
+        write_attestation(session, attest, Answer(tuple(dict.fromkeys(actions)), lane, commit, told.gated, told.status is Exit.YES))
     if shown in FORMATS:
         write(sys.stdout, report(shown, told))
         raise typer.Exit(told.status)

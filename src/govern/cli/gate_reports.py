@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from govern import __version__
 from govern.documents.escape import escape_code, escape_json, escape_text, escape_xml
@@ -127,7 +128,7 @@ def _sarif(told: Report) -> str:
     for row in _rows(told):
         result: dict[str, Any] = {"ruleId": row.rule, "level": "error", "message": {"text": _told(row)}, "partialFingerprints": {"govern/v1": row.fingerprint}}
         if row.place:
-            where = {"artifactLocation": {"uri": row.place.file}, "region": {"startLine": row.place.line, "startColumn": row.place.column}}
+            where = {"artifactLocation": {"uri": quote(row.place.file)}, "region": {"startLine": row.place.line, "startColumn": row.place.column}}
             result["locations"] = [{"physicalLocation": where}]
         results.append(result)
     rules = [{"id": name, "shortDescription": {"text": text}} for name, text in _RULES.items()]

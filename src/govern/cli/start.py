@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -32,12 +32,25 @@ def init(
     context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where; this folder if left out.")] = None,
     agents: Annotated[bool, typer.Option("--agents", help="Have coding agents ask the hook: their settings, and AGENTS.md.")] = False,
+    ci: Annotated[
+        Literal["github", "gitlab"] | None, typer.Option("--ci", help="Write the pipeline of a programme that is there; see docs/ci.md.", show_default=False)
+    ] = None,
+    program: Annotated[str | None, typer.Option("--program", metavar="REPOSITORY@COMMIT", help="With --ci: where the pipeline takes govern from.")] = None,
+    branch: Annotated[str, typer.Option("--branch", metavar="NAME", help="With --ci github: the branch that is protected.")] = "main",
+    image: Annotated[str | None, typer.Option("--image", metavar="NAME@DIGEST", help="With --ci gitlab: the image that the job runs in.")] = None,
+    actions: Annotated[list[str] | None, typer.Option("--gate", metavar="ACTION", help="With --ci: an action that must be allowed; may be repeated.")] = None,
 ) -> None:
     """Scaffold a programme: policy, templates, ledger."""
     session = session_of(context)
     refuse_past(session)
     where = session.options.directory / folder if folder else session.options.directory
     project = Project(where.resolve())
+    if ci is not None:
+        from govern.cli.pipelines import Pipeline, write_pipeline
+
+        write_pipeline(session, project, Pipeline(ci, program, branch, image, tuple(actions or [])))
+    if program is not None or image is not None or actions:
+        raise fault(Exit.USAGE, "USAGE", "--program, --image and --gate are of a pipeline", help="say for whom: --ci github or --ci gitlab")
     if agents and project.store.exists():
         _set_up_agents(session, project)
     if project.store.exists():

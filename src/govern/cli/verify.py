@@ -28,6 +28,7 @@ _ALWAYS: tuple[Level, ...] = (
 def verify(
     context: typer.Context,
     since: Annotated[Path | None, typer.Option("--since", metavar="FILE", help="A checkpoint that was kept outside the repository.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on a warning, too: what is not adopted, changed or not vouched for.")] = False,
     witness: Annotated[list[str] | None, typer.Option("--witness", metavar="KEY", help="With --since: a verifier key that must have signed it.")] = None,
 ) -> None:
     """Check the ledger from its first record on."""
@@ -67,7 +68,8 @@ def verify(
             Problem("TORN_TAIL", message, place_of(len(contents.lines)), help="`govern ledger repair` keeps them aside, and cuts them off")
         )
     broken = any(problem.severity == "error" for problem in session.diagnostics)
-    session.answer("verify", result, "\n".join(lines), Exit.BROKEN if broken else Exit.YES)
+    status = Exit.BROKEN if broken else Exit.NO if strict and session.diagnostics else Exit.YES
+    session.answer("verify", result, "\n".join(lines), status)
 
 
 def _evidence(session: Session, replay: Replay) -> list[Problem]:
