@@ -60,7 +60,7 @@ def test_support_makes_it_pass_and_revoked_support_stops_the_next_rendering(fix7
 
     ran = fix7.refuses("render", status=Exit.NO)
     assert ran.codes == ["CLAIM_UNSUPPORTED"]
-    assert f"`current-state` would use SEALED, and nothing supports it now; it is the word of owner (record #{seq})" in ran.err
+    assert f"would use SEALED, and nothing supports it now; it is the word of owner (record #{seq})" in ran.err
     assert "help: by operator: govern why-blocked SEALED" in ran.err
     # What was rendered while it was supported can be rendered again as of then, and is out of date.
     assert fix7.run("render", "--check").status == Exit.NO
@@ -176,7 +176,7 @@ def test_before_there_is_a_ledger_nothing_is_supported(fix7: Programme) -> None:
 
 
 def test_validate_fails_evidence_of_a_rehearsal_that_claims(fix7: Programme) -> None:
-    file = fix7.evidence("rehearsal", "real-dump", "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/real-dump")
+    file = fix7.evidence("rehearsal", "toy", "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/toy")
     assert fix7.run("validate", file).status == Exit.YES
     path = fix7.root / file
     found = json.loads(path.read_bytes())

@@ -126,9 +126,9 @@ def test_histories_tell_the_records_that_lead_to_each_difference(fix7: Programme
     loosen(fix7)
     out = fix7.does("policy", "diff", "--histories").out.splitlines()
     head = out.index("option final-real-data/AUTHORIZE_PRODUCTION_EXECUTION, possible now:")
-    assert len(out[head + 1 :]) == 12
+    assert len(out[head + 1 :]) == 13
     assert out[-1].split() == [
-        "#12",
+        "#13",
         "owner",
         "decide",
         "final-real-data/AUTHORIZE_PRODUCTION_EXECUTION",

@@ -29,9 +29,9 @@ def piped(programme: Programme, environment: dict[str, str], *words: str, shell:
 
 def test_a_question_needs_nothing_but_the_folder(fix7: Programme, environment: dict[str, str]) -> None:
     before = fix7.tree()
-    ended = run_process("status", cwd=fix7.root / "governance", environment=environment)
+    ended = run_process("why-blocked", "5", cwd=fix7.root / "governance", environment=environment)
     assert (ended.status, ended.err) == (Exit.YES, "")
-    assert ended.out == fix7.does("status").out
+    assert ended.out == fix7.does("why-blocked", "5").out
     assert fix7.tree() == before
 
 

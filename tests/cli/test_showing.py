@@ -70,6 +70,7 @@ def test_status_says_what_comes_next_and_nothing_where_nothing_does(fix7: Progra
         "actors": ["owner"],
         "does": "decide production-after-rehearsal; until then HOLD (default), HOLD_PRODUCTION",
         "command": "govern decide production-after-rehearsal/… --as owner",
+        "opens": None,
     }
     assert len(steps) == 15
     assert fix7.does("status").out.endswith("\n  and 10 more; `govern why-blocked OPTION` names them\n")

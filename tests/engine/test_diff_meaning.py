@@ -141,7 +141,7 @@ def test_one_option_of_a_packet_is_selected_and_another_is_its_opposite() -> Non
     sections: dict[str, Any] = {
         "lanes": "{main: {scope: work, standing: true}, gate: {scope: live, opened_by: owner}, side: {scope: work, opens_when: {selected: GO}}}",
         "actions": "{a: {needs: {all: [{selected: GO}, {not: {lane: gate}}]}}}",
-        "claims": "{c: {needs: {not: {lane: side}}}, d: {needs: {selected: ask/2}}}",
+        "claims": "{CALM_SIDE: {needs: {not: {lane: side}}}, DONE_TWO: {needs: {selected: ask/2}}}",
     }
     policy = load_policy(one_option(**sections).encode())
     meanings = Meanings(policy, options_of(policy))

@@ -25,7 +25,7 @@ def page_faults(name: str, marked: str, context: Mapping[str, Any], template: tu
     if could_use(json.dumps(context, ensure_ascii=False), view.policy.tokens):
         known = {use.token for use in found}
         found |= dict.fromkeys(use for text in _texts(context) for use in unsupported(text, view) if use.token not in known)
-    return tuple(_fault(name, use, template, view) for use in found)
+    return tuple(dict.fromkeys(_fault(name, use, template, view) for use in found))
 
 
 def _texts(value: Any) -> Iterator[str]:
