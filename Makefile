@@ -18,13 +18,16 @@ test: .venv/ready ## Run every test, the linters, the layers and the programme's
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@# Two halves side by side: what is measured for coverage, and the rest, with what searches long, whose output follows.
+	@# Three parts side by side, for they wait for disks and servers: the command line, the rest, and what is measured for coverage,
+	@# with what searches long behind it. The output of the others follows.
 	@# A shell has what it starts in the background ignore interrupts, and some tests interrupt.
-	$(BIN)/python -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv("/bin/sh", ["sh", "-c", sys.argv[1]])' \
-	  '$(BIN)/python -m pytest -p no:cacheprovider $(addprefix --ignore=,$(CORE)); rest=$$?; $(BIN)/python -m pytest -p no:cacheprovider -m search $(CORE) && exit $$rest' \
-	  >.rest.log 2>&1 & rest=$$!; \
+	run='import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])'; \
+	test='$(BIN)/python -m pytest -p no:cacheprovider'; \
+	$(BIN)/python -c "$$run" $$test tests/cli >.cli.log 2>&1 & cli=$$!; \
+	$(BIN)/python -c "$$run" $$test --ignore=tests/cli $(addprefix --ignore=,$(CORE)) >.rest.log 2>&1 & rest=$$!; \
 	$(BIN)/coverage run -m pytest -m "not search" $(CORE); core=$$?; \
-	wait $$rest; rest=$$?; cat .rest.log; rm .rest.log; exit $$((core | rest))
+	$$test -m search $(CORE); search=$$?; \
+	wait $$cli; cli=$$?; wait $$rest; rest=$$?; cat .cli.log .rest.log; rm .cli.log .rest.log; exit $$((core | search | cli | rest))
 	$(BIN)/coverage report --include='src/govern/problems.py,src/govern/canonical.py,src/govern/policy/*,src/govern/ledger/*,src/govern/engine/*,src/govern/proof/*' --fail-under=100
 	@# With a memory of their own: until its first checkpoint this ledger may be made anew, and a clone may have seen the one before.
 	memory=$$(mktemp -d); trap 'rm -rf "$$memory"' EXIT; export XDG_STATE_HOME=$$memory; set -ex; \
@@ -49,7 +52,7 @@ lock: ## Resolve the dependencies anew, with hashes and no addresses.
 	  -c requirements.lock -o ci/requirements.lock
 
 clean: ## Remove what was made here.
-	rm -rf .venv .coverage .rest.log .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .coverage .cli.log .rest.log .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is wanted; name one: make PYTHON=python3.11 …")'
