@@ -2,7 +2,9 @@
 
 import pytest
 
-from govern.engine.gate import actions_of, expiry_of, gate, options_of, token_of
+from govern.engine.gate import actions_of, expiry_of, gate, options_of, same_from, same_until, token_of
+from govern.engine.state import PacketState
+from govern.ledger.moments import spell_time
 from govern.policy.load import load_policy
 from support.policies import one_option
 from support.world import World
@@ -73,3 +75,35 @@ def test_a_token_is_another_for_another_action_head_or_moment() -> None:
 def test_what_is_no_token_says_nothing(word: str) -> None:
     assert expiry_of(TOKEN) == 400
     assert expiry_of(word) is None
+
+
+def test_the_answers_are_the_same_until_a_window_opens_or_closes_evidence_goes_stale_or_an_answer_is_overdue() -> None:
+    world = World(
+        one_option(
+            "{grant: X}",
+            grants="{X: {scope: work, issuer: owner}}",
+            blockers="{B: {guards_nothing: It is only looked at., legs: {tried: {by: agent, evidence: {attest: trial}, fresh_for: 10m}, said: {by: agent, evidence: {attest: word}}}}}",
+            packet="\n    respond_within: 1h",
+        ),
+        now=1_000,
+    )
+    assert (same_from(world.view()), same_until(world.view())) == (1_000, 2**53)
+    world.record("issue", "agent", packet="ask")
+    assert same_until(world.view()) == 1_000 + 3_600
+    world.record("discharge", "agent", leg="B/tried", evidence={"kind": "attest", "of": "trial"})
+    world.record("discharge", "agent", leg="B/said", evidence={"kind": "attest", "of": "word"})
+    assert same_until(world.view()) == 1_000 + 600
+    world.record("grant", "owner", grant="X", scope="work", not_before=spell_time(1_100), expires=spell_time(1_200))
+    found = []
+    for now in (1_000, 1_100, 1_200, 1_600, 4_600):
+        world.now = now
+        found.append((same_from(world.view()), same_until(world.view())))
+    assert found == [(1_000, 1_100), (1_100, 1_200), (1_200, 1_600), (1_600, 4_600), (4_600, 2**53)]
+
+
+def test_what_a_policy_no_longer_declares_ends_nothing() -> None:
+    world = World(one_option("{grant: X}", grants="{X: {scope: work, issuer: owner}}"))
+    view = world.view()
+    view.state.proofs["GONE/leg"] = []
+    view.state.packets["gone"] = PacketState("issued", issued=1, issued_at=0)
+    assert same_until(view) == 2**53

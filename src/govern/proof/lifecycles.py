@@ -125,12 +125,12 @@ class Lifecycles:
         for fact in known:
             pool.setdefault(fact.over, []).append(fact)
         kept: dict[Fact, None] = {}
-        left = list(wanted)
+        left = dict.fromkeys(wanted)
         while left:
-            fact = left.pop()
-            if fact not in kept:
-                kept[fact] = None
-                left.extend(self._leant_on(fact.over, kept, pool[fact.over] if len(fact.over) > 1 else []))
+            fact, _ = left.popitem()
+            kept[fact] = None
+            leant_on = self._leant_on(fact.over, kept, pool[fact.over] if len(fact.over) > 1 else [])
+            left |= dict.fromkeys(each for each in leant_on if each not in kept)
         return tuple(kept)
 
     def _leant_on(self, over: tuple[str, ...], kept: Mapping[Fact, None], pool: Iterable[Fact]) -> Iterator[Fact]:
