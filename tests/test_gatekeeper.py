@@ -7,7 +7,7 @@ import pytest
 
 from govern.gatekeeper import Answer, Gatekeeper
 from govern.problems import Exit, GovernError
-from support.cli import EXECUTION, Clock, Programme, copy_executing, copy_fix7
+from support.cli import EXECUTION, REAL_DUMP, Clock, Programme, copy_executing, copy_fix7
 from support.isolation import isolate
 
 OPTION = f"final-real-data/{EXECUTION}"
@@ -85,7 +85,8 @@ def test_evidence_that_is_changed_is_seen_at_the_next_question(tmp_path: Path, c
     programme = copy_executing(tmp_path / "programme")
     keeper = Gatekeeper(programme.root, clock)
     assert keeper.ask("real-run")
-    [path, *_] = sorted((programme.root / "governance" / "evidence").rglob("*.json"))
+    [bound] = [each["body"]["evidence"]["path"] for each in programme.asks("log", REAL_DUMP)["records"] if "path" in each["body"].get("evidence", {})]
+    path = programme.root / bound
     path.write_bytes(path.read_bytes() + b" ")
     assert not keeper.ask("real-run")
     check_same(programme, keeper)

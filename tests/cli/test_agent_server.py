@@ -59,7 +59,8 @@ def test_an_agent_asks_and_is_answered_as_on_the_command_line(fix7: Programme) -
             assert hints.idempotent_hint is (name in READS)
             assert each.output_schema is not None
             assert set(each.output_schema["required"]) == {"schema", "as_of", "head", "exit", "result", "diagnostics"}
-        assert (await called(client, "status"))["result"] == fix7.asks("status")
+        # How long a HOLD has lasted is another thing at another time.
+        assert (await called(client, "status"))["result"]["blockers"] == fix7.asks("status")["blockers"]
         assert (await called(client, "why_blocked", id="5"))["result"]["requirements"] == fix7.asks("why-blocked", "5")["requirements"]
         assert (await called(client, "show", id="QT001"))["result"] == fix7.asks("show", "QT001")
         gate = await called(client, "gate", actions=["real-run", "CI"])

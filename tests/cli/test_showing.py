@@ -68,8 +68,8 @@ def test_status_says_what_comes_next_and_nothing_where_nothing_does(fix7: Progra
     steps = fix7.asks("status")["next"]
     assert steps[0] == {
         "actors": ["owner"],
-        "does": "decide production-after-rehearsal; until then HOLD (default), HOLD_PRODUCTION",
-        "command": "govern decide production-after-rehearsal/… --as owner",
+        "does": "decide final-real-data; until then HOLD (default), HOLD_REAL_DATA",
+        "command": "govern decide final-real-data/… --as owner",
         "opens": None,
     }
     assert len(steps) == 15

@@ -176,4 +176,5 @@ def test_the_lineage_page_draws_the_chain_and_declares_every_gap() -> None:
         "final-real-data: The source names no decision that this packet consumes, and no status that it continues.",
     ]
     chain = span_bodies(World(PROGRAMMES["hospital"]))["lineage"]
-    assert [line for line in chain.split("\n") if " -- " in line] == [f'  p{number} -- "option 2" --> p{number + 1}' for number in range(5)]
+    assert [line.partition(":")[0] for line in chain.split("\n") if "-->|" in line] == [f'  p{number} -->|"option 2' for number in range(5)]
+    assert [line.rpartition("| ")[2] for line in chain.split("\n") if "-->|" in line] == [f"p{number + 1}" for number in range(5)]

@@ -151,4 +151,4 @@ def test_one_option_of_a_packet_is_selected_and_another_is_its_opposite() -> Non
             truth = judge(guard, view).truth
             assert holds(meanings.of(guard).holds, values) == (truth is True)
             assert holds(meanings.of(guard).fails, values) == (truth is False)
-    assert isinstance(policy.claims["c"].needs, Not)
+    assert isinstance(policy.claims["CALM_SIDE"].needs, Not)

@@ -3,7 +3,7 @@
 import pytest
 
 from govern.ledger import store as module
-from govern.ledger.disk import Folder, OpenFile
+from govern.ledger.files import Folder, OpenFile
 from govern.ledger.store import Store
 from support.simulated_disk import SimulatedDisk
 from support.store_conformance import CrashSearch

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 
-from govern.ledger.disk import Folder
+from govern.ledger.files import Folder
 from support.simulated_file import Change, Node
 
 Image = Mapping[str, Mapping[str, bytes] | None]

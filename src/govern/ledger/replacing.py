@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Protocol
 
-from govern.ledger.disk import Disk, Folder
+from govern.ledger.files import Disk, Folder
 
 # The folder that is being laid out, and that which holds: their names behind the ledger's.
 _LAID, _NEXT = "-laid-out", "-next"

@@ -16,15 +16,17 @@ all acknowledged lines before it. What was put there by other means (a clone, a 
 
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, Self
 
-from govern.ledger.disk import Disk, FileDisk, Folder, OpenFile
+from govern.ledger.disk import FileDisk
+from govern.ledger.files import Disk, Folder
 from govern.ledger.lines import SEGMENT_LINES
 from govern.ledger.replacing import Readable, as_it_holds, finish, in_segments, replace_segments, segment_name
+from govern.ledger.writing import extend, sync_or_cut, write
 from govern.problems import Exit, GovernError, Place, Problem, fault
 
 _SEGMENT = re.compile(r"[0-9]{6}\.jsonl", re.ASCII)
@@ -166,7 +168,7 @@ class Store:
                 number, used = divmod(size, self._segment_lines)
                 now, rest = rest[: self._segment_lines - used], rest[self._segment_lines - used :]
                 name = segment_name(number)
-                _extend(folder, name, b"".join(now), create=used == 0)
+                extend(folder, name, b"".join(now), create=used == 0)
                 size += len(now)
         except OSError as error:
             raise AppendUnknownError(folder.where(name), str(error.strerror), lines) from error
@@ -224,10 +226,10 @@ class Store:
             # Not O_EXCL: a repair that was cut short leaves part of it here, and the name says what it must become.
             with folder.opened(name, create=True) as kept:
                 if folder.read(name) == torn:
-                    _sync_or_cut(kept, 0)
+                    sync_or_cut(kept, 0)
                 else:
                     kept.cut(0)
-                    _write(kept, torn, 0)
+                    write(kept, torn, 0)
             folder.sync()
 
     def _folder(self) -> AbstractContextManager[Folder]:
@@ -283,30 +285,3 @@ class FileStore(Store):
     def __init__(self, folder: Path) -> None:
         super().__init__(FileDisk(folder.parent), folder.name)
         self.folder = folder
-
-
-def _extend(folder: Folder, name: str, content: bytes, *, create: bool) -> None:
-    """Write behind what a segment holds, and make it durable. Made, or left empty by one cut short: its name first."""
-    with folder.opened(name, create=create) as segment:
-        before = segment.size()
-        if before == 0:
-            folder.sync()
-        _write(segment, content, before)
-
-
-def _write(file: OpenFile, content: bytes, before: int) -> None:
-    """Write, and make durable what was taken, also if it is not all; what cannot be made so is taken back."""
-    written = file.write(content)
-    _sync_or_cut(file, before)
-    if written != len(content):
-        raise OSError(0, f"{written} of {len(content)} bytes were written")
-
-
-def _sync_or_cut(file: OpenFile, before: int) -> None:
-    """Make a file durable, or take back what was written behind `before`: no sync is tried twice on the same bytes."""
-    try:
-        file.sync()
-    except OSError:
-        with suppress(OSError):
-            file.cut(before)
-        raise

@@ -8,7 +8,7 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any, NoReturn
 
@@ -34,8 +34,10 @@ def beside(work: Callable[[], Json]) -> Iterator[Callable[[], Any]]:
         try:
             yield lambda: _judge(answers.read())
         finally:
-            os.kill(process, signal.SIGTERM)
-            os.waitpid(process, 0)
+            # Whoever is the first process of the sandbox may have taken its end already.
+            with suppress(ProcessLookupError, ChildProcessError):
+                os.kill(process, signal.SIGTERM)
+                os.waitpid(process, 0)
 
 
 def _answer(work: Callable[[], Json], writing: int) -> NoReturn:
