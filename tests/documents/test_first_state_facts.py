@@ -101,6 +101,7 @@ LEFT_OUT: dict[str, list[str]] = {
     "quote evidence": ['- - As imported: "knowledge/dev/reports'],
     "register": [
         "- Canonical registry of `TKT-OBJ`: JSON revision 24, Markdown revision 24, index revision 116; body maximum 461, ceiling 484", "- - `TKT-OBJ-485..494` reserved",
+        "- - [addenda/485..494]",
         "+ Canonical registry of `TKT-OBJ`: JSON revision", "+ No reservation waits to be folded.",
     ],
     "issue production-after-rehearsal": [
