@@ -14,9 +14,10 @@ from govern.documents.render import AS_RECORDED, read_evidence, read_front
 from govern.engine.acts import Act
 from govern.engine.view import EvidenceFact
 from govern.problems import Exit
-from support.cli import REAL_DUMP, SCOPING, Programme
+from support.cli import SCOPING, Programme
 from support.markdown import body_of
 
+TOY = "FIX7-P0-DRYRUN-PROD-ROLLBACK-1/toy"
 MOMENTS = ("#1", "@S0", "@S4")
 ALONE = ("final-real-data-decision-packet", "final-blocker-map", "ci-gate-adoption", "lineage", "operator-handoff", "current-state", "rehearsal-report")
 LATER = "governance/reports/later.md"
@@ -98,7 +99,7 @@ def test_a_template_that_nobody_adopted_forges_no_page(fix7: Programme) -> None:
 
 
 def test_evidence_that_is_gone_stands_in_the_front_matter_and_the_page_of_before_stays_what_it_was(fix7: Programme) -> None:
-    fix7.does("blocker", "discharge", REAL_DUMP, "--evidence", fix7.evidence("rehearsal", "real-dump", REAL_DUMP), "--as", "operator")
+    fix7.does("blocker", "discharge", TOY, "--evidence", fix7.evidence("rehearsal", "toy", TOY), "--as", "engineering")
     fix7.does("render")
     path = next(each for each in fix7.tree() if each.startswith("governance/evidence/") and each.endswith(".json"))
     content = (fix7.root / path).read_bytes()
@@ -121,17 +122,17 @@ def test_evidence_that_is_gone_stands_in_the_front_matter_and_the_page_of_before
 
 
 def test_the_surfaces_are_untouched_as_the_evidence_on_record_shows_and_no_more(fix7: Programme) -> None:
-    fix7.does("blocker", "discharge", REAL_DUMP, "--evidence", fix7.evidence("rehearsal", "real-dump", REAL_DUMP), "--as", "operator")
+    fix7.does("blocker", "discharge", TOY, "--evidence", fix7.evidence("rehearsal", "toy", TOY), "--as", "engineering")
     found = fix7.asks("render", "current-state")["twin"]["shows"]["surfaces"]
     assert found["count"] == "UNKNOWN: 13 of 13 shown by evidence on record"
-    assert found["unsupported"] == ["#4 (imported)", "#19 (imported)", "#20 (imported)"]
+    assert found["unsupported"] == ["#19 (imported)", "#20 (imported)"]
     assert {(row["status"], row["shown_by"]) for row in found["rows"]} == {("untouched", "#25 (unauthenticated): fabricated")}
     past = fix7.asks("render", "current-state", "--as-of", "@S4")["twin"]["shows"]["surfaces"]
     assert (past["shown"], {row["status"] for row in past["rows"]}) == (0, {"UNKNOWN"})
 
 
 def test_a_page_about_evidence_that_cannot_be_read_is_not_rendered_for_that_moment(fix7: Programme) -> None:
-    fix7.does("blocker", "discharge", REAL_DUMP, "--evidence", fix7.evidence("rehearsal", "real-dump", REAL_DUMP), "--as", "operator")
+    fix7.does("blocker", "discharge", TOY, "--evidence", fix7.evidence("rehearsal", "toy", TOY), "--as", "engineering")
     path = next(each for each in fix7.tree() if each.startswith("governance/evidence/") and each.endswith(".json"))
     fix7.replace(path, "fabricated", "fabricatad")
     ran = fix7.refuses("render", "current-state", "--as-of", "#25", status=Exit.UNJUDGED)

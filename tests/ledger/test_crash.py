@@ -3,6 +3,7 @@
 import pytest
 
 from govern.ledger import store as module
+from govern.ledger import writing
 from govern.ledger.files import Folder, OpenFile
 from govern.ledger.store import Store
 from support.simulated_disk import SimulatedDisk
@@ -87,11 +88,11 @@ def make_once(disk: SimulatedDisk, name: str) -> None:
 @pytest.mark.parametrize(
     ("of", "part", "broken"),
     [
-        (module, "_sync_or_cut", write_only),
-        (module, "_sync_or_cut", sync_only),
-        (module, "_sync_or_cut", sync_again),
-        (module, "_extend", extend_without_the_name),
-        (module, "_extend", extend_with_the_name_last),
+        (writing, "sync_or_cut", write_only),
+        (writing, "sync_or_cut", sync_only),
+        (writing, "sync_or_cut", sync_again),
+        (module, "extend", extend_without_the_name),
+        (module, "extend", extend_with_the_name_last),
         (Store, "_sync", sync_nothing),
         (Store, "_keep", keep_nothing),
         (SimulatedDisk, "make", make_once),
