@@ -5,7 +5,7 @@ BIN := .venv/bin
 CORE := tests/engine tests/ledger tests/policy tests/proof tests/programmes tests/attacks tests/rehearsal/test_surrogate.py tests/test_canonical.py tests/test_problems.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench bench-rehearsal soak lock clean
+.PHONY: help demo test test-installs docs bench bench-rehearsal soak lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -31,6 +31,9 @@ test: .venv/ready ## Run every test, the linters, the layers and the programme's
 	@# With a memory of their own: until its first checkpoint this ledger may be made anew, and a clone may have seen the one before.
 	memory=$$(mktemp -d); trap 'rm -rf "$$memory"' EXIT; export XDG_STATE_HOME=$$memory; set -ex; \
 	$(BIN)/govern check; $(BIN)/govern render --check; $(BIN)/govern verify; $(BIN)/python docs/write_pages.py --check
+
+test-installs: .venv/ready ## Try what installs the program from an index of packages: the hooks of pre-commit, the action, the include.
+	GOVERN_TEST_INSTALLS=1 $(BIN)/python -m pytest -p no:cacheprovider tests/cli/test_pipelines.py
 
 docs: .venv/ready ## Write the computed parts of the documentation.
 	$(BIN)/python docs/write_pages.py

@@ -41,7 +41,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Programme:
     return copy_fix7(tmp_path_factory.mktemp("hostile") / "fix7")
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(words=lines)
 def test_every_command_line_ends_with_a_status_of_the_table_and_no_bug(words: tuple[str, ...], copied: Programme) -> None:
     ran = copied.run(*words)
@@ -68,7 +68,7 @@ GLOBAL = [("--json",), ("-q",), ("--quiet",), ("--as", "owner"), ("--as=x",), ("
 OTHER = [("status",), ("-n", "3"), ("--reason", "x"), ("-",), ("",)]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(units=st.lists(st.sampled_from([*GLOBAL, *OTHER])), tail=st.none() | st.lists(st.sampled_from(["--json", "--as", "x"])))
 def test_global_options_are_found_anywhere_before_two_dashes_and_keep_their_order(units: list[tuple[str, ...]], tail: list[str] | None) -> None:
     behind = ["--", *tail] if tail is not None else []
