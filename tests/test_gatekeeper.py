@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from govern.gatekeeper import Answer, Gatekeeper
+from govern.ledger.replacing import NEXT
 from govern.problems import Exit, GovernError
 from support.cli import EXECUTION, REAL_DUMP, Clock, Programme, copy_executing, copy_fix7
 from support.isolation import isolate
@@ -90,6 +91,22 @@ def test_evidence_that_is_changed_is_seen_at_the_next_question(tmp_path: Path, c
     path.write_bytes(path.read_bytes() + b" ")
     assert not keeper.ask("real-run")
     check_same(programme, keeper)
+
+
+def test_a_ledger_that_is_replaced_is_seen_before_its_segments_are_moved(tmp_path: Path, clock: Clock) -> None:
+    programme = copy_executing(tmp_path / "programme")
+    keeper = Gatekeeper(programme.root, clock)
+    assert keeper.ask("real-run")
+    before = programme.ledger.read_bytes()
+    programme.does("grant", "revoke", "REAL_RUN", "--reason", "no more", "--as", "owner")
+    assert not keeper.ask("real-run")
+    after = programme.ledger.read_bytes()
+    programme.ledger.write_bytes(before)
+    waiting = programme.root / "governance" / f"ledger{NEXT}"
+    waiting.mkdir()
+    (waiting / programme.ledger.name).write_bytes(after)
+    assert not keeper.ask("real-run")
+    assert keeper.current().size == after.count(b"\n")
 
 
 def test_threads_that_ask_while_another_records_are_each_answered_of_one_head(tmp_path: Path, clock: Clock) -> None:

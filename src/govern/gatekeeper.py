@@ -20,11 +20,13 @@ from govern.engine.causes import Requirement
 from govern.engine.gate import actions_of, gate, same_from, same_until
 from govern.engine.replay import Replay
 from govern.engine.verdicts import Target, verdict
+from govern.ledger.replacing import NEXT
 from govern.policy.model import Policy
 from govern.problems import Exit, did_you_mean, fault
 
 # What of a file shows that it is the one that was read.
 _Mark = tuple[int, int, int, int] | None
+_Marks = tuple[tuple[str, _Mark], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,8 @@ class Gatekeeper:
     def __init__(self, directory: Path, clock: Callable[[], float] = time.time) -> None:
         self._directory, self._clock = directory, clock
         self._lock = threading.Lock()
-        self._answers: Answers | None = None
-        self._marks: tuple[tuple[str, _Mark], ...] = ()
+        # The answers with what shows that they are still right: one value, so that no thread holds old answers against new marks.
+        self._known: tuple[Answers, _Marks] | None = None
         self._replay: Replay | None = None
         self._lines: list[bytes] = []
 
@@ -97,27 +99,27 @@ class Gatekeeper:
         Raises:
             GovernError: there is no policy, no ledger, or it is broken.
         """
-        answers = self._answers
-        if answers is not None and answers.since <= self._clock() < answers.until and not self._moved():
-            return answers
+        known = self._known
+        if known is not None and self._stands(*known):
+            return known[0]
         with self._lock:
-            answers = self._answers
-            if answers is None or not answers.since <= self._clock() < answers.until or self._moved():
+            known = self._known
+            if known is None or not self._stands(*known):
                 # What fails here is asked anew next time, from the start.
-                self._answers = None
-                answers = self._answers = self._judged()
-            return answers
+                self._known = None
+                known = self._known = self._judged()
+            return known[0]
 
-    def _moved(self) -> bool:
-        return any(_mark(path) != mark for path, mark in self._marks)
+    def _stands(self, answers: Answers, marks: _Marks) -> bool:
+        return answers.since <= self._clock() < answers.until and all(_mark(path) == mark for path, mark in marks)
 
-    def _judged(self) -> Answers:
+    def _judged(self) -> tuple[Answers, _Marks]:
         session = Session(Options(directory=self._directory))
         now = session.now = int(self._clock())
         root = session.project.root
         folder = session.project.store.folder
         # Marked before anything is read: what moves in between is seen by the next question.
-        watched = [str(root / "states.yaml"), str(folder), *sorted(str(path) for path in folder.glob("*.jsonl"))[-1:]]
+        watched = [str(root / "states.yaml"), str(folder), f"{folder}{NEXT}", *sorted(str(path) for path in folder.glob("*.jsonl"))[-1:]]
         marks = [(path, _mark(path)) for path in watched]
         replay = self._extended(session)
         evidence = [proofs[-1].path for proofs in replay.state.proofs.values() if proofs]
@@ -129,8 +131,7 @@ class Gatekeeper:
         for address in options:
             judged = verdict(Target("option", address), view)
             found[address] = Answer(address, judged.judged.truth, tuple(each for each in judged.requirements if not each.satisfied), size, last)
-        self._marks = tuple(marks)
-        return Answers(size, last, found, view.policy, min(now, same_from(view)), same_until(view))
+        return Answers(size, last, found, view.policy, min(now, same_from(view)), same_until(view)), tuple(marks)
 
     def _extended(self, session: Session) -> Replay:
         """Return the replay at the head: the one there is, with what was added, or one from the first record."""

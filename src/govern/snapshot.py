@@ -36,7 +36,7 @@ def answer(words: list[str]) -> int | None:
     try:
         text, status, size = _answered(words)
         _print(text)
-    except (NoAnswerError, OSError, ValueError, IndexError) as error:
+    except (NoAnswerError, OSError, ValueError, LookupError, StopIteration) as error:
         if telling:
             sys.stderr.write(f"govern: answered in full: {error}\n")
         return None
@@ -110,7 +110,7 @@ def _answered(words: list[str]) -> tuple[str, int, str]:
     """Return the text that the whole path would print, its status, and the size of the ledger.
 
     Raises:
-        NoAnswerError, OSError, ValueError, IndexError: there is none here.
+        NoAnswerError, OSError, ValueError, LookupError, StopIteration: there is none here.
     """
     asked, start = _asked(words)
     if os.isatty(1):
@@ -201,6 +201,8 @@ def _check_ledger(root: str, segments: int, size: int, last: str) -> None:
     """Check that the ledger has its segments, no other file, and ends in the line that it ended in."""
     top = os.open(f"{root}/governance", _FOLDER)
     try:
+        if "ledger-next" in os.listdir(top):  # noqa: PTH208 - see above
+            raise NoAnswerError("the ledger is being replaced")
         folder = os.open("ledger", _FOLDER, dir_fd=top)
     finally:
         os.close(top)

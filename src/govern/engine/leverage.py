@@ -130,7 +130,8 @@ def _recorded(command: str, view: View) -> tuple[View, list[Thing]] | None:
     match act_of(command, view):
         case ("discharge", {"leg": path}) if awaited := _awaited_intake(str(path), view):
             taken = _recorded(awaited, view)
-            return _recorded(command, taken[0]) if taken else None
+            # Where an intake on record still does not count, no more of them would.
+            return _recorded(command, taken[0]) if taken and not _awaited_intake(str(path), taken[0]) else None
         case ("decide", body):
             packet, option = find.option(view.policy, f"{body['packet']}/{body['option']}")
             if judge_option(packet, option, view).truth is not True:

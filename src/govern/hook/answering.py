@@ -47,7 +47,7 @@ def quick(content: bytes, start: str) -> int | None:
         stored = snapshot.Stored(root)
         call = read_call(content, os.getcwd())  # noqa: PTH109 - pathlib is not imported here
         met = guarded(call, [Guard(*each) for each in stored.guards], root)
-    except (snapshot.NoAnswerError, NoCallError, OSError, ValueError, IndexError, StopIteration):
+    except (snapshot.NoAnswerError, NoCallError, OSError, ValueError, LookupError, StopIteration):
         return None
     return tell(met, stored.blocks)
 

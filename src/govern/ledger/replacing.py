@@ -12,7 +12,7 @@ from typing import Protocol
 from govern.ledger.files import Disk, Folder
 
 # The folder that is being laid out, and that which holds: their names behind the ledger's.
-_LAID, _NEXT = "-laid-out", "-next"
+_LAID, NEXT = "-laid-out", "-next"
 
 
 class Readable(Protocol):
@@ -66,7 +66,7 @@ def as_it_holds(disk: Disk, name: str, folder: Folder) -> Iterator[Readable]:
     with ExitStack() as stack:
         holding: Readable = folder
         with suppress(FileNotFoundError):
-            holding = Laid(folder, stack.enter_context(disk.folder(f"{name}{_NEXT}")))
+            holding = Laid(folder, stack.enter_context(disk.folder(f"{name}{NEXT}")))
         yield holding
 
 
@@ -87,17 +87,17 @@ def replace_segments(disk: Disk, name: str, segments: Mapping[str, bytes]) -> No
                     raise OSError(0, f"not all of the {len(content)} bytes were written")
                 file.sync()
         folder.sync()
-    disk.rename(laid, f"{name}{_NEXT}")
+    disk.rename(laid, f"{name}{NEXT}")
 
 
 def finish(disk: Disk, name: str, folder: Folder) -> None:
     """Move what waits into its place. Ended at any point it is repeated by the next writer."""
     try:
-        with disk.folder(f"{name}{_NEXT}") as waiting:
+        with disk.folder(f"{name}{NEXT}") as waiting:
             for segment in waiting.names():
                 folder.take(waiting, segment)
             folder.sync()
             waiting.sync()
     except FileNotFoundError:
         return
-    disk.remove(f"{name}{_NEXT}")
+    disk.remove(f"{name}{NEXT}")
