@@ -104,7 +104,7 @@ def make_ledger(root: Path) -> str:
     if project.store.exists():
         # It is made anew on purpose: what this machine has seen of it is forgotten.
         drop(ledger_of(project.store.read().lines), project.root)
-    for folder in (project.store.folder, project.kept):
+    for folder in (project.files.folder, project.kept):
         shutil.rmtree(folder, ignore_errors=True)
     start_ledger(project, DATE, text_digest("FIX7-P0 genesis"))
     replay = Replay(project.policy_source(fresh=True))

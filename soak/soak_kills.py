@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from govern.ledger.disk import FileDisk
+from govern.ledger.keeping import Contents
 from govern.ledger.lines import Chain, encode_line, read_records
 from govern.ledger.statements import Basis, Statement
-from govern.ledger.store import Contents, Store
+from govern.ledger.store import Store
 from support.ledgers import notes
 
 WRITERS = 8

@@ -16,6 +16,7 @@ from govern.cli.files import read_plain
 from govern.ledger.moments import parse_time
 from govern.ledger.replacing import NEXT
 from govern.snapshot import NoAnswerError, answer, pack, place_of, unpack
+from support.agents import no_database
 from support.cli import Programme, Ran, copy_executing, copy_fix7, run_words
 from support.isolation import isolate
 
@@ -35,7 +36,7 @@ def whole(programme: Programme, *words: str) -> Ran:
 def quick(programme: Programme, *words: str, capfd: pytest.CaptureFixture[str]) -> tuple[int | None, str]:
     """Return what the snapshot answers."""
     capfd.readouterr()
-    status = answer(["-C", str(programme.root), *words])
+    status = answer(["-C", str(programme.root), *words], no_database)
     return status, capfd.readouterr().out
 
 
@@ -59,7 +60,7 @@ def test_without_a_snapshot_or_in_any_other_question_there_is_no_answer(tmp_path
     assert quick(programme, "real-run", capfd=capfd)[0] == 1
     for words in ((), ("nothing",), ("--json", "real-run"), ("real-run", "--lane", "final-pre-real-data"), ("--full", "real-run"), ("réal",), ("real-run", "")):
         assert quick(programme, *words, capfd=capfd) == (None, ""), words
-    assert answer(["-C"]) is None
+    assert answer(["-C"], no_database) is None
 
 
 def _edit_policy(programme: Programme) -> None:
@@ -109,11 +110,17 @@ def _link_evidence(programme: Programme) -> None:
     folder.symlink_to(programme.root / "elsewhere")
 
 
+def _keep_elsewhere(programme: Programme) -> None:
+    configured = programme.root.parent / "home" / ".config" / "govern" / "config.yaml"
+    configured.parent.mkdir(parents=True)
+    configured.write_text("ledger: files\n")
+
+
 def _begin_to_replace(programme: Programme) -> None:
     shutil.copytree(programme.ledger.parent, programme.root / "governance" / f"ledger{NEXT}")
 
 
-MOVES = [_begin_to_replace, _edit_policy, _grow, _cut, _flip, _tear, _stray, _link, _lose_evidence, _change_evidence, _link_evidence]
+MOVES = [_keep_elsewhere, _begin_to_replace, _edit_policy, _grow, _cut, _flip, _tear, _stray, _link, _lose_evidence, _change_evidence, _link_evidence]
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -198,14 +205,14 @@ def test_fields_that_were_changed_and_sealed_again_never_crash_and_never_answer_
         whole(programme, "real-run")
         (tmp_path / "kept").write_bytes(place.read_bytes())
     fields = unpack((tmp_path / "kept").read_bytes())
-    # Of what binds: version, folder, policy, segments, size, last line, memory and window; or the end is left out.
+    # Of what binds: version, folder, policy, where it is kept, segments, size, last line, memory and window; or the end is left out.
     if data.draw(st.booleans()):
         place.write_bytes(pack(fields[: data.draw(st.integers(0, len(fields) - 1))]))
         assert quick(programme, "real-run", capfd=capfd) == (None, "")
         return
-    at = data.draw(st.sampled_from([0, 1, 3, 4, 5, 6, 7, 8, 9]))
+    at = data.draw(st.sampled_from([0, 1, 3, 4, 7, 8, 9, 10, 11, 12]))
     fields[at] = data.draw(st.one_of(st.just(str(2**60)), st.text(max_size=8)).filter(lambda text: text != fields[at]))
-    if at == 9 and fields[at].strip().isdecimal():
+    if at == 12 and fields[at].strip().isdecimal():
         fields[at] = str(2**60)
     place.write_bytes(pack(fields))
     assert quick(programme, "real-run", capfd=capfd) == (None, "")
@@ -236,7 +243,7 @@ def test_a_cache_has_an_absolute_place_or_none(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     with pytest.raises(NoAnswerError, match="no place for a cache is known"):
         place_of("/programme")
-    assert answer(["-C", str(tmp_path), "real-run"]) is None
+    assert answer(["-C", str(tmp_path), "real-run"], no_database) is None
 
 
 def test_a_large_file_is_read_whole_and_a_pipe_not_at_all(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ def main() -> int | None:
     if sys.argv[1:2] == ["gate"]:
         from govern.snapshot import answer
 
-        status = answer(sys.argv[2:])
+        status = answer(sys.argv[2:], _head_of)
         if status is not None:
             return status
     elif "hook" in sys.argv[1:]:
@@ -25,6 +25,22 @@ def main() -> int | None:
     return None
 
 
+def _head_of(address: str, ledger: str) -> tuple[int, str]:
+    """Return size and last digest of a ledger in a database.
+
+    Raises:
+        NoAnswerError: it cannot be asked; the whole path says why.
+    """
+    from govern.ledger.postgresql import PostgresStore
+    from govern.problems import GovernError
+    from govern.snapshot import NoAnswerError
+
+    try:
+        return PostgresStore(address, ledger).head()
+    except GovernError as error:
+        raise NoAnswerError(str(error)) from error
+
+
 def _hooked() -> int:
     """Answer an agent. Whatever happens, the status is one that every agent takes for a yes or a no."""
     from govern.hook import answering as hook
@@ -33,7 +49,7 @@ def _hooked() -> int:
         hook.watch()
         content = hook.read_input()
         start = hook.start_of(sys.argv[1:])
-        status = hook.quick(content, start) if start is not None else None
+        status = hook.quick(content, start, _head_of) if start is not None else None
         if status is None:
             hook.standard_input(content)
             from govern.cli.main import run

@@ -7,7 +7,7 @@ the sizes and times of the files; what moved is read, and only what was added to
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +20,24 @@ from govern.engine.causes import Requirement
 from govern.engine.gate import actions_of, gate, same_from, same_until
 from govern.engine.replay import Replay
 from govern.engine.verdicts import Target, verdict
-from govern.ledger.replacing import NEXT
+from govern.ledger.keeping import SharedStore
 from govern.policy.model import Policy
 from govern.problems import Exit, did_you_mean, fault
 
 # What of a file shows that it is the one that was read.
 _Mark = tuple[int, int, int, int] | None
-_Marks = tuple[tuple[str, _Mark], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What shows that answers still stand: the mark of the ledger in its store, and those of files."""
+
+    store: SharedStore
+    ledger: Hashable
+    files: tuple[tuple[str, _Mark], ...]
+
+    def stand(self) -> bool:
+        return self.store.mark() == self.ledger and all(_mark(path) == mark for path, mark in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +122,16 @@ class Gatekeeper:
             return known[0]
 
     def _stands(self, answers: Answers, marks: _Marks) -> bool:
-        return answers.since <= self._clock() < answers.until and all(_mark(path) == mark for path, mark in marks)
+        return answers.since <= self._clock() < answers.until and marks.stand()
 
     def _judged(self) -> tuple[Answers, _Marks]:
         session = Session(Options(directory=self._directory))
         now = session.now = int(self._clock())
         root = session.project.root
-        folder = session.project.store.folder
         # Marked before anything is read: what moves in between is seen by the next question.
-        watched = [str(root / "states.yaml"), str(folder), f"{folder}{NEXT}", *sorted(str(path) for path in folder.glob("*.jsonl"))[-1:]]
-        marks = [(path, _mark(path)) for path in watched]
+        store = session.project.store
+        ledger, policy = store.mark(), str(root / "states.yaml")
+        marks = [(policy, _mark(policy))]
         replay = self._extended(session)
         evidence = [proofs[-1].path for proofs in replay.state.proofs.values() if proofs]
         marks += [(path, _mark(path)) for path in (str(root / each) for each in evidence if each)]
@@ -131,7 +142,7 @@ class Gatekeeper:
         for address in options:
             judged = verdict(Target("option", address), view)
             found[address] = Answer(address, judged.judged.truth, tuple(each for each in judged.requirements if not each.satisfied), size, last)
-        return Answers(size, last, found, view.policy, min(now, same_from(view)), same_until(view)), tuple(marks)
+        return Answers(size, last, found, view.policy, min(now, same_from(view)), same_until(view)), _Marks(store, ledger, tuple(marks))
 
     def _extended(self, session: Session) -> Replay:
         """Return the replay at the head: the one there is, with what was added, or one from the first record."""

@@ -2,8 +2,8 @@
 
 It imports nothing that a start of Python has not imported already: that is what makes it quick. It never decides: what
 it reads was computed by the one evaluator, and is printed only where the bytes of the policy, the size and the last line of
-the ledger (which commits to all before it), what this machine remembers of it, every evidence file and the window of
-time are those that it was computed for. Whatever is not so, or is not understood, is left to the whole command line.
+the ledger (which commits to all before it), where the user keeps it, what this machine remembers of it, every
+evidence file and the window of time are those that it was computed for. Whatever is not so, or is not understood, is left to the whole command line.
 Nothing that writes asks here. A process of the same user can put anything there: the file is theirs.
 """
 
@@ -16,7 +16,15 @@ try:
 except ImportError:  # pragma: no cover - Python 3.12 and later
     from _sha2 import sha256
 
-RECIPE = "2"
+# As `typing` has it: importing that would cost more than an answer.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # What tells the head of a ledger in a database, by address and name.
+    HeadOf = Callable[[str, str], tuple[int, str]]
+
+RECIPE = "3"
 TOKEN_LIFE = 300
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -30,11 +38,14 @@ class NoAnswerError(Exception):
     """The quick path has no answer; why."""
 
 
-def answer(words: list[str]) -> int | None:
-    """Answer `gate WORDS` from the snapshot: print it, and return the status; None where the whole path must answer."""
+def answer(words: list[str], head_of: "HeadOf") -> int | None:
+    """Answer `gate WORDS` from the snapshot: print it, and return the status; None where the whole path must answer.
+
+    `head_of` returns size and last digest of a ledger, or raises `NoAnswerError`.
+    """
     telling = "-v" in words or "--verbose" in words
     try:
-        text, status, size = _answered(words)
+        text, status, size = _answered(words, head_of)
         _print(text)
     except (NoAnswerError, OSError, ValueError, LookupError, StopIteration) as error:
         if telling:
@@ -55,6 +66,18 @@ def place_of(root: str) -> str:
     if not base.startswith("/"):
         raise NoAnswerError("no place for a cache is known")
     return f"{base}/govern/gate-{sha256(root.encode()).hexdigest()}"
+
+
+def where_kept() -> str:
+    """Return what the user has said of where ledgers are kept: the variable, and a digest of the configuration.
+
+    Raises:
+        NoAnswerError, OSError: it cannot be read.
+    """
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    path = f"{base if base[:1] == '/' else os.environ.get('HOME', '') + '/.config'}/govern/config.yaml"
+    said = os.environ.get("GOVERN_LEDGER", "")
+    return f"{said} {sha256(read_plain(path)).hexdigest()}" if os.path.lexists(path) else said
 
 
 def pack(fields: list[str]) -> bytes:
@@ -106,7 +129,7 @@ def _whole(handle: int) -> bytes:
     return b"".join(pieces)
 
 
-def _answered(words: list[str]) -> tuple[str, int, str]:
+def _answered(words: list[str], head_of: "HeadOf") -> tuple[str, int, str]:
     """Return the text that the whole path would print, its status, and the size of the ledger.
 
     Raises:
@@ -115,7 +138,7 @@ def _answered(words: list[str]) -> tuple[str, int, str]:
     asked, start = _asked(words)
     if os.isatty(1):
         raise NoAnswerError("a terminal")
-    found = Stored(root_of(start))
+    found = Stored(root_of(start), head_of)
     lines: list[str] = []
     truths: list[str] = []
     actions: dict[str, None] = {}
@@ -139,7 +162,7 @@ class Stored:
 
     __slots__ = ("after", "before", "blocks", "guards", "now", "size", "surfaces")
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, head_of: "HeadOf") -> None:
         if os.environ.get("GOVERN_PIN"):
             raise NoAnswerError("a pin in the environment")
         stored = iter(unpack(read_plain(place_of(root), single=True, own=True)))
@@ -149,7 +172,13 @@ class Stored:
             raise NoAnswerError("the snapshot is of another version or folder")
         if sha256(read_plain(f"{root}/states.yaml")).hexdigest() != next(stored):
             raise NoAnswerError("the policy has moved")
-        _check_ledger(root, int(next(stored)), int(next(stored)), next(stored))
+        if where_kept() != next(stored):
+            raise NoAnswerError("the ledger may be kept elsewhere")
+        address, ledger, segments, length, last = [next(stored) for _ in range(5)]
+        if not address:
+            _check_ledger(root, int(segments), int(length), last)
+        elif head_of(address, ledger) != (int(length), last):
+            raise NoAnswerError("the ledger has moved")
         if read_plain(next(stored)).decode() != next(stored):
             raise NoAnswerError("what this machine remembers has moved")
         if not int(next(stored)) <= now < int(next(stored)):

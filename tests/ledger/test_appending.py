@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from govern.ledger.keeping import Contents
 from govern.ledger.lines import SEGMENT_LINES, Chain, read_records
-from govern.ledger.store import Contents, FileStore
+from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError, Problem
 from support.ledgers import content, notes
 

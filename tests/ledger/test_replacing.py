@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from govern.ledger import replacing
-from govern.ledger.store import Contents, FileStore, Store
+from govern.ledger.keeping import Contents
+from govern.ledger.store import FileStore, Store
 from govern.problems import GovernError
 from support.simulated_disk import Image, KilledError, SimulatedDisk
 

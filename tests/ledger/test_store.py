@@ -1,12 +1,15 @@
 import os
+import shutil
 import stat
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from govern.ledger.keeping import Contents, HeadMovedError, SharedStore, change
 from govern.ledger.lines import SEGMENT_LINES, Chain, read_records
-from govern.ledger.store import Contents, FileStore
+from govern.ledger.replacing import NEXT
+from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError
 from support.ledgers import content, notes
 
@@ -46,6 +49,11 @@ def written(store: FileStore, lines: list[bytes]) -> FileStore:
     with store.exclusive():
         store.append(0, with_lf(lines))
     return store
+
+
+def append(store: FileStore, size: int, lines: list[bytes]) -> None:
+    with store.exclusive():
+        store.append(size, with_lf(lines))
 
 
 def test_what_is_read_is_what_was_appended(store: FileStore) -> None:
@@ -236,3 +244,39 @@ def test_reading_what_is_not_there_makes_nothing(store: FileStore, tmp_path: Pat
     store.exists()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_mark_moves_with_whatever_is_done_to_the_folder(store: FileStore) -> None:
+    marks = [store.mark()]
+    for step in (
+        lambda: written(store, LINES[:SEGMENT_LINES]),
+        lambda: append(store, SEGMENT_LINES, LINES[SEGMENT_LINES : SEGMENT_LINES + 1]),
+        lambda: append(store, SEGMENT_LINES + 1, LINES[SEGMENT_LINES + 1 : SEGMENT_LINES + 2]),
+        (store.folder / "stray").touch,
+        store.folder.with_name(f"{store.folder.name}{NEXT}").mkdir,
+        lambda: shutil.rmtree(store.folder),
+    ):
+        step()
+        marks += [store.mark()]
+        assert store.mark() == marks[-1]
+
+    assert len({*marks}) == len(marks)
+
+
+def test_what_is_adopted_is_in_the_folder_beside_it(store: FileStore) -> None:
+    store.keep({"a": b"text"})
+
+    assert store.text("a") is None
+    assert not store.folder.exists()
+
+
+def test_what_always_comes_second_is_given_up(store: FileStore) -> None:
+    tried = []
+
+    def beaten(_store: SharedStore) -> None:
+        tried.append(1)
+        raise HeadMovedError("here", 3)
+
+    with pytest.raises(HeadMovedError, match="others appended behind record 2 while this was judged"):
+        change(store, beaten, patience=0.05)
+    assert len(tried) > 1

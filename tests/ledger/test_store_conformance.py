@@ -1,14 +1,18 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from govern.ledger.store import FileStore, LedgerStore, Store
+from govern.ledger.keeping import LedgerStore
+from govern.ledger.postgresql import PostgresStore
+from govern.ledger.store import FileStore, Store
 from support.simulated_disk import SimulatedDisk
 from support.simulated_file import Node
-from support.store_conformance import ASIDE, LEDGER, StoreConformance
+from support.store_conformance import ASIDE, LEDGER, StoreConformance, TornConformance
+from support.team_server import TeamServer, fresh
 
 
-class TestSimulatedStore(StoreConformance):
+class TestSimulatedStore(TornConformance):
     @pytest.fixture
     def store(self) -> LedgerStore:
         self.disk = SimulatedDisk()
@@ -22,7 +26,7 @@ class TestSimulatedStore(StoreConformance):
         return dict(self.disk.image().get(ASIDE) or {})
 
 
-class TestFileStore(StoreConformance):
+class TestFileStore(TornConformance):
     @pytest.fixture
     def store(self, tmp_path: Path) -> LedgerStore:
         self.home = tmp_path / "governance"
@@ -35,3 +39,11 @@ class TestFileStore(StoreConformance):
     def kept_aside(self) -> dict[str, bytes]:
         aside = self.home / ASIDE
         return {path.name: path.read_bytes() for path in aside.iterdir()} if aside.exists() else {}
+
+
+class TestPostgresStore(StoreConformance):
+    @pytest.fixture
+    def store(self, ledgers: TeamServer) -> Iterator[LedgerStore]:
+        made = PostgresStore(ledgers.address(), fresh())
+        yield made
+        made.close()

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from govern.ledger.store import AppendUnknownError, Contents, FileStore
+from govern.ledger.keeping import AppendUnknownError, Contents
+from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError
 from support.store_conformance import ASIDE, BATCHES, LINES, carry_on, statement_of
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from govern.ledger.disk import FileDisk
-from govern.ledger.store import Contents, FileStore
+from govern.ledger.keeping import Contents
+from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError, Problem
 from support.store_conformance import ASIDE, LINES
 

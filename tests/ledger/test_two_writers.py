@@ -8,9 +8,10 @@ from threading import Event, Thread
 
 import pytest
 
+from govern.ledger.keeping import Contents
 from govern.ledger.lines import Chain, encode_line, read_records
 from govern.ledger.statements import Basis, Statement
-from govern.ledger.store import Contents, FileStore
+from govern.ledger.store import FileStore
 from support.ledgers import POLICY, START, notes
 
 ROOT = Path(__file__).parents[2]

@@ -15,6 +15,6 @@ def isolate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clock:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for variable in ("NO_COLOR", "GOVERN_KEY", "GOVERN_PIN", "SSH_AUTH_SOCK"):
+    for variable in ("NO_COLOR", "GOVERN_KEY", "GOVERN_LEDGER", "GOVERN_PIN", "SSH_AUTH_SOCK", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(variable, raising=False)
     return standing

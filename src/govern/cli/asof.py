@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from govern.ledger.keeping import Contents
 from govern.ledger.lines import Chain, Record, read_records
 from govern.ledger.moments import parse_time
-from govern.ledger.store import Contents
 from govern.problems import Exit, GovernError, did_you_mean, fault
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

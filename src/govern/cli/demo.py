@@ -12,12 +12,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from govern.cli.configuration import FILES, VARIABLE
 from govern.cli.demo_stage import Act, no_story
 from govern.cli.demo_story import play
 from govern.cli.options import Options
@@ -45,7 +46,7 @@ def demo(
     folder = keep.resolve() if keep is not None else Path(tempfile.mkdtemp(prefix="govern-demo-"))
     stage = Stage(folder, session.options, session.replay.state.at if source is not None else 0)
     try:
-        with nullcontext() if keep is not None else _forgotten(folder):
+        with _apart(folder if keep is None else None):
             _set_up(source, folder, session)
             stage.say("A copy of the programme, in a folder of its own. Every line below a command is what it printed.")
             play(stage)
@@ -72,17 +73,19 @@ def _set_up(source: Project | None, folder: Path, session: Session) -> None:
 
 
 @contextmanager
-def _forgotten(folder: Path) -> Iterator[None]:
-    """Keep what is remembered of the ledger in the folder, which goes."""
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(folder / "state")
+def _apart(folder: Path | None) -> Iterator[None]:
+    """Keep the ledger of the copy in files, and what is remembered of it in the folder, where that goes."""
+    own = {VARIABLE: FILES} | ({"XDG_STATE_HOME": str(folder / "state")} if folder is not None else {})
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["XDG_STATE_HOME"]
-        else:
-            os.environ["XDG_STATE_HOME"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class Stage:

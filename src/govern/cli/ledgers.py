@@ -1,4 +1,4 @@
-"""`ledger pin|repair|rebase`."""
+"""`ledger pin|forget|repair|rebase|provision|export|import`."""
 
 import sys
 from contextlib import suppress
@@ -10,6 +10,7 @@ from govern.canonical import digest
 from govern.cli.confirming import ask
 from govern.cli.deciding import judged_together
 from govern.cli.files import read_below
+from govern.cli.ledger_moving import export, import_, provision
 from govern.cli.memory import drop, ledger_of, pin_of, recall, remember
 from govern.cli.output import table, write
 from govern.cli.rebasing import rebase
@@ -20,7 +21,10 @@ from govern.problems import Exit, fault
 
 ASIDE = "ledger-torn"
 app = typer.Typer(
-    help="Pin the ledger, set a torn tail aside, or go on behind what others recorded.", rich_markup_mode=None, no_args_is_help=True, add_completion=False
+    help="Pin the ledger, repair it, go on behind what others recorded, or keep it in a database.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 
@@ -126,3 +130,6 @@ def _unrecorded(session: Session) -> list[tuple[str, int]]:
 
 
 app.command("rebase")(rebase)
+app.command("provision")(provision)
+app.command("export")(export)
+app.command("import")(import_)

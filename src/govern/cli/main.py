@@ -66,7 +66,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run:run_command", "Carry out an action: judged again, its grant used up, then the command, then its end on record."),
     "verify": ("verify:verify", "Check the ledger from its first record on."),
     "checkpoint": ("checkpoints:checkpoint", "Print the head as a checkpoint, to be kept outside the repository."),
-    "ledger": ("ledgers:app", "Pin the ledger, set a torn tail aside, or go on behind what others recorded."),
+    "ledger": ("ledgers:app", "Pin the ledger, repair it, go on behind what others recorded, or keep it in a database."),
 }
 
 

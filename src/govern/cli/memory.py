@@ -16,6 +16,7 @@ from govern.canonical import encode, text_digest
 from govern.cli.files import read_plain
 from govern.engine.state import State
 from govern.ledger.lines import Chain, place_of, read_records
+from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError, Problem, fault
 
 PIN_VARIABLE = "GOVERN_PIN"
@@ -46,8 +47,8 @@ def recall(ledger: str) -> Memory:
     return Memory(ledger)
 
 
-def check_head(memory: Memory, lines: Sequence[bytes]) -> None:
-    """Refuse a ledger that went back behind what this machine has seen of it, or that left its path.
+def check_head(memory: Memory, lines: Sequence[bytes], shorter: str = FileStore.SHORTER) -> None:
+    """Refuse a ledger that went back behind what this machine has seen of it, or that left its path; `shorter` says what the first means.
 
     Raises:
         GovernError: ROLLBACK, FORK, or what is broken in its lines (status 5).
@@ -56,7 +57,7 @@ def check_head(memory: Memory, lines: Sequence[bytes]) -> None:
         return
     if len(lines) < memory.size:
         message = f"it has {len(lines)} records, and this machine has seen {memory.size}"
-        raise fault(Exit.BROKEN, "ROLLBACK", message, place=place_of(len(lines)), help=f"restore the rest from a clone; remembered is {memory.last[:16]}")
+        raise fault(Exit.BROKEN, "ROLLBACK", message, place=place_of(len(lines)), help=f"{shorter}; remembered is {memory.last[:16]}")
     found = sha256(lines[memory.size - 1]).hexdigest()
     if found != memory.last:
         # Only what is whole is another history; what is broken is told as that.

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from govern.canonical import digest
+from govern.cli.configuration import open_store
 from govern.cli.files import keep_below, read_below, read_plain
 from govern.engine.replay import Replay
 from govern.engine.state import State
 from govern.engine.view import EvidenceFact
+from govern.ledger.keeping import Contents, SharedStore
 from govern.ledger.lines import Chain, Record
-from govern.ledger.store import Contents, FileStore
+from govern.ledger.store import FileStore
 from govern.policy.model import Policy
 from govern.problems import Exit, Place, Problem, fault
 
@@ -25,8 +27,13 @@ class Project:
     root: Path
 
     @property
-    def store(self) -> FileStore:
-        """The ledger's files."""
+    def store(self) -> SharedStore:
+        """The ledger, where the user says that it is kept."""
+        return open_store(self.root / "governance" / "ledger", self.policy_bytes)
+
+    @property
+    def files(self) -> FileStore:
+        """The ledger's files in this folder, wherever the ledger is kept."""
         return FileStore(self.root / "governance" / "ledger")
 
     @property
@@ -105,6 +112,9 @@ class Project:
         try:
             content = read_below(self.root, f"governance/policy/{name}", single=False)
         except OSError as error:
+            shared = self.store.text(sha256)
+            if shared is not None and digest(shared) == sha256:
+                return shared
             raise fault(Exit.BROKEN, "POLICY_MISSING", f"adopted and not there: {error.strerror}", place=place, help="restore it from a clone") from error
         if digest(content) != sha256:
             raise fault(
@@ -150,6 +160,9 @@ class Project:
         """
         for name, content in [each for each in files if not _is_kept(self.root, *each)]:
             keep_below(self.root, name, content)
+        adopted = {digest(content): content for name, content in files if name.startswith("governance/policy/")}
+        if adopted:
+            self.store.keep(adopted)
 
     def _fact(self, path: str, sha256: str) -> EvidenceFact:
         try:

@@ -25,9 +25,10 @@ from govern.engine.causes import problem_of
 from govern.engine.machine import propose
 from govern.engine.register import Register
 from govern.engine.replay import Replay
+from govern.ledger.keeping import Contents
 from govern.ledger.lines import Chain, Record, encode_line, namespace_of, place_of, read_records
 from govern.ledger.statements import Basis, Statement
-from govern.ledger.store import Contents, FileStore
+from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError, Problem, fault
 
 # What in a body is the number of a record.

@@ -18,10 +18,10 @@ from govern.engine.authority import Standing
 from govern.engine.causes import Requirement, problem_of
 from govern.engine.replay import Replay
 from govern.engine.view import View
+from govern.ledger.keeping import Contents, SharedStore, change
 from govern.ledger.lines import encode_line, place_of
 from govern.ledger.moments import spell_time
 from govern.ledger.statements import Basis, SchemaUnknownError, Statement, check_body
-from govern.ledger.store import Contents, FileStore
 from govern.policy.model import Policy
 from govern.problems import Exit, GovernError, Problem, fault
 
@@ -100,7 +100,8 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
         problem = unpinned(str(session.replay.chain.ledger))
         raise fault(Exit.REFUSED, problem.code, problem.message, help=problem.help)
     signed = _sign_ahead(session, propose_all(session.replay, session.view))
-    with session.project.store.exclusive() as store:
+
+    def judge_and_append(store: SharedStore) -> tuple[Contents, Replay, list[bytes]]:
         known = _read(store)
         replay = session.project.replay(known, fresh=True)
         if pin_of(ledger_of(known.lines), replay.state) != pin_of(ledger_of(known.lines), session.replay.state):
@@ -111,6 +112,10 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
         lines = [_judged(session, proposal, replay, now, by) for proposal, by in zip(proposals, signed, strict=True)]
         session.project.keep_files(tuple(file for proposal in proposals for file in proposal.files))
         store.append(head, lines)
+        return known, replay, lines
+
+    known, replay, lines = change(session.project.store, judge_and_append)
+    head = len(known.lines)
     session.standing = Standing.SIGNED if any(signed) else Standing.UNAUTHENTICATED
     session.judge_from(replay, [*known.lines, *(line[:-1] for line in lines)])
     remember(session.memory(known), session.contents.lines)
@@ -151,7 +156,7 @@ def refuse_supposed(session: Session) -> None:
         raise fault(Exit.USAGE, "USAGE", "a what-if records nothing", help="an act goes before the `--`, in quotes; a question behind it")
 
 
-def _read(store: FileStore) -> Contents:
+def _read(store: SharedStore) -> Contents:
     contents = store.read()
     _refuse_torn(contents)
     return contents

@@ -6,6 +6,7 @@ A copy with the same ledger id would be a second history of one ledger, which is
 from govern.cli.project import Project
 from govern.cli.start import start_ledger
 from govern.engine.replay import Replay
+from govern.ledger.keeping import change
 from govern.ledger.lines import Chain, Record, encode_line, read_records
 from govern.ledger.statements import Basis
 
@@ -26,8 +27,7 @@ def refound(project: Project, replay: Replay, lines: list[bytes], now: int, nonc
         if record.statement.imported is None:
             break
         added.append(_again(record, chain))
-    with project.store.exclusive() as store:
-        store.append(1, added)
+    change(project.store, lambda store: store.append(1, added))
 
 
 def _again(record: Record, chain: Chain) -> bytes:

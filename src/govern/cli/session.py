@@ -19,9 +19,9 @@ from govern.engine.acts import Act
 from govern.engine.authority import Standing
 from govern.engine.replay import Replay
 from govern.engine.view import EvidenceFact, View
+from govern.ledger.keeping import Contents
 from govern.ledger.lines import place_of
 from govern.ledger.moments import parse_time, spell_time
-from govern.ledger.store import Contents
 from govern.policy.model import Policy
 from govern.problems import Exit, Problem, fault
 
@@ -59,7 +59,8 @@ class Session:
     def contents(self) -> Contents:
         """The lines of the ledger."""
         self.project.policy_bytes()
-        contents = self.project.store.read()
+        store = self.project.store
+        contents = store.read()
         if contents.torn:
             message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
             self.diagnostics.append(
@@ -67,7 +68,7 @@ class Session:
             )
         if contents.lines:
             check_place(self.project.root, ledger_of(contents.lines))
-        check_head(self.memory(contents), contents.lines)
+        check_head(self.memory(contents), contents.lines, store.SHORTER)
         return contents
 
     def memory(self, contents: Contents) -> Memory:

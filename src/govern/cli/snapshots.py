@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from govern.documents.escape import escape_terminal
 from govern.engine.gate import Gated, gate, same_from, same_until, token_parts
 from govern.engine.view import EvidenceFact
 from govern.hook.guarding import Guard
+from govern.ledger.keeping import SharedStore
+from govern.ledger.store import FileStore
 from govern.policy.model import Policy
-from govern.snapshot import RECIPE, NoAnswerError, pack, place_of
+from govern.snapshot import RECIPE, NoAnswerError, pack, place_of, where_kept
 
 _TRUTHS = {True: "yes", False: "no", None: "unknown"}
 
@@ -36,7 +39,6 @@ def leave_snapshot(session: Session) -> None:
 def _fields(session: Session) -> list[str]:
     view, lines = session.view, session.contents.lines
     root, state = str(session.project.root), session.view.state
-    segments = sorted(session.project.store.folder.iterdir())
     memory = remembered_at(session.memory(session.contents).ledger)
     newest = [proofs[-1] for proofs in state.proofs.values() if proofs]
     evidence = [(proof.path, proof.sha256) for proof in newest if proof.path and proof.sha256]
@@ -45,7 +47,7 @@ def _fields(session: Session) -> list[str]:
     touched = {word: actions for word in sorted(words) if (actions := [each.action for each in gate(word, view)])}
     fields = [
         RECIPE, root, str(len(lines)), state.policy_digest,
-        str(len(segments)), str(segments[-1].stat().st_size), digest(lines[-1]),
+        where_kept(), *_kept(session.project.store, lines), digest(lines[-1]),
         str(memory), memory.read_text(encoding="utf-8"), str(same_from(view)), str(same_until(view)), str(len(evidence)),
     ]  # fmt: skip
     fields += [part for pair in evidence for part in pair]
@@ -60,6 +62,14 @@ def _fields(session: Session) -> list[str]:
     for guard in guards:
         fields += [guard.kind, guard.words, guard.asks, " ".join(guard.actions), guard.never]
     return fields
+
+
+def _kept(store: SharedStore, lines: Sequence[bytes]) -> list[str]:
+    """Return where the ledger is and how far it goes: address, name and records in a database, or segments and bytes of the last."""
+    if isinstance(store, FileStore):
+        segments = sorted(store.folder.iterdir())
+        return ["", "", str(len(segments)), str(segments[-1].stat().st_size)]
+    return [*store.named, "", str(len(lines))]
 
 
 def answers_of(session: Session) -> dict[str, tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from govern.cli.render import write_documents
 from govern.cli.session import Session, session_of
 from govern.documents.claims import template_faults
 from govern.engine.replay import Replay
+from govern.ledger.keeping import SharedStore, change
 from govern.ledger.lines import encode_line
 from govern.ledger.statements import Basis, Statement
 from govern.policy import find
@@ -143,10 +144,13 @@ def start_ledger(project: Project, now: int, nonce: str) -> str:
     replay = Replay(lambda _digest: policy)
     line = encode_line(replay.chain, Statement(None, "genesis", str(actor), body, Basis(0, ""), sha256), now)
     replay.take_all([line[:-1]])
-    with project.store.exclusive() as store:
+    kept = ((f"governance/policy/{sha256}.yaml", content), *((f"governance/policy/{digests[name]}.j2", text.encode()) for name, text in templates.items()))
+
+    def begin(store: SharedStore) -> None:
         if store.exists():
             raise fault(Exit.REFUSED, "REFUSED", "there is a ledger already")
-        kept = ((f"governance/policy/{sha256}.yaml", content), *((f"governance/policy/{digests[name]}.j2", text.encode()) for name, text in templates.items()))
         project.keep_files(kept)
         store.append(0, [line])
+
+    change(project.store, begin)
     return str(actor)

@@ -14,9 +14,9 @@ from govern.engine.acts import Act
 from govern.engine.apply import apply
 from govern.engine.replay import Replay
 from govern.engine.view import View
+from govern.ledger.keeping import Contents
 from govern.ledger.lines import encode_line, read_records
 from govern.ledger.statements import Basis, Statement
-from govern.ledger.store import Contents
 from govern.problems import Exit
 
 

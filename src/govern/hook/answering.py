@@ -11,6 +11,11 @@ from govern import snapshot
 from govern.hook.calls import MOST_BYTES, Call, NoCallError, read_call
 from govern.hook.guarding import Guard, guarded
 
+# As `typing` has it: importing that would cost more than an answer.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from govern.snapshot import HeadOf
+
 ALLOWED, DENIED = 0, 2
 SECONDS = 20
 _MOST_LINES = 16
@@ -40,11 +45,11 @@ def read_input() -> bytes:
     return b"".join(pieces)
 
 
-def quick(content: bytes, start: str) -> int | None:
+def quick(content: bytes, start: str, head_of: "HeadOf") -> int | None:
     """Answer from the snapshot; None where the whole path must answer."""
     try:
         root = snapshot.root_of(start)
-        stored = snapshot.Stored(root)
+        stored = snapshot.Stored(root, head_of)
         call = read_call(content, os.getcwd())  # noqa: PTH109 - pathlib is not imported here
         met = guarded(call, [Guard(*each) for each in stored.guards], root)
     except (snapshot.NoAnswerError, NoCallError, OSError, ValueError, LookupError, StopIteration):

@@ -14,77 +14,24 @@ shows a file's new length before its new bytes, which a power cut may leave as a
 all acknowledged lines before it. What was put there by other means (a clone, a copy) is as durable as they made it.
 """
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 from govern.ledger.disk import FileDisk
 from govern.ledger.files import Disk, Folder
+from govern.ledger.keeping import AppendUnknownError, Contents
 from govern.ledger.lines import SEGMENT_LINES
-from govern.ledger.replacing import Readable, as_it_holds, finish, in_segments, replace_segments, segment_name
+from govern.ledger.replacing import NEXT, Readable, as_it_holds, finish, in_segments, replace_segments, segment_name
 from govern.ledger.writing import extend, sync_or_cut, write
-from govern.problems import Exit, GovernError, Place, Problem, fault
+from govern.problems import Exit, GovernError, Place, fault
 
 _SEGMENT = re.compile(r"[0-9]{6}\.jsonl", re.ASCII)
 _FIRST = segment_name(0)
-# Where every line that `lines.read_records` accepts has the digest of its statement: `…,"stmt_sha256":"…64…","v":1}`.
-_STATEMENT = slice(-72, -8)
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """All complete lines, and the bytes after the last LF: a torn tail, or nothing."""
-
-    lines: list[bytes]
-    torn: bytes = b""
-
-    def find(self, statement: str) -> int | None:
-        """Return the number of the record whose statement has this digest, in hexadecimal; None if there is none.
-
-        Only looks: it is the reader of the lines who holds each to its digest.
-        """
-        wanted = statement.encode()
-        return next((seq for seq in range(len(self.lines) - 1, -1, -1) if self.lines[seq][_STATEMENT] == wanted), None)
-
-
-class AppendUnknownError(GovernError):
-    """An append of which it is not known whether it will be kept (status 3), with its statements' digests for a retry."""
-
-    def __init__(self, where: str, reason: str, lines: list[bytes]) -> None:
-        self.statements = tuple(line.removesuffix(b"\n")[_STATEMENT].decode("ascii", "replace") for line in lines)
-        message = f"the record may or may not have been kept: {reason}"
-        help = "`govern log` says whether it was; then decide whether to repeat it"
-        super().__init__(Exit.UNJUDGED, [Problem("APPEND_UNKNOWN", message, Place(where, 1, 1), help=help)])
-
-
-class LedgerStore(Protocol):
-    """Where a ledger's lines are kept. `append`, `settle` and `repair` are called under `exclusive`.
-
-    A retry after `AppendUnknownError` or a kill, under one lock: `read`; `repair` if there is a torn tail; `append` the
-    statements that `Contents.find` does not find, or `settle` where it finds all; only then acknowledge.
-    """
-
-    def exists(self) -> bool:
-        """Whether a first record, or the start of one, is there."""
-
-    def read(self) -> Contents:
-        """Return all lines; raise `GovernError` for whatever an honest writer does not leave behind (status 5)."""
-
-    def exclusive(self) -> AbstractContextManager[Self]:
-        """Hold the ledger's lock; raise `GovernError` if it cannot be had (status 3)."""
-
-    def append(self, size: int, lines: list[bytes]) -> None:
-        """Add lines, each with its LF, behind `size` others; return when they are durable, else `AppendUnknownError`."""
-
-    def settle(self) -> None:
-        """Return when all lines that `read` returns are durable, so that one found there may be acknowledged."""
-
-    def repair(self, aside: str) -> bytes:
-        """Keep a torn tail durably aside, then cut it off; return it, or nothing where there was none."""
 
 
 class Store:
@@ -282,6 +229,38 @@ class Store:
 class FileStore(Store):
     """A ledger in a folder of the real file system; the folder above may be made with it, and no link leads to either."""
 
+    # What it means that there are fewer records than there were.
+    SHORTER = "restore the rest from a clone"
+
     def __init__(self, folder: Path) -> None:
         super().__init__(FileDisk(folder.parent), folder.name)
         self.folder = folder
+        self._last: tuple[Hashable, str] = (None, "")
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """No address, and its folder."""
+        return "", str(self.folder)
+
+    def mark(self) -> Hashable:
+        """Return what shows of the folder, the last segment, and what waits to replace them, that they are what they were."""
+        folder = _mark(str(self.folder))
+        if folder != self._last[0]:
+            self._last = (folder, max((each.name for each in os.scandir(self.folder)), default="") if folder else "")
+        return folder, _mark(f"{self.folder}/{self._last[1]}"), _mark(f"{self.folder}{NEXT}")
+
+    def keep(self, texts: Mapping[str, bytes]) -> None:
+        """Do nothing: who has the ledger's folder has the folder of adopted policies beside it."""
+
+    def text(self, digest: str) -> bytes | None:
+        """Return nothing: what was adopted is in the folder beside the ledger's."""
+        del digest
+        return None
+
+
+def _mark(path: str) -> Hashable:
+    try:
+        found = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - the gate asks for this a hundred thousand times a second
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -1,0 +1,110 @@
+"""Where the ledger of a programme is kept, as the user says: `ledger` in `$XDG_CONFIG_HOME/govern/config.yaml`, or `GOVERN_LEDGER`.
+
+Never read from the repository: who can write there cannot send anybody to another ledger. It holds no secret either;
+passwords are where PostgreSQL's own clients look for them.
+"""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from govern.ledger.keeping import SharedStore
+from govern.ledger.store import FileStore
+from govern.problems import Exit, GovernError, Place, Problem, fault
+
+if TYPE_CHECKING:
+    from govern.ledger.postgresql import PostgresStore
+
+VARIABLE = "GOVERN_LEDGER"
+FILES = "files"
+_SCHEMES = ("postgresql", "postgres")
+_WANTED = f"`{FILES}`, or postgresql://SERVER/DATABASE"
+
+
+def open_store(folder: Path, policy: Callable[[], bytes]) -> SharedStore:
+    """Return the store of the programme with this working policy, read where it is needed; `folder` is where its files are, if it has files.
+
+    Raises:
+        GovernError: the configuration is faulty, or there is a ledger in both places (status 3).
+    """
+    address = ledger_address(policy)
+    files = FileStore(folder)
+    if address == FILES:
+        return files
+    if files.exists():
+        message = f"{folder} holds a ledger, and the configuration names one in a database: it is not clear which counts"
+        help = "`govern ledger import` copies the files into the database; then remove them. Or set `ledger: files` for this programme"
+        raise fault(Exit.UNJUDGED, "LEDGER_TWICE", message, help=help)
+    return database(address, programme_of(policy()))
+
+
+def database(address: str, ledger: str) -> "PostgresStore":
+    """Return a ledger of a database; one object, and so one connection, for each."""
+    from govern.ledger.postgresql import PostgresStore
+
+    return _opened(PostgresStore, address, ledger)
+
+
+@cache
+def _opened(store: "type[PostgresStore]", address: str, ledger: str) -> "PostgresStore":
+    return store(address, ledger)
+
+
+def ledger_address(policy: Callable[[], bytes] | None = None) -> str:
+    """Return where ledgers are kept: the word `files`, or an address; that of one programme, where its policy is given.
+
+    Raises:
+        GovernError: the configuration is faulty (status 3).
+    """
+    if named := os.environ.get(VARIABLE):
+        return _checked(named, Place(f"${VARIABLE}", 1, 1))
+    path = _path()
+    if path is None:
+        return FILES
+    from govern.cli.configuration_file import read_configuration
+
+    found = read_configuration(path)
+    named = programme_of(policy()) if policy is not None and found.programmes else ""
+    address = found.programmes[named].ledger if named in found.programmes else found.ledger
+    return _checked(address, getattr(address, "at", Place(str(path), 1, 1)))
+
+
+def programme_of(policy: bytes) -> str:
+    """Return the id that a policy gives its programme: the name of its ledger in a database.
+
+    Raises:
+        GovernError: it has none (status 3).
+    """
+    from govern.policy.tree import parse_tree
+
+    tree, problems = parse_tree(policy, "states.yaml")
+    programme = tree.get("programme") if tree is not None else None
+    named = programme.get("id") if isinstance(programme, dict) else None
+    if not isinstance(named, str) or not named:
+        raise GovernError(Exit.UNJUDGED, problems or [Problem("NO_POLICY", "the policy names no programme, so its ledger cannot be found")])
+    return str(named)
+
+
+def _path() -> Path | None:
+    """Return the user's configuration, where there is one. The XDG specification has a relative path ignored."""
+    base = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    if not base.is_absolute():
+        base = Path(os.environ.get("HOME", "")) / ".config"
+    path = base / "govern" / "config.yaml"
+    return path if path.is_absolute() and os.path.lexists(path) else None
+
+
+def _checked(address: object, place: Place) -> str:
+    """Return an address that is one, and holds no secret: it is printed, and may be shared."""
+    if address == FILES:
+        return FILES
+    parts = urlsplit(address) if isinstance(address, str) else None
+    if parts is None or parts.scheme not in _SCHEMES:
+        raise fault(Exit.UNJUDGED, "CONFIGURATION", "the ledger's address is none", place=place, help=f"wanted: {_WANTED}")
+    if parts.password is not None or any(key in ("password", "sslpassword") for key, _ in parse_qsl(parts.query)):
+        help = "put it into ~/.pgpass, a service file, or PGPASSWORD"
+        raise fault(Exit.UNJUDGED, "CONFIGURATION", "the ledger's address holds a password", place=place, help=help)
+    return str(address)

@@ -1,0 +1,115 @@
+"""A connection to a PostgreSQL server that is opened when it is needed, and anew where it was lost.
+
+What is asked of it may be asked twice: whoever asks sees to it that this does no harm.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from govern.ledger.keeping import pause_before
+from govern.problems import Exit, GovernError, fault
+
+if TYPE_CHECKING:
+    from psycopg import Connection, Error
+
+T = TypeVar("T")
+# How long a server that is gone is waited for, in seconds: one that was stopped at once comes back in less.
+PATIENCE = 30.0
+
+
+class GoneError(GovernError):
+    """The server cannot be asked any more (status 3)."""
+
+    def __init__(self, found: GovernError) -> None:
+        super().__init__(found.status, found.problems)
+
+
+class Server:
+    """The server of an address; `name` is what is asked about, for messages. Any number of threads may ask, one after the other."""
+
+    def __init__(self, address: str, name: str, patience: float = PATIENCE) -> None:
+        self.address, self.name, self._patience = address, name, patience
+        self._connection: Connection[tuple[Any, ...]] | None = None
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connection; the next question opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def ask(self, work: Callable[["Connection[tuple[Any, ...]]"], T]) -> T:
+        """Do work on the connection; on a new one, again, where it was lost meanwhile or the engine asks for that.
+
+        Raises:
+            GoneError: the connection was lost, or could not be had, for as long as is waited.
+            GovernError: psycopg is not installed, the server is a standby, or it refused (status 3).
+        """
+        if find_spec("psycopg") is None:
+            raise fault(Exit.UNJUDGED, "NEEDS_EXTRA", "a ledger in PostgreSQL needs the client library psycopg", help="`pip install govern[postgres]`")
+        import psycopg
+
+        deadline = time.monotonic() + self._patience
+        with self._lock:
+            for tries in count():
+                # A server that was never there is not waited for; one that went away is.
+                lost = tries or self._connection is not None
+                try:
+                    connection = self._connected()
+                    lost = True
+                    return work(connection)
+                except psycopg.Error as error:
+                    self.close()
+                    if not _may_pass(error):
+                        raise self._io(error, "`govern ledger provision` prints the tables and roles that it needs") from error
+                    pause = pause_before(tries)
+                    if not lost or time.monotonic() + pause > deadline:
+                        raise GoneError(self._io(error, "nothing was recorded; the server must be there")) from error
+                time.sleep(pause)
+        raise AssertionError("count has no end")
+
+    def _connected(self) -> "Connection[tuple[Any, ...]]":
+        import psycopg
+
+        if self._connection is None or self._connection.closed:
+            self._connection = None
+            connection = psycopg.connect(self.address, **_settings(self.address))
+            if connection.info.parameter_status("in_hot_standby") == "on":
+                connection.close()
+                message = "the server is a standby: what it has may be behind what is on record"
+                help = "name the primary, or all servers with target_session_attrs=primary"
+                raise self.fault(Exit.UNJUDGED, "LEDGER_REPLICA", message, help)
+            self._connection = connection
+        return self._connection
+
+    def _io(self, error: Exception, help: str) -> GovernError:
+        return self.fault(Exit.UNJUDGED, "LEDGER_IO", _first_line(str(error)), help)
+
+    def fault(self, status: Exit, code: str, message: str, help: str) -> GovernError:
+        """Return an error about what is asked about."""
+        return fault(status, code, f"{self.name}: {message}", help=help)
+
+
+def _may_pass(error: "Error") -> bool:
+    """Whether another try may do better: the connection was lost (SQLSTATE 08, 57P, or none), or a transaction met another (40)."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "40", "57P"))
+
+
+def _settings(address: str) -> dict[str, Any]:
+    """Return how a connection is opened: as the address says, and a server that does not answer is given up."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    usual = {"connect_timeout": 10, "keepalives_idle": 10, "tcp_user_timeout": 30_000, "fallback_application_name": "govern"}
+    named = {*conninfo_to_dict(address), *(("connect_timeout",) if "PGCONNECT_TIMEOUT" in os.environ else ())}
+    fixed = {"autocommit": True, "prepare_threshold": None, "client_encoding": "UTF8"}
+    return {name: value for name, value in usual.items() if name not in named} | fixed
+
+
+def _first_line(message: str) -> str:
+    """Return the first line of what the server or its client said."""
+    return " ".join((message.strip().splitlines() or ["the connection was lost"])[0].split())
