@@ -35,10 +35,13 @@ def _head_of(address: str, ledger: str) -> tuple[int, str]:
     from govern.problems import GovernError
     from govern.snapshot import NoAnswerError
 
+    store = PostgresStore(address, ledger)
     try:
-        return PostgresStore(address, ledger).head()
+        return store.head()
     except GovernError as error:
         raise NoAnswerError(str(error)) from error
+    finally:
+        store.close()
 
 
 def _hooked() -> int:

@@ -1,12 +1,15 @@
 """Every test has a clock that stands still, and a home and a cache of its own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.cli import Clock, Programme, copy_executing, copy_fix7, copy_keyless, copy_signed, start
+from support.databases import Database, database_on
 from support.faults import HOSPITAL
 from support.isolation import isolate
+from support.team_server import TeamServer, team_server
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +56,17 @@ def hospital(tmp_path: Path) -> Programme:
     programme = start(tmp_path / "hospital", HOSPITAL)
     programme.does("packet", "issue", "inventory", "--as", "vendor")
     return programme
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[TeamServer]:
+    """A server for ledgers."""
+    with team_server() as started:
+        yield started
+
+
+@pytest.fixture
+def database(server: TeamServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database for ledgers, which the configuration names."""
+    with database_on(server, monkeypatch) as made:
+        yield made

@@ -240,18 +240,6 @@ def test_a_statement_stands_once(store: PostgresStore) -> None:
     assert store.read() == Contents(BARE[:2])
 
 
-def test_history_in_a_database_is_not_replaced(store: PostgresStore) -> None:
-    add(store, 0, *LINES[:2])
-    with store.exclusive():
-        assert refused(lambda: store.replace(1, LINES[2:3])) == (
-            Exit.REFUSED,
-            "REFUSED",
-            f"ledger {store.named[1]}: history in a database is not replaced",
-        )
-
-    assert store.read() == Contents(BARE[:2])
-
-
 def test_texts_are_kept_by_digest_and_the_first_stays(store: PostgresStore) -> None:
     assert store.text("a" * 64) is None
     store.keep({"a" * 64: b"one", "b" * 64: b"\x00two"})
@@ -448,7 +436,7 @@ def test_no_other_statement_is_sent_than_those_listed_and_every_append_is_durabl
         with pytest.raises(GovernError):
             add(store, 4, LINES[0])
         # What settles an append whose acknowledgement was lost.
-        assert store._server.ask(lambda connection: store._is_there(connection, [BARE[0]]))  # noqa: SLF001
+        assert store._server.ask(lambda connection: store._is_there(connection, [BARE[0]]))
         said = server.said(WRITER)
 
     assert set(said) == {sql.numbered(statement) for statement, _ in sql.STATEMENTS}

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from govern.cli.files import read_plain
 from govern.policy.load import shaped
-from govern.policy.names import Declared
+from govern.policy.names import Declared, Name, Text
 from govern.policy.tree import parse_tree
 from govern.problems import Exit, GovernError, Place, fault
 
@@ -14,14 +14,14 @@ from govern.problems import Exit, GovernError, Place, fault
 class Own(Declared):
     """What is said of one programme."""
 
-    ledger: str
+    ledger: Text
 
 
 class Configuration(Declared):
     """The user's configuration: where ledgers are kept, and where those of single programmes, by id."""
 
-    ledger: str = "files"
-    programmes: dict[str, Own] = Field(default_factory=dict)
+    ledger: Text = "files"
+    programmes: dict[Name, Own] = Field(default_factory=dict)
 
 
 def read_configuration(path: Path) -> Configuration:

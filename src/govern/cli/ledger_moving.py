@@ -28,7 +28,7 @@ def provision(
     writer: Annotated[str, typer.Option("--writer", metavar="ROLE", help="The role of those who record.")] = "govern_writer",
     reader: Annotated[str, typer.Option("--reader", metavar="ROLE", help="The role of those who only ask.")] = "govern_reader",
 ) -> None:
-    """Print the SQL for the tables and roles of a database of ledgers."""
+    """Print the SQL of a database of ledgers."""
     try:
         text = provision_sql(reader, writer)
     except ValueError as error:
@@ -64,7 +64,7 @@ def import_(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where from: the folder that holds `ledger/`.")] = _DEFAULT,
 ) -> None:
-    """Put a ledger of files into the database that the configuration names."""
+    """Put a ledger of files into the database."""
     session = session_of(context)
     refuse_past(session)
     project = session.project

@@ -50,6 +50,9 @@ def rebase(
     """Put my records behind the others', judged anew."""
     session = session_of(context)
     refuse_past(session)
+    if not isinstance(session.project.store, FileStore):
+        help = "all record at one head there, so nothing that was recorded can be lost to another's push"
+        raise fault(Exit.REFUSED, "REFUSED", "a ledger in a database has one history, and is not rebased", help=help)
     session.require_ledger()
     mine, theirs = session.contents.lines, _theirs(session, onto)
     if ledger_of(mine) != ledger_of(theirs):
@@ -188,7 +191,7 @@ def _replace(session: Session, lines: Sequence[bytes], mine: Sequence[bytes], co
         return None
     tail = b"".join(line + b"\n" for line in mine[common:])
     name = f"governance/ledger-aside/{digest(tail)}.jsonl"
-    with session.project.store.exclusive() as store:
+    with session.project.files.exclusive() as store:
         if store.read().lines != list(mine):
             raise fault(Exit.REFUSED, "STALE", "the ledger has moved in the meantime; nothing was changed", help="repeat the command")
         if tail:

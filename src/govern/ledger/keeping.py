@@ -80,9 +80,6 @@ class LedgerStore(Protocol):
     def repair(self, aside: str) -> bytes:
         """Keep a torn tail durably aside, then cut it off; return it, or nothing where there was none."""
 
-    def replace(self, size: int, lines: list[bytes]) -> None:
-        """Put lines in the place of all from number `size` on, in one step; refuse where there is one history for all (status 4)."""
-
 
 class SharedStore(LedgerStore, Protocol):
     """The ledger of a programme, as its commands know it."""

@@ -153,13 +153,6 @@ class PostgresStore:
         """Do nothing: what can be read was committed, and `append` commits nothing that is not on the disk."""
         self._check_held()
 
-    def replace(self, size: int, lines: list[bytes]) -> None:
-        """Refuse: in a database there is one history for all, and nothing to put in its place (status 4)."""
-        del size, lines
-        self._check_held()
-        help = "nothing is pushed to a ledger in a database, so nothing is rebased there"
-        raise self._server.fault(Exit.REFUSED, "REFUSED", "history in a database is not replaced", help)
-
     def repair(self, aside: str) -> bytes:
         """Do nothing: a transaction leaves no torn tail."""
         del aside

@@ -1,0 +1,37 @@
+"""A process that appends records to a ledger in a database until it has appended so many, and says which are acknowledged.
+
+python team_writer.py ADDRESS LEDGER WRITER COUNT
+"""
+
+import sys
+
+from govern.ledger.keeping import AppendUnknownError, SharedStore, change
+from govern.ledger.postgresql import PostgresStore
+from govern.ledger.server import GoneError
+from support.store_conformance import plain
+
+
+def main(address: str, ledger: str, writer: int, count: int) -> None:
+    store = PostgresStore(address, ledger, patience=60)
+    for number in range(count):
+        line = plain(writer * 1_000_000 + number)
+
+        def add(held: SharedStore, line: bytes = line) -> None:
+            contents = held.read()
+            # After an append of which it is not known whether it was kept, this is what settles it.
+            if line[:-1] not in contents.lines:
+                held.append(len(contents.lines), [line])
+
+        while True:
+            try:
+                change(store, add)
+            except (AppendUnknownError, GoneError):
+                continue
+            break
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
+    store.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
