@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class Cluster:
 
 
 @contextmanager
-def running(found: Path) -> Iterator[Cluster]:
+def running(found: Path, wanted: Sequence[str] = _SETTINGS) -> Iterator[Cluster]:
     """Make a cluster and run its server, as somebody without privileges; stop it and remove it, whatever happens."""
     folder = Path(tempfile.mkdtemp(prefix="govern-bench-"))
     server: subprocess.Popen[bytes] | None = None
@@ -70,7 +70,7 @@ def running(found: Path) -> Iterator[Cluster]:
         clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         initialise = [*lowered, found / "initdb", "-D", folder / "data", "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(list(map(str, initialise)), cwd=folder, env=clean, stdout=subprocess.DEVNULL, check=True)
-        settings = [part for each in (*_SETTINGS, f"unix_socket_directories={folder}") for part in ("-c", each)]
+        settings = [part for each in (*wanted, f"unix_socket_directories={folder}") for part in ("-c", each)]
         command = [*lowered, str(found / "postgres"), "-D", str(folder / "data"), *settings]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(command, cwd=folder, env=clean, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -32,16 +32,17 @@ def _head_of(address: str, ledger: str) -> tuple[int, str]:
         NoAnswerError: it cannot be asked; the whole path says why.
     """
     from govern.ledger.postgresql import PostgresStore
+    from govern.ledger.server import Server
     from govern.problems import GovernError
     from govern.snapshot import NoAnswerError
 
-    store = PostgresStore(address, ledger)
+    server = Server(address)
     try:
-        return store.head()
+        return PostgresStore(server, ledger).head()
     except GovernError as error:
         raise NoAnswerError(str(error)) from error
     finally:
-        store.close()
+        server.close()
 
 
 def _hooked() -> int:

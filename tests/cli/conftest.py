@@ -66,7 +66,8 @@ def server() -> Iterator[TeamServer]:
 
 
 @pytest.fixture
-def database(server: TeamServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A database for ledgers, which the configuration names."""
+def database(fix7: Programme, server: TeamServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database for ledgers, which the configuration names once the copy of the programme is made, with its ledger in files."""
+    del fix7
     with database_on(server, monkeypatch) as made:
         yield made

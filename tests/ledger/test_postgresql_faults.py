@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from govern.ledger.postgresql import PostgresStore
+from govern.ledger.server import Server
 from support.store_conformance import plain
 from support.team_server import READER, WRITER, TeamServer, team_server
 
@@ -32,11 +33,11 @@ def running(server: TeamServer, ledger: str, count: int) -> list["subprocess.Pop
 
 
 def records(server: TeamServer, ledger: str) -> list[bytes]:
-    store = PostgresStore(server.address(READER), ledger)
+    asked = Server(server.address(READER))
     try:
-        return store.read().lines
+        return PostgresStore(asked, ledger).read().lines
     finally:
-        store.close()
+        asked.close()
 
 
 @pytest.mark.search

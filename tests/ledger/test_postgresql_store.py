@@ -17,6 +17,8 @@ from govern.ledger import postgresql, server, sql
 from govern.ledger.keeping import AppendUnknownError, Contents, HeadMovedError, SharedStore, change
 from govern.ledger.merkle import root_of
 from govern.ledger.postgresql import Head, PostgresStore
+from govern.ledger.postgresql import heads as every_head
+from govern.ledger.server import Server
 from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError
 from support.cutting_proxy import CuttingProxy, End, cutting_proxy
@@ -39,11 +41,11 @@ def store(ledgers: TeamServer) -> Iterator[PostgresStore]:
 
 @contextmanager
 def opened(address: str, ledger: str | None = None, patience: float = 20) -> Iterator[PostgresStore]:
-    made = PostgresStore(address, ledger or fresh(), patience)
+    server = Server(address, patience)
     try:
-        yield made
+        yield PostgresStore(server, ledger or fresh())
     finally:
-        made.close()
+        server.close()
 
 
 def add(store: PostgresStore, size: int, *lines: bytes) -> None:
@@ -81,7 +83,7 @@ def test_ledgers_of_one_database_know_nothing_of_each_other(ledgers: TeamServer)
         add(other, 0, *LINES[:2])
 
         assert (one.read().lines, other.read().lines) == (BARE[:3], BARE[:2])
-        heads = one.heads()
+        heads = every_head(one._server)
         assert [head.size for head in heads.values() if head in (one.head(), other.head())] == [3, 2] or len(heads) > 2
 
 
@@ -307,7 +309,7 @@ def test_where_no_connection_could_be_had_at_all_nothing_was_appended(proxied: C
     with opened(proxied.address(WRITER), patience=0.1) as store:
         proxied.arm(0, "before")
         add(store, 0, *LINES[:2])
-        store.close()
+        store._server.close()
         proxied.cut = proxied.refuse = True
         status, code, _message = refused(lambda: add(store, 2, LINES[2]))
         proxied.refuse = False
@@ -362,7 +364,7 @@ def test_a_database_without_tables_is_told_how_to_make_them(ledgers: TeamServer)
     [problem] = caught.value.problems
     assert (problem.code, problem.message, problem.help) == (
         "LEDGER_IO",
-        f'ledger {store.named[1]}: relation "govern.head" does not exist',
+        'relation "govern.head" does not exist',
         "`govern ledger provision` prints the tables and roles that it needs",
     )
 
@@ -410,7 +412,7 @@ def test_a_reader_adds_nothing(ledgers: TeamServer, work: Callable[[PostgresStor
         status, code, message = refused(lambda: work(store))
 
     assert (status, code) == (Exit.UNJUDGED, "LEDGER_IO")
-    assert ": permission denied for table" in message
+    assert message.startswith("permission denied for table")
 
 
 @pytest.mark.parametrize("name", ["", "Writer", "a b", "a;drop", 'a"b', "a" * 64, "1a"])
@@ -431,7 +433,7 @@ def test_no_other_statement_is_sent_than_those_listed_and_every_append_is_durabl
         with pytest.raises(HeadMovedError):
             add(store, 3, LINES[4])
         store.read()
-        store.heads()
+        every_head(store._server)
         store.text("a")
         with pytest.raises(GovernError):
             add(store, 4, LINES[0])
@@ -463,4 +465,4 @@ def test_a_standby_is_named_and_not_believed() -> None:
         finally:
             standby.stop(at_once=True)
 
-    assert found == (Exit.UNJUDGED, "LEDGER_REPLICA", "ledger one: the server is a standby: what it has may be behind what is on record")
+    assert found == (Exit.UNJUDGED, "LEDGER_REPLICA", "the server is a standby: what it has may be behind what is on record")

@@ -5,6 +5,7 @@ import pytest
 
 from govern.ledger.keeping import LedgerStore
 from govern.ledger.postgresql import PostgresStore
+from govern.ledger.server import Server
 from govern.ledger.store import FileStore, Store
 from support.simulated_disk import SimulatedDisk
 from support.simulated_file import Node
@@ -44,6 +45,6 @@ class TestFileStore(TornConformance):
 class TestPostgresStore(StoreConformance):
     @pytest.fixture
     def store(self, ledgers: TeamServer) -> Iterator[LedgerStore]:
-        made = PostgresStore(ledgers.address(), fresh())
-        yield made
-        made.close()
+        server = Server(ledgers.address())
+        yield PostgresStore(server, fresh())
+        server.close()

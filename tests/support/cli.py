@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 from govern.cli.main import run
 from govern.cli.memory import folder
 from govern.cli.signing import make_key, read_key, ssh_keygen
@@ -219,7 +221,9 @@ def make_ledger(root: Path) -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.make_ledger(root)
+    with pytest.MonkeyPatch.context() as files:
+        files.setenv("GOVERN_LEDGER", "files")
+        module.make_ledger(root)
 
 
 def copy_keyless(root: Path) -> Programme:

@@ -11,6 +11,7 @@ import pytest
 from govern.cli import configuration
 from govern.cli.configuration import programme_of
 from govern.ledger.postgresql import PostgresStore
+from govern.ledger.server import Server
 from support.cli import Programme
 from support.team_server import OWNER, WRITER, TeamServer
 
@@ -21,19 +22,17 @@ class Database:
     def __init__(self, server: TeamServer) -> None:
         self.server, self.name = server, "ledgers"
         self.as_owner("TRUNCATE govern.head, govern.record, govern.adopted")
-        self.stores: dict[tuple[str, str], PostgresStore] = {}
 
     @property
     def address(self) -> str:
         return self.server.address(WRITER, self.name)
 
-    def open(self, _type: type[PostgresStore], address: str, ledger: str) -> PostgresStore:
-        return self.stores.setdefault((address, ledger), PostgresStore(address, ledger, patience=20))
-
     def close(self) -> None:
-        for store in self.stores.values():
-            store.close()
-        self.stores.clear()
+        """Close what the program has opened; it will open it anew, as another process would."""
+        for server in configuration._servers.values():
+            server.close()
+        configuration._servers.clear()
+        configuration._stores.clear()
 
     def heads(self) -> dict[str, int]:
         """Return how many records each ledger has, by its name."""
@@ -42,12 +41,8 @@ class Database:
 
     def put(self, ledger: str, *lines: bytes) -> None:
         """Append lines as another would, whatever they say."""
-        store = PostgresStore(self.address, ledger)
-        try:
-            with store.exclusive():
-                store.append(store.head().size, [line if line.endswith(b"\n") else line + b"\n" for line in lines])
-        finally:
-            store.close()
+        with self.store(ledger) as store, store.exclusive():
+            store.append(store.head().size, [line if line.endswith(b"\n") else line + b"\n" for line in lines])
 
     def cut(self, ledger: str, size: int) -> None:
         """Leave the first records only, as a backup of that time would."""
@@ -58,11 +53,17 @@ class Database:
 
     def lines(self, ledger: str) -> list[bytes]:
         """Return what is on record, as another process reads it."""
-        store = PostgresStore(self.address, ledger)
-        try:
+        with self.store(ledger) as store:
             return store.read().lines
+
+    @contextmanager
+    def store(self, ledger: str) -> Iterator[PostgresStore]:
+        """A ledger over a connection of its own."""
+        server = Server(self.address)
+        try:
+            yield PostgresStore(server, ledger)
         finally:
-            store.close()
+            server.close()
 
     def as_owner(self, statement: str, *values: object) -> int:
         """Do what only the owner of the tables can; return how many rows it was done to."""
@@ -74,7 +75,6 @@ class Database:
 def database_on(server: TeamServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database that the configuration names from now on."""
     database = Database(server)
-    monkeypatch.setattr(configuration, "_opened", database.open)
     monkeypatch.setenv(configuration.VARIABLE, database.address)
     try:
         yield database

@@ -7,12 +7,13 @@ import sys
 
 from govern.ledger.keeping import AppendUnknownError, SharedStore, change
 from govern.ledger.postgresql import PostgresStore
-from govern.ledger.server import GoneError
+from govern.ledger.server import GoneError, Server
 from support.store_conformance import plain
 
 
 def main(address: str, ledger: str, writer: int, count: int) -> None:
-    store = PostgresStore(address, ledger, patience=60)
+    server = Server(address, patience=60)
+    store = PostgresStore(server, ledger)
     for number in range(count):
         line = plain(writer * 1_000_000 + number)
 
@@ -30,7 +31,7 @@ def main(address: str, ledger: str, writer: int, count: int) -> None:
             break
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
-    store.close()
+    server.close()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ passwords are where PostgreSQL's own clients look for them.
 
 import os
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -17,10 +16,13 @@ from govern.problems import Exit, GovernError, Place, Problem, fault
 
 if TYPE_CHECKING:
     from govern.ledger.postgresql import PostgresStore
+    from govern.ledger.server import Server
 
 VARIABLE = "GOVERN_LEDGER"
 FILES = "files"
 _SCHEMES = ("postgresql", "postgres")
+_stores: "dict[tuple[str, str], PostgresStore]" = {}
+_servers: "dict[str, Server]" = {}
 _WANTED = f"`{FILES}`, or postgresql://SERVER/DATABASE"
 
 
@@ -42,15 +44,17 @@ def open_store(folder: Path, policy: Callable[[], bytes]) -> SharedStore:
 
 
 def database(address: str, ledger: str) -> "PostgresStore":
-    """Return a ledger of a database; one object, and so one connection, for each."""
+    """Return a ledger of a database. All of one address share a connection, and each keeps what it has read."""
     from govern.ledger.postgresql import PostgresStore
 
-    return _opened(PostgresStore, address, ledger)
+    return _stores.setdefault((address, ledger), PostgresStore(server_of(address), ledger))
 
 
-@cache
-def _opened(store: "type[PostgresStore]", address: str, ledger: str) -> "PostgresStore":
-    return store(address, ledger)
+def server_of(address: str) -> "Server":
+    """Return the server of an address: one object, and so one connection, for all that ask."""
+    from govern.ledger.server import Server
+
+    return _servers.setdefault(address, Server(address))
 
 
 def ledger_address(policy: Callable[[], bytes] | None = None) -> str:

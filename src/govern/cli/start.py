@@ -52,11 +52,12 @@ def init(
         write_pipeline(session, project, Pipeline(ci, program, branch, image, tuple(actions or [])))
     if program is not None or image is not None or actions:
         raise fault(Exit.USAGE, "USAGE", "--program, --image and --gate are of a pipeline", help="say for whom: --ci github or --ci gitlab")
-    if agents and project.store.exists():
-        _set_up_agents(session, project)
-    if project.store.exists():
-        raise fault(Exit.REFUSED, "REFUSED", f"{project.root} has a ledger already; nothing was written", help="`govern status` says where it stands")
     declared = (project.root / POLICY_FILE).exists()
+    begun = project.files.exists() or (declared and project.store.exists())
+    if agents and begun:
+        _set_up_agents(session, project)
+    if begun:
+        raise fault(Exit.REFUSED, "REFUSED", f"{project.root} has a ledger already; nothing was written", help="`govern status` says where it stands")
     if declared:
         load_policy(project.policy_bytes())
     if agents:
@@ -70,7 +71,7 @@ def init(
     lines = [
         f"{policy.programme.title}: a programme is set up in {project.root}",
         *(f"  wrote {name}" for name in written),
-        "  started the ledger in governance/ledger/",
+        "  started the ledger in governance/ledger/" if project.files.exists() else "  started the ledger in the database",
         "",
         "next",
         table(_first_steps(policy, "" if where == Path() else f"-C {shlex.quote(str(where))} ", starter), "  "),

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from govern.ledger import sql
 from govern.ledger.keeping import AppendUnknownError, Contents, HeadMovedError, statement_of
-from govern.ledger.server import PATIENCE, GoneError, Server
-from govern.problems import Exit, GovernError
+from govern.ledger.server import GoneError, Server
+from govern.problems import Exit, GovernError, fault
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -43,25 +43,21 @@ _NONE = Head(0, "")
 
 
 class PostgresStore:
-    """One ledger, by its name, in the database of an address. Any number of threads may ask for `mark`; all else is of one at a time."""
+    """One ledger, by its name, in the database of a server. Any number of threads may ask for `mark`; all else is of one at a time."""
 
     # What it means that there are fewer records than there were.
     SHORTER = "a backup was restored there, or records were cut: nothing is allowed until the rest is back"
 
-    def __init__(self, address: str, ledger: str, patience: float = PATIENCE) -> None:
-        self._server = Server(address, f"ledger {ledger}", patience)
-        self._ledger = ledger
+    def __init__(self, server: Server, ledger: str) -> None:
+        self._server, self._ledger = server, ledger
         self._lines: list[bytes] = []
         self._held = False
+        self._where = f"ledger {ledger}"
 
     @property
     def named(self) -> tuple[str, str]:
         """The address of the database, and the ledger's name there."""
         return self._server.address, self._ledger
-
-    def close(self) -> None:
-        """Close the connection; the next use opens another."""
-        self._server.close()
 
     def exists(self) -> bool:
         """Whether the ledger has its first record.
@@ -78,14 +74,6 @@ class PostgresStore:
             GovernError: the server cannot be asked (status 3).
         """
         return self._server.ask(self._head)
-
-    def heads(self) -> dict[str, Head]:
-        """Return the heads of all ledgers of the database, by name.
-
-        Raises:
-            GovernError: the server cannot be asked (status 3).
-        """
-        return {ledger: Head(size, last) for ledger, size, last in self._server.ask(lambda connection: connection.execute(sql.HEADS).fetchall())}
 
     def mark(self) -> Head:
         """Return what is another value as soon as anything is appended."""
@@ -138,14 +126,14 @@ class PostgresStore:
             nonlocal tried
             tried += 1
             if not self._add(connection, before, after, texts) and not (tried > 1 and self._is_there(connection, texts)):
-                raise HeadMovedError(self._server.name, size)
+                raise HeadMovedError(self._where, size)
 
         try:
             self._server.ask(add)
         except GoneError as error:
             if not tried:
                 raise
-            raise AppendUnknownError(self._server.name, str(error), lines) from error
+            raise AppendUnknownError(self._where, str(error), lines) from error
         if len(self._lines) == size:
             self._lines += texts
 
@@ -186,7 +174,7 @@ class PostgresStore:
         """Return the digest of the last of `size` lines, where that is the head."""
         head = self.head()
         if head.size != size:
-            raise HeadMovedError(self._server.name, size)
+            raise HeadMovedError(self._where, size)
         return head.last
 
     def _add(self, connection: "Connection[tuple[Any, ...]]", before: Head, after: Head, texts: Sequence[bytes]) -> bool:
@@ -235,12 +223,24 @@ class PostgresStore:
         return [(seq, bytes(line)) for seq, line in connection.execute(sql.LINES, (self._ledger, first, end), binary=True)]
 
     def _mismatch(self, message: str) -> GovernError:
-        return self._server.fault(Exit.BROKEN, "HEAD_MISMATCH", message, "somebody wrote to the tables: find out who; a backup, or an export, has the rest")
+        return self._fault(Exit.BROKEN, "HEAD_MISMATCH", message, "somebody wrote to the tables: find out who; a backup, or an export, has the rest")
 
     def _stray(self, size: int) -> GovernError:
         message = f"a record stands behind its head of {size}, or has a statement that is on record: no append would have written it"
-        return self._server.fault(Exit.BROKEN, "LAYOUT_STRAY", message, "the owner of the tables must take it out of govern.record")
+        return self._fault(Exit.BROKEN, "LAYOUT_STRAY", message, "the owner of the tables must take it out of govern.record")
+
+    def _fault(self, status: Exit, code: str, message: str, help: str) -> GovernError:
+        return fault(status, code, f"{self._where}: {message}", help=help)
 
     def _check_held(self) -> None:
         if not self._held:
             raise RuntimeError("the ledger is written to under `exclusive` only")
+
+
+def heads(server: Server) -> dict[str, Head]:
+    """Return the heads of all ledgers of a database, by name.
+
+    Raises:
+        GovernError: the server cannot be asked (status 3).
+    """
+    return {ledger: Head(size, last) for ledger, size, last in server.ask(lambda connection: connection.execute(sql.HEADS).fetchall())}

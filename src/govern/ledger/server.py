@@ -30,10 +30,10 @@ class GoneError(GovernError):
 
 
 class Server:
-    """The server of an address; `name` is what is asked about, for messages. Any number of threads may ask, one after the other."""
+    """The server of an address, over one connection. Any number of threads may ask, one after the other."""
 
-    def __init__(self, address: str, name: str, patience: float = PATIENCE) -> None:
-        self.address, self.name, self._patience = address, name, patience
+    def __init__(self, address: str, patience: float = PATIENCE) -> None:
+        self.address, self._patience = address, patience
         self._connection: Connection[tuple[Any, ...]] | None = None
         self._lock = threading.Lock()
 
@@ -66,10 +66,10 @@ class Server:
                 except psycopg.Error as error:
                     self.close()
                     if not _may_pass(error):
-                        raise self._io(error, "`govern ledger provision` prints the tables and roles that it needs") from error
+                        raise _io(error, "`govern ledger provision` prints the tables and roles that it needs") from error
                     pause = pause_before(tries)
                     if not lost or time.monotonic() + pause > deadline:
-                        raise GoneError(self._io(error, "nothing was recorded; the server must be there")) from error
+                        raise GoneError(_io(error, "nothing was recorded; the server must be there")) from error
                 time.sleep(pause)
         raise AssertionError("count has no end")
 
@@ -83,16 +83,13 @@ class Server:
                 connection.close()
                 message = "the server is a standby: what it has may be behind what is on record"
                 help = "name the primary, or all servers with target_session_attrs=primary"
-                raise self.fault(Exit.UNJUDGED, "LEDGER_REPLICA", message, help)
+                raise fault(Exit.UNJUDGED, "LEDGER_REPLICA", message, help=help)
             self._connection = connection
         return self._connection
 
-    def _io(self, error: Exception, help: str) -> GovernError:
-        return self.fault(Exit.UNJUDGED, "LEDGER_IO", _first_line(str(error)), help)
 
-    def fault(self, status: Exit, code: str, message: str, help: str) -> GovernError:
-        """Return an error about what is asked about."""
-        return fault(status, code, f"{self.name}: {message}", help=help)
+def _io(error: Exception, help: str) -> GovernError:
+    return fault(Exit.UNJUDGED, "LEDGER_IO", _first_line(str(error)), help=help)
 
 
 def _may_pass(error: "Error") -> bool:
