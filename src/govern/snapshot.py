@@ -16,7 +16,7 @@ try:
 except ImportError:  # pragma: no cover - Python 3.12 and later
     from _sha2 import sha256
 
-RECIPE = "2"
+RECIPE = "3"
 TOKEN_LIFE = 300
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -55,6 +55,12 @@ def place_of(root: str) -> str:
     if not base.startswith("/"):
         raise NoAnswerError("no place for a cache is known")
     return f"{base}/govern/gate-{sha256(root.encode()).hexdigest()}"
+
+
+def memory_of() -> str:
+    """Return where the environment has this machine remember: elsewhere it may know more of the ledger, or vouch for no key of it."""
+    named = os.environ.get("XDG_STATE_HOME", "")
+    return named if named.startswith("/") else os.environ.get("HOME", "")
 
 
 def pack(fields: list[str]) -> bytes:
@@ -150,7 +156,7 @@ class Stored:
         if sha256(read_plain(f"{root}/states.yaml")).hexdigest() != next(stored):
             raise NoAnswerError("the policy has moved")
         _check_ledger(root, int(next(stored)), int(next(stored)), next(stored))
-        if read_plain(next(stored)).decode() != next(stored):
+        if next(stored) != memory_of() or read_plain(next(stored)).decode() != next(stored):
             raise NoAnswerError("what this machine remembers has moved")
         if not int(next(stored)) <= now < int(next(stored)):
             raise NoAnswerError("the moment is outside the window of the snapshot")

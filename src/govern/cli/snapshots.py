@@ -8,7 +8,7 @@ from pathlib import Path
 from govern.canonical import digest
 from govern.cli.facts import requirement_lines
 from govern.cli.gate_reports import ANSWERS
-from govern.cli.memory import remembered_at
+from govern.cli.memory import PIN_VARIABLE, remembered_at
 from govern.cli.output import counted
 from govern.cli.session import Session
 from govern.documents.escape import escape_terminal
@@ -16,7 +16,7 @@ from govern.engine.gate import Gated, gate, same_from, same_until, token_parts
 from govern.engine.view import EvidenceFact
 from govern.hook.guarding import Guard
 from govern.policy.model import Policy
-from govern.snapshot import RECIPE, NoAnswerError, pack, place_of
+from govern.snapshot import RECIPE, NoAnswerError, memory_of, pack, place_of
 
 _TRUTHS = {True: "yes", False: "no", None: "unknown"}
 
@@ -26,7 +26,8 @@ def leave_snapshot(session: Session) -> None:
     view, options = session.view, session.options
     if options.as_of is not None or options.supposed or session.diagnostics or not session.pinned or session.contents.torn:
         return
-    if any(fact is not EvidenceFact.SAME for fact in (view.evidence or {}).values()):
+    # Of what only the environment vouches for nothing is left behind: the next question may have none.
+    if os.environ.get(PIN_VARIABLE) or any(fact is not EvidenceFact.SAME for fact in (view.evidence or {}).values()):
         return
     with suppress(OSError, NoAnswerError):
         place = Path(place_of(str(session.project.root)))
@@ -46,7 +47,8 @@ def _fields(session: Session) -> list[str]:
     fields = [
         RECIPE, root, str(len(lines)), state.policy_digest,
         str(len(segments)), str(segments[-1].stat().st_size), digest(lines[-1]),
-        str(memory), memory.read_text(encoding="utf-8"), str(same_from(view)), str(same_until(view)), str(len(evidence)),
+        memory_of(), str(memory), memory.read_text(encoding="utf-8"),
+        str(same_from(view)), str(same_until(view)), str(len(evidence)),
     ]  # fmt: skip
     fields += [part for pair in evidence for part in pair]
     fields += [*token_parts(view, session.replay.chain.last), str(len(answers))]
