@@ -55,6 +55,9 @@ def gate_command(
         broken = Report((), error.status, "", _project_root(session), error.problems)
         for name, path in files.items():
             write_report(session, path, _spelled(name, session, broken))
+        # With --json whoever tells of the error prints the object.
+        if shown in FORMATS or (shown == "json" and not session.options.json):
+            write(sys.stdout, _spelled(shown, session, broken))
         raise
     for name, path in files.items():
         write_report(session, path, _spelled(name, session, told))
