@@ -14,6 +14,8 @@ from govern.hook.guarding import Guard, guarded
 ALLOWED, DENIED = 0, 2
 SECONDS = 20
 _MOST_LINES = 16
+# Of the options that may stand before a command, those that a value follows.
+_VALUED = ("-C", "--as", "--as-of", "--color", "--key", "--signature")
 
 
 def watch() -> None:
@@ -122,8 +124,8 @@ def start_of(words: list[str]) -> str | None:
 def is_hook(words: list[str]) -> bool:
     """Whether a command line is the hook's, as far as can be told before it is read: a question about it is none."""
     rest = list(words)
-    while rest[:1] == ["-C"]:
-        rest = rest[2:]
+    while rest and rest[0][:1] == "-":
+        rest = rest[2:] if rest[0] in _VALUED else rest[1:]
     return rest[:1] == ["hook"] and not {"--help"} & set(rest)
 
 
