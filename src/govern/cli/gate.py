@@ -11,8 +11,8 @@ import typer
 from govern.cli.attesting import Answer, demand_place, write_attestation
 from govern.cli.completion import any_id
 from govern.cli.facts import requirement_json, requirement_lines
-from govern.cli.gate_reports import ANSWERS, FORMATS, Report, report
-from govern.cli.output import counted, json_text, write
+from govern.cli.gate_reports import FORMATS, Report, headline, report
+from govern.cli.output import json_text, write
 from govern.cli.outputs import write_report
 from govern.cli.session import Session, session_of
 from govern.cli.snapshots import leave_snapshot
@@ -155,7 +155,7 @@ def _text(session: Session, told: Report) -> str:
     for each in told.gated:
         named = each.action if each.asked == each.action else f"{each.action} (touches {each.asked})"
         missing = each.causes
-        lines.append(f"{named}: {ANSWERS[each.truth]}" + (f", {counted(len(missing), 'cause')}" if missing else ""))
+        lines.append(f"{named}: {headline(each)}")
         lines += [requirement_lines(missing, session.view.policy)] if missing else []
     if told.status is Exit.YES:
         lines.append(f"token {_token(session, told)}")

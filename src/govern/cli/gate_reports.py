@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from govern import __version__
+from govern.cli.output import counted
 from govern.documents.escape import escape_code, escape_json, escape_text, escape_xml
 from govern.engine.causes import Cause
 from govern.engine.gate import Gated
@@ -60,6 +61,11 @@ class _Row(NamedTuple):
         """The same for the same requirement of the same action, wherever its line has moved to."""
         # What could not be judged is of no action, and known by what is said of it.
         return sha256(f"{self.action}\n{self.name}\n{self.rule}{'' if self.action else self.message}".encode()).hexdigest()
+
+
+def headline(found: Gated) -> str:
+    """Return whether an action may happen, and of how many causes it may not, as the first line of an answer ends."""
+    return ANSWERS[found.truth] + (f", {counted(len(found.causes), 'cause')}" if found.causes else "")
 
 
 def report(format_: str, told: Report) -> str:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from govern.canonical import digest
 from govern.cli.facts import requirement_lines
-from govern.cli.gate_reports import ANSWERS
+from govern.cli.gate_reports import headline
 from govern.cli.memory import PIN_VARIABLE, remembered_at
-from govern.cli.output import counted
 from govern.cli.session import Session
 from govern.documents.escape import escape_terminal
 from govern.engine.gate import Gated, gate, same_from, same_until, token_parts
@@ -83,9 +82,8 @@ def guards_of(policy: Policy) -> list[Guard]:
 def _told(found: Gated, session: Session) -> tuple[str, str]:
     """Return the end of an answer's first line, and the lines behind it, as they are printed."""
     missing = found.causes
-    head = ANSWERS[found.truth] + (f", {counted(len(missing), 'cause')}" if missing else "")
     lines = requirement_lines(missing, session.view.policy).split("\n") if missing else []
-    return head, "".join(f"{escape_terminal(line)}\n" for line in lines)
+    return headline(found), "".join(f"{escape_terminal(line)}\n" for line in lines)
 
 
 def _write(place: Path, content: bytes) -> None:
