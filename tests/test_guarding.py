@@ -88,6 +88,9 @@ bash run-psql.sh
 make CMD=psql
 . ./psql.env
 $CMD psql
+"$x"psql
+$i'psql' x
+python -c 'os.system("$x""psql")'
 CMD=psql make run
 cat > x.sh <<E⏎psql⏎E⏎bash x.sh""".splitlines()
 ]

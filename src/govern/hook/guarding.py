@@ -9,6 +9,7 @@ from govern.hook.shell import VALUE, Command, UnreadableError, Word, commands_of
 from govern.hook.words import SHELLS, WRITES, base_of, fold, mentioned, mentions, only_talks, sanctioned, split
 
 _QUOTES = str.maketrans("", "", "'\"\\")
+_SPACES = str.maketrans("'\"\\", "   ")
 
 
 class Guard:
@@ -31,7 +32,7 @@ def guarded(call: Call, guards: list[Guard], root: str) -> list[tuple[Guard, boo
             commands = _all_of(line)
         except UnreadableError:
             commands = None
-    text = "" if line is None else fold(line.replace("\\\n", "")).translate(_QUOTES)
+    text = "" if line is None else _read_over(fold(line.replace("\\\n", "")))
     found: list[tuple[Guard, bool]] = []
     for guard in guards:
         if guard.kind == "tool":
@@ -43,6 +44,11 @@ def guarded(call: Call, guards: list[Guard], root: str) -> list[tuple[Guard, boo
         if met is not None:
             found.append((guard, met))
     return found
+
+
+def _read_over(text: str) -> str:
+    """Return a text without its quotes, both ways: what stands beside one may be a part of the same word, or the end of a name."""
+    return f"{text.translate(_QUOTES)}\n{text.translate(_SPACES)}"
 
 
 def _from_arguments(arguments: list[str]) -> list[Command] | None:
@@ -97,7 +103,7 @@ def _command_met(guard: Guard, commands: list[Command] | None, text: str) -> boo
             continue
         if any(base_of(each.text) == words[0] and _follows(arguments[at + 1 :], words[1:], named=named) for at, each in enumerate(arguments)):
             return True
-        said = fold("\n".join((*(each.text for each in command.words if each is not program), *command.fed))).translate(_QUOTES)
+        said = _read_over(fold("\n".join((*(each.text for each in command.words if each is not program), *command.fed))))
         unclear |= named if base != words[0] and mentioned(base, words[0]) else mentions(said, words)
         # What is run here may be what is named elsewhere in the line.
         hidden = command.piped or base in SHELLS or base in (".", "source", "alias") or any(each.live & VALUE for each in arguments)
