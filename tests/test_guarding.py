@@ -190,6 +190,12 @@ LEDGER, POLICY = ("governance/ledger", True), ("states.yaml", True)
         ("sed -Ei s/a/b/ states.yaml", [POLICY]),
         ("sed -ni.bak p states.yaml", [POLICY]),
         ("sed --in-pl s/a/b/ states.yaml", [POLICY]),
+        ("sed -n 'w states.yaml' x", [("states.yaml", False)]),
+        ("ls > s*.yaml", [POLICY]),
+        ("ls > {states,x}.yaml", [POLICY]),
+        ("cp backup/* .", [POLICY]),
+        ("env cp -t . backup/*", [POLICY]),
+        ("find $(pwd)/governance -delete", [("governance/ledger", False)]),
         ("curl -ostates.yaml x", [POLICY]),
         ("sudo rm -rf governance", [LEDGER]),
         ("timeout 9 rm -rf governance", [LEDGER]),
@@ -249,6 +255,8 @@ LEDGER, POLICY = ("governance/ledger", True), ("states.yaml", True)
 def test_a_guarded_path_is_found_however_a_line_names_it(line: str, found: list[tuple[str, bool]], tmp_path: Path) -> None:
     (tmp_path / "governance" / "ledger").mkdir(parents=True)
     (tmp_path / "governance" / "ledger" / "000000.jsonl").touch()
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup" / "states.yaml").touch()
     assert met(claude(line, str(tmp_path)), tmp_path) == found
 
 

@@ -3,7 +3,7 @@
 import os
 
 from govern.hook.calls import Call
-from govern.hook.reaching import COPIES, copied, destroys, roots_of, swept
+from govern.hook.reaching import copied, destroys, roots_of, swept
 from govern.hook.shell import GLOB, VALUE, Command, Word
 from govern.hook.words import WRITES, base_of, fold, mentioned, only_talks, sanctioned, split
 
@@ -47,7 +47,7 @@ def path_met(path: str, call: Call, commands: list[Command] | None, text: str, *
         return False if named else None
     folders, lost, unclear = [call.cwd], False, False
     for command in commands:
-        if any(places.holds(word.text.split("$")[0], folder) for word in command.writes for folder in folders):
+        if any(places.written(word, folder) for word in command.writes for folder in folders):
             return True
         unclear |= named and any(word.live for word in command.writes)
         program, arguments = split(command)
@@ -63,7 +63,8 @@ def path_met(path: str, call: Call, commands: list[Command] | None, text: str, *
             return True
         else:
             unclear |= named and (lost or command.piped or bool(program.live) or any(word.live & VALUE for word in arguments))
-            unclear |= destroys(base, tuple(arguments)) and any(places.ends(word) for word in arguments)
+            takes = destroys(base, tuple(arguments)) or (base == "find" and swept(tuple(arguments)))
+            unclear |= takes and any(places.ends(word) for word in arguments)
             unclear |= places.mentioned((*(word.text for word in arguments), *command.fed), code=base not in WRITES and base != "git")
     return False if unclear else None
 
@@ -80,7 +81,7 @@ def _touches(base: str, words: tuple[Word, ...], folder: str, places: "_Places")
         return True
     if base == "find":
         return swept(words) and any(places.found(root, names, folder) for root, names in roots_of(words))
-    return base in COPIES and any(places.touched(word, folder, destroys=deep) for word, deep in copied(words))
+    return any((deep or places.brings(source, folder)) and places.touched(target, folder, destroys=deep) for source, target, deep in copied(base, words))
 
 
 def _tool_writes(call: Call, places: "_Places") -> bool:
@@ -117,7 +118,8 @@ class _Places:
 
     def __init__(self, path: str, root: str) -> None:
         self.path = fold(path)
-        self.last = self.path.rsplit("/", 1)[-1]
+        self.name = path.rsplit("/", 1)[-1]
+        self.last = fold(self.name)
         self.real = os.path.realpath(f"{root}/{path}")
         self.all = {fold(f"{root}/{path}"), fold(self.real)}
 
@@ -127,6 +129,15 @@ class _Places:
             return False
         real = fold(_real(text, folder))
         return any(real == each or real.startswith(f"{each}/") for each in self.all)
+
+    def written(self, word: Word, folder: str) -> bool:
+        """Whether a redirection goes there: to it, or by a pattern, or to what is known of a word before what is not."""
+        return self.holds(word.text.split("$")[0], folder) or (word.live == GLOB and self._globbed(word.text, folder, destroys=False))
+
+    def brings(self, source: Word, folder: str) -> bool:
+        """Whether a source that is a pattern stands for a file of the path's last name; any other is what it says."""
+        above = source.text.rpartition("/")[0] or "."
+        return not source.live or os.path.exists(f"{_real(above, folder)}/{self.name}")  # noqa: PTH110 - pathlib is not imported here
 
     def touched(self, word: Word, folder: str, *, destroys: bool) -> bool:
         """Whether a word names it, or, where what is named is taken away, what is above it."""

@@ -6,7 +6,7 @@ Pure.
 from govern.hook.shell import Word
 from govern.hook.words import SHELLS, WRITES, base_of, only_talks
 
-COPIES = frozenset(["cp", "install"])
+_COPIES = frozenset(["cp", "install"])
 _DESTROYS = frozenset(["rm", "mv", "rmdir", "unlink", "shred", "chmod", "chown", "rsync", "ln"])
 _RUNS = ("-exec", "-execdir", "-ok", "-okdir")
 
@@ -16,8 +16,11 @@ def destroys(base: str, arguments: tuple[Word, ...]) -> bool:
     return base in ("git", *_DESTROYS) or (base != "find" and any(base_of(each.text) in _DESTROYS for each in arguments))
 
 
-def copied(arguments: tuple[Word, ...]) -> list[tuple[Word, bool]]:
-    """Return what a copy is written over, each in the folder that it is copied into, and whether with all that is below it."""
+def copied(base: str, arguments: tuple[Word, ...]) -> list[tuple[Word, Word, bool]]:
+    """Return what is copied, each with its place in the folder that it is copied into, and whether with all that is below it."""
+    if base not in _COPIES:
+        behind = next((at for at, each in enumerate(arguments) if base_of(each.text) == "cp"), len(arguments))
+        arguments = arguments[behind + 1 :]
     named = [each for each in arguments if not each.text.startswith("-")]
     options = [each.text for each in arguments if each.text.startswith("-")]
     at = next((index for index, each in enumerate(arguments) if each.text in ("-t", "--target-directory")), len(arguments))
@@ -25,12 +28,11 @@ def copied(arguments: tuple[Word, ...]) -> list[tuple[Word, bool]]:
     given = next((each.partition("=")[2] for each in options if each.startswith("--target-directory=")), None)
     if given is not None:
         into = Word(given)
-    deep = any(each == "--recursive" or (not each.startswith("--") and {"r", "R", "a"} & set(each)) for each in options)
     if into is None:
         return []
-    # What a pattern brings has whatever name; only a copy of whole folders is then taken to bring this one.
-    brought = [each for each in named if each is not into and (deep or not each.live)]
-    return [(Word(f"{into.text}/{each.text.rstrip('/').rsplit('/', 1)[-1]}", max(into.live, each.live)), deep) for each in brought]
+    deep = any(each == "--recursive" or (not each.startswith("--") and {"r", "R", "a"} & set(each)) for each in options)
+    brought = [each for each in named if each is not into]
+    return [(each, Word(f"{into.text}/{each.text.rstrip('/').rsplit('/', 1)[-1]}", max(into.live, each.live)), deep) for each in brought]
 
 
 def swept(arguments: tuple[Word, ...]) -> bool:

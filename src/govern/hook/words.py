@@ -174,9 +174,11 @@ def _behind_options(arguments: list[Word]) -> list[Word]:
     return arguments[at:]
 
 
-def _edits(option: str) -> bool:
-    """Whether an option of `sed` has it write to the files that it reads: `-i` behind others, too, and `--in-place` cut short."""
-    if option.startswith("--"):
-        return option.startswith("--i")
-    letters = option[1:].split("e", 1)[0].split("f", 1)[0] if option.startswith("-") else ""
+def _edits(word: str) -> bool:
+    """Whether a word of `sed` has it write: `-i`, behind others, too, `--in-place`, cut short, too, or what may be its command `w`."""
+    if "w " in word or "w\t" in word:
+        return True
+    if word.startswith("--"):
+        return word.startswith("--i")
+    letters = word[1:].split("e", 1)[0].split("f", 1)[0] if word.startswith("-") else ""
     return "i" in letters
