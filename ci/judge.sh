@@ -41,13 +41,20 @@ for place in "$base" "$judged"; do
   [ -z "$(find "$place/states.yaml" "$place/templates" "$place/governance" -type l 2>/dev/null)" ] || fail 1 "there is a link among the programme's files"
 done
 
+# A folder that is a link shows the same files here, and none to whoever reads the repository itself.
+straight() {
+  case $2 in */*) above=${2%/*} ;; *) return 0 ;; esac
+  if [ ! -e "$1/$above" ] && [ ! -L "$1/$above" ]; then return 0; fi
+  [ "$(cd "$1/$above" 2>/dev/null && pwd -P)" = "$(cd "$1" && pwd -P)/$above" ]
+}
+
 # What judges is not changed by what it judges.
 if [ -n "$head" ]; then
   changed=
   for name in ${GOVERN_GUARDED:-}; do
     here=$GOVERN_BASE/$name there=$GOVERN_HEAD/$name
-    if [ -e "$here" ] || [ -L "$here" ] || [ -e "$there" ] || [ -L "$there" ]; then
-      diff -r --no-dereference "$here" "$there" >/dev/null 2>&1 || changed="$changed $name"
+    if [ -e "$here" ] || [ -L "$here" ] || [ -e "$there" ] || [ -L "$there" ] || ! straight "$GOVERN_HEAD" "$name"; then
+      { straight "$GOVERN_HEAD" "$name" && diff -r --no-dereference "$here" "$there" >/dev/null 2>&1; } || changed="$changed $name"
     fi
   done
   [ -z "$changed" ] || fail 1 "the proposal changes what judges it:$changed"

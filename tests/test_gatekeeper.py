@@ -109,6 +109,25 @@ def test_a_ledger_that_is_replaced_is_seen_before_its_segments_are_moved(tmp_pat
     assert keeper.current().size == after.count(b"\n")
 
 
+def test_a_machine_that_has_seen_more_of_the_ledger_is_not_answered(tmp_path: Path, clock: Clock) -> None:
+    programme, other = copy_executing(tmp_path / "programme"), copy_executing(tmp_path / "other")
+    keeper = Gatekeeper(programme.root, clock)
+    assert keeper.ask("real-run")
+    other.does("grant", "revoke", "REAL_RUN", "--reason", "no more", "--as", "owner")
+    with pytest.raises(GovernError, match="this machine has seen 39") as caught:
+        keeper.ask("real-run")
+    assert caught.value.status is Exit.BROKEN
+
+
+def test_where_nothing_can_be_remembered_it_answers_all_the_same(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    programme = copy_executing(tmp_path / "programme")
+    monkeypatch.setenv("XDG_STATE_HOME", "")
+    monkeypatch.setenv("HOME", "")
+    keeper = Gatekeeper(programme.root, clock)
+    assert keeper.current() is keeper.current()
+    assert keeper.ask("real-run")
+
+
 def test_threads_that_ask_while_another_records_are_each_answered_of_one_head(tmp_path: Path, clock: Clock) -> None:
     programme = copy_executing(tmp_path / "programme")
     keeper = Gatekeeper(programme.root, clock)

@@ -1,5 +1,6 @@
 """What of a tool call is guarded: plainly used, named in a form that cannot be read, or neither."""
 
+import json
 import os
 from pathlib import Path
 
@@ -65,7 +66,12 @@ psql <<E⏎select 1⏎E
 sh <<E⏎psql⏎E
 python -m psql
 rg --pre psql x
-govern run other -- psql""".splitlines()
+govern run other -- psql
+govern run other -- sh -c 'psql -c x'
+govern run mutation -- x; psql
+govern -- run other psql
+govern $x -- psql
+govern run "$x" -- psql""".splitlines()
 ]
 UNCLEAR = [
     line.replace("⏎", "\n")
@@ -82,6 +88,9 @@ bash run-psql.sh
 make CMD=psql
 . ./psql.env
 $CMD psql
+"$x"psql
+$i'psql' x
+python -c 'os.system("$x""psql")'
 CMD=psql make run
 cat > x.sh <<E⏎psql⏎E⏎bash x.sh""".splitlines()
 ]
@@ -102,6 +111,9 @@ cp psql.md other.md
 govern gate psql
 govern why-blocked psql
 govern run mutation -- psql -c x
+govern run mutation -- sh -c 'psql -c x | tee y'
+govern run mutation --as me -- psql -c "$x"
+govern what-if 'decide 5' -- gate psql
 base64 -d x | sh
 command -v psql
 sort psql.txt""".splitlines()
@@ -173,6 +185,37 @@ LEDGER, POLICY = ("governance/ledger", True), ("states.yaml", True)
         ("git diff --output=states.yaml", [POLICY]),
         ("git checkout -- states.yaml", [POLICY]),
         ("git checkout -- .", [LEDGER, POLICY]),
+        ("git -C . checkout -- .", [LEDGER, POLICY]),
+        ("git -C . log --output=states.yaml", [LEDGER, POLICY]),
+        ("sed -Ei s/a/b/ states.yaml", [POLICY]),
+        ("sed -ni.bak p states.yaml", [POLICY]),
+        ("sed --in-pl s/a/b/ states.yaml", [POLICY]),
+        ("sed -n 'w states.yaml' x", [("states.yaml", False)]),
+        ("ls > s*.yaml", [POLICY]),
+        ("ls > {states,x}.yaml", [POLICY]),
+        ("cp backup/* .", [POLICY]),
+        ("env cp -t . backup/*", [POLICY]),
+        ("find $(pwd)/governance -delete", [("governance/ledger", False)]),
+        ("curl -ostates.yaml x", [POLICY]),
+        ("sudo rm -rf governance", [LEDGER]),
+        ("timeout 9 rm -rf governance", [LEDGER]),
+        ("ls | xargs rm -rf governance", [LEDGER]),
+        ('rm -rf "$PWD/governance"', [("governance/ledger", False)]),
+        ("rm -rf $(pwd)/governance/", [("governance/ledger", False)]),
+        ("sudo mv $D/../governance x", [("governance/ledger", False)]),
+        ("cp backup/states.yaml .", [POLICY]),
+        ("cp -t . backup/states.yaml", [POLICY]),
+        ("install --target-directory=. backup/states.yaml", [POLICY]),
+        ("cp -r backup/governance .", [LEDGER]),
+        ("cp -r backup/* governance", [LEDGER]),
+        ("find . -delete", [LEDGER, POLICY]),
+        ("find -name '*.jsonl' -delete", [LEDGER]),
+        ("find governance -type f -exec rm {} +", [LEDGER]),
+        ("find . ! -name x -exec sed -i s/a/b/ {} ;", [LEDGER, POLICY]),
+        ("find . -name x -o -delete", [LEDGER, POLICY]),
+        ("find -L . -iname 'STATES*' -execdir sudo sh -c 'x' ;", [POLICY]),
+        ("govern run mutation -- rm -rf governance/ledger", [LEDGER]),
+        ("govern run mutation -- sh -c 'echo > states.yaml'", [POLICY]),
         ("echo > $HOME/../states.yaml", [("states.yaml", False)]),
         ("cp x $D/states.yaml", [("states.yaml", False)]),
         ("cd $D && cp x ledger", [("governance/ledger", False)]),
@@ -190,10 +233,30 @@ LEDGER, POLICY = ("governance/ledger", True), ("states.yaml", True)
         ("ruff check . > out.txt", []),
         ("ls > /dev/null", []),
         ("govern render", []),
+        ("govern verify --since $F governance/ledger", []),
+        ("git -C . status", []),
+        ("git --no-pager diff .", []),
+        ("git ls-tree -r HEAD .", []),
+        ("sed -n 1,5p states.yaml", []),
+        ("sed -ne s/i/j/p states.yaml", []),
+        ("cp -r a b", []),
+        ("cp docs/* .", []),
+        ("cp", []),
+        ("cp -t", []),
+        ('rm -rf "$D/build"', []),
+        ('rm -rf "$D"', []),
+        ("find . -name '*.pyc' -delete", []),
+        ("find . ( -name '*.pyc' -o -name '*.pyo' ) -delete", []),
+        ("find build -delete", []),
+        ("find . -exec grep x {} +", []),
+        ("find . -exec", []),
     ],
 )
 def test_a_guarded_path_is_found_however_a_line_names_it(line: str, found: list[tuple[str, bool]], tmp_path: Path) -> None:
     (tmp_path / "governance" / "ledger").mkdir(parents=True)
+    (tmp_path / "governance" / "ledger" / "000000.jsonl").touch()
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup" / "states.yaml").touch()
     assert met(claude(line, str(tmp_path)), tmp_path) == found
 
 
@@ -220,6 +283,7 @@ def test_every_tool_that_is_not_known_to_read_is_looked_at(tmp_path: Path) -> No
         ("NotebookEdit", {"notebook_path": path}),
         ("write_file", {"absolute_path": path.upper()}),
         ("mcp__files__move", {"from": "x", "to": {"deep": [path]}}),
+        ("mcp__files__move", json.loads('{"to": ' + "[" * 49 + json.dumps(path) + "]" * 49 + "}")),
         ("apply_patch", {"command": "*** Begin Patch\n*** Delete File: governance/ledger/x\n*** End Patch"}),
         ("apply_patch", {"command": "*** Begin Patch\n*** Update File: a\n*** Move to: governance/ledger/x\n"}),
     ):
@@ -227,6 +291,20 @@ def test_every_tool_that_is_not_known_to_read_is_looked_at(tmp_path: Path) -> No
     for name in ("Read", "read_file", "Grep", "mcp__files__read_file"):
         assert met(tool(name, here, file_path=path), tmp_path) == [], name
     assert met(tool("Write", here, file_path="docs/ledger.md", content=f"It is {path}."), tmp_path) == []
+
+
+@pytest.mark.parametrize("key", ["workdir", "cwd", "directory", "dir_path", "working_directory"])
+def test_the_folder_that_a_call_names_is_the_one_that_its_line_runs_in(key: str, tmp_path: Path) -> None:
+    for folder in ("governance", f"{tmp_path}/governance"):
+        assert met(tool("shell", str(tmp_path), command="echo > ledger/x", **{key: folder}), tmp_path) == [LEDGER]
+        assert met(tool("shell", str(tmp_path), command=["tee", "ledger/x"], **{key: folder}), tmp_path) == [LEDGER]
+    assert met(tool("shell", str(tmp_path), command="cat 000000.jsonl", **{key: "governance/ledger"}), tmp_path) == []
+
+
+def test_an_editor_whose_command_is_no_shell_line_is_looked_at_for_what_it_writes_to(tmp_path: Path) -> None:
+    for command in ("create", "str_replace", "insert"):
+        assert met(tool("str_replace_based_edit_tool", str(tmp_path), command=command, path="states.yaml"), tmp_path) == [POLICY]
+    assert met(tool("str_replace_based_edit_tool", str(tmp_path), command="view", path="states.yaml"), tmp_path) == []
 
 
 def test_a_tool_is_guarded_by_its_name_or_by_the_beginning_of_it(tmp_path: Path) -> None:
@@ -246,6 +324,7 @@ def test_the_formats_of_the_common_agents_are_read(spell: object, tmp_path: Path
 def test_a_command_that_is_a_list_of_words_is_read_as_that(tmp_path: Path) -> None:
     assert met(tool("shell", command=["bash", "-lc", "true && psql"]), tmp_path) == [("psql", True)]
     assert met(tool("shell", command=["echo", "psql"]), tmp_path) == []
+    assert met(tool("exec_command", command=None, cmd="psql"), tmp_path) == [("psql", True)]
     assert met(tool("shell", command=["bash", "-lc", "echo 'psql"]), tmp_path) == [("psql", False)]
 
 
@@ -266,9 +345,14 @@ def test_a_command_that_is_a_list_of_words_is_read_as_that(tmp_path: Path) -> No
         b'{"tool_name": "Bash", "tool_input": {"timeout": -Infinity}}',
         b'{"tool_name": "Bash", "tool_input": {}} {}',
         b'{"tool_name": "Bash", "tool_input": {"command": "ls \n"}}',
+        b'{"tool_name": "Bash", "tool_input": {"command": {"line": "psql"}}}',
+        b'{"tool_name": "Bash", "tool_input": {"command": ["psql", 1]}}',
+        b'{"tool_name": "Bash", "tool_input": {"command": []}}',
+        b'{"tool_name": "Bash", "tool_input": {"command": "ls", "cmd": "psql"}}',
         b'{"toolName": "bash", "toolArgs": "{\\"command\\": \\"ls\\", \\"command\\": \\"psql\\"}"}',
         b'{"tool_name": "Bash", "tool_input": {"command": "\xff"}}',
         b'\xef\xbb\xbf{"tool_name": "Bash", "tool_input": {}}',
+        b'{"tool_name": "move", "tool_input": ' + b"[" * 51 + b'"states.yaml"' + b"]" * 51 + b"}",
         b'{"tool_name": "Bash", "tool_input": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
         b'{"tool_name": "Bash", "tool_input": {"command": "' + b"a" * MOST_BYTES + b'"}}',
     ],

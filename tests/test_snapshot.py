@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from govern import snapshot
 from govern.cli.files import read_plain
+from govern.cli.memory import folder
 from govern.ledger.moments import parse_time
 from govern.ledger.replacing import NEXT
 from govern.snapshot import NoAnswerError, answer, pack, place_of, unpack
 from support.agents import no_database
-from support.cli import Programme, Ran, copy_executing, copy_fix7, run_words
+from support.cli import Programme, Ran, copy_executing, copy_fix7, copy_signed, run_words
 from support.isolation import isolate
 
 ASKED = ("real-run", "CI", "permit")
@@ -171,6 +172,32 @@ def test_a_pin_in_the_environment_is_judged_in_full(tmp_path: Path, capfd: pytes
     assert quick(programme, "real-run", capfd=capfd) == (None, "")
 
 
+def test_an_answer_under_a_pin_of_the_environment_is_not_given_without_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = copy_signed(tmp_path / "signed")
+    shutil.rmtree(folder())
+    monkeypatch.setenv("GOVERN_PIN", signed.run("ledger", "pin").err.split()[-1])
+    assert whole(signed, "real-run").codes == []
+    monkeypatch.delenv("GOVERN_PIN")
+    assert quick(signed, "real-run", capfd=capfd) == (None, "")
+    assert whole(signed, "real-run").codes == ["LEDGER_UNPINNED"]
+
+
+@pytest.mark.parametrize("variable", ["XDG_STATE_HOME", "HOME"])
+def test_where_another_memory_counts_the_snapshot_has_no_answer(
+    variable: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = copy_signed(tmp_path / "signed")
+    if variable == "HOME":
+        shutil.copytree(folder(), tmp_path / "home" / ".local" / "state" / "govern")
+        monkeypatch.setenv("XDG_STATE_HOME", "relative")
+    check_same(signed, "real-run", capfd=capfd)
+    monkeypatch.setenv(variable, str(tmp_path / "another"))
+    assert quick(signed, "real-run", capfd=capfd) == (None, "")
+    assert whole(signed, "real-run").codes == ["LEDGER_UNPINNED"]
+
+
 def test_no_byte_of_a_snapshot_can_be_changed_cut_or_added(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     programme = copy_fix7(tmp_path / "programme")
     check_same(programme, "real-run", capfd=capfd)
@@ -185,9 +212,7 @@ def test_no_byte_of_a_snapshot_can_be_changed_cut_or_added(tmp_path: Path, capfd
         content[:-1],
         content + b"0:",
         bytes(len(content)),
-        b"0" + content[1:],
-        content[:-1] + b"0",
-        content[:70] + b"9" + content[71:],
+        *(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :] for at in (0, 70, len(content) - 1)),
     ):
         place.write_bytes(changed)
         assert quick(programme, "real-run", capfd=capfd) == (None, "")
@@ -210,9 +235,9 @@ def test_fields_that_were_changed_and_sealed_again_never_crash_and_never_answer_
         place.write_bytes(pack(fields[: data.draw(st.integers(0, len(fields) - 1))]))
         assert quick(programme, "real-run", capfd=capfd) == (None, "")
         return
-    at = data.draw(st.sampled_from([0, 1, 3, 4, 7, 8, 9, 10, 11, 12]))
+    at = data.draw(st.sampled_from([0, 1, 3, 4, 7, 8, 9, 10, 11, 12, 13]))
     fields[at] = data.draw(st.one_of(st.just(str(2**60)), st.text(max_size=8)).filter(lambda text: text != fields[at]))
-    if at == 12 and fields[at].strip().isdecimal():
+    if at == 13 and fields[at].strip().isdecimal():
         fields[at] = str(2**60)
     place.write_bytes(pack(fields))
     assert quick(programme, "real-run", capfd=capfd) == (None, "")

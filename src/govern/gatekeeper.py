@@ -13,7 +13,7 @@ from pathlib import Path
 
 from govern.canonical import digest
 from govern.cli.asof import Moment
-from govern.cli.memory import is_pinned, pin_of, remember
+from govern.cli.memory import check_head, is_pinned, ledger_of, pin_of, remember, remembered_at
 from govern.cli.options import Options
 from govern.cli.session import Session
 from govern.engine.causes import Requirement
@@ -133,6 +133,7 @@ class Gatekeeper:
         ledger, policy = store.mark(), str(root / "states.yaml")
         marks = [(policy, _mark(policy))]
         replay = self._extended(session)
+        marks += _remembered(session)
         evidence = [proofs[-1].path for proofs in replay.state.proofs.values() if proofs]
         marks += [(path, _mark(path)) for path in (str(root / each) for each in evidence if each)]
         view = session.view_of(replay, Moment(replay.chain.size, now))
@@ -156,6 +157,18 @@ class Gatekeeper:
             session.pinned = is_pinned(memory, pin_of(memory.ledger, before.state))
         self._replay, self._lines = session.replay, lines
         return session.replay
+
+
+def _remembered(session: Session) -> list[tuple[str, _Mark]]:
+    """Return the mark of what this machine remembers, where it remembers: another clone may have seen more of the ledger."""
+    try:
+        path = str(remembered_at(ledger_of(session.contents.lines)))
+    except OSError:
+        return []
+    mark = _mark(path)
+    # Looked at behind the mark: what was remembered before it would never be seen.
+    check_head(session.memory(session.contents), session.contents.lines)
+    return [(path, mark)]
 
 
 def _mark(path: str) -> _Mark:

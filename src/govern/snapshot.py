@@ -80,6 +80,12 @@ def where_kept() -> str:
     return f"{said} {sha256(read_plain(path)).hexdigest()}" if os.path.lexists(path) else said
 
 
+def memory_of() -> str:
+    """Return where the environment has this machine remember: elsewhere it may know more of the ledger, or vouch for no key of it."""
+    named = os.environ.get("XDG_STATE_HOME", "")
+    return named if named.startswith("/") else os.environ.get("HOME", "")
+
+
 def pack(fields: list[str]) -> bytes:
     """Return fields as the bytes of a snapshot: a digest of the rest, then each with its length."""
     rest = b"".join(b"%d:%s" % (len(each), each) for each in (field.encode() for field in fields))
@@ -179,7 +185,7 @@ class Stored:
             _check_ledger(root, int(segments), int(length), last)
         elif head_of(address, ledger) != (int(length), last):
             raise NoAnswerError("the ledger has moved")
-        if read_plain(next(stored)).decode() != next(stored):
+        if next(stored) != memory_of() or read_plain(next(stored)).decode() != next(stored):
             raise NoAnswerError("what this machine remembers has moved")
         if not int(next(stored)) <= now < int(next(stored)):
             raise NoAnswerError("the moment is outside the window of the snapshot")

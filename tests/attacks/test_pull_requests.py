@@ -87,6 +87,16 @@ def add_workflow(hosted: Hosted) -> None:
     (hosted.root / ".github/workflows/other.yml").write_text("on: pull_request\njobs: {judge: {runs-on: ubuntu-24.04, steps: [{run: 'true'}]}}\n")
 
 
+def link_to_workflows(hosted: Hosted) -> None:
+    """Put a link in the place of the folder above: a checkout finds the same files behind it, and GitHub none."""
+    (hosted.root / ".github").rename(hosted.root / "elsewhere")
+    (hosted.root / ".github").symlink_to("elsewhere")
+
+
+def take_workflows_away(hosted: Hosted) -> None:
+    shutil.rmtree(hosted.root / ".github")
+
+
 def edit_document(hosted: Hosted) -> None:
     path = hosted.root / "governance/reports/current-state.md"
     path.write_text(path.read_text(encoding="utf-8") + "\nEverything is granted.\n", encoding="utf-8")
@@ -117,6 +127,8 @@ def take_policy_away(hosted: Hosted) -> None:
         (drop, Exit.BROKEN, "ROLLBACK"),
         (edit_workflow, Exit.NO, "the proposal changes what judges it: .github/workflows"),
         (add_workflow, Exit.NO, "the proposal changes what judges it: .github/workflows"),
+        (link_to_workflows, Exit.NO, "the proposal changes what judges it: .github/workflows"),
+        (take_workflows_away, Exit.NO, "the proposal changes what judges it: .github/workflows"),
         (edit_document, Exit.NO, "DRIFT_EDITED"),
         (begin_anew, Exit.BROKEN, "LEDGER_MISMATCH"),
         (link_away, Exit.NO, "there is a link among the programme's files"),

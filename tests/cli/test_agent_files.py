@@ -136,4 +136,8 @@ def test_doctor_says_where_the_policy_keeps_agents_from_nothing_or_all_is_open(e
     assert "it blocks: command `git push`" in line
     website.does("init", "--agents")
     (website.root / ".claude" / "settings.json").write_text("{", encoding="utf-8")
-    assert "agents" in [line.split()[1] for line in website.run("doctor").out.splitlines() if line.startswith("  NO")]
+    broken, *others = hook_lines(website)
+    assert broken.startswith("  NO  hook of Claude Code")
+    assert ".claude/settings.json: it is not plain JSON with each key once" in broken
+    assert len(others) == len(AGENTS) - 1
+    assert all("it blocks" in line for line in others)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
-from mcp.types import TextResourceContents
+from mcp.types import TextContent, TextResourceContents
 
 from govern.cli import agent_server
 from govern.problems import Exit
@@ -34,10 +34,13 @@ def serve(programme: Programme, talk: Callable[[Client], Awaitable[None]], actor
 
 
 async def called(client: Client, name: str, **given: Any) -> dict[str, Any]:
-    """Return the structured answer of a tool, which is also told as text."""
+    """Return the structured answer of a tool, which is also told as text; only a yes and a no are none of an error."""
     done = await client.call_tool(name, given)
-    assert not done.is_error, done
     assert isinstance(done.structured_content, dict)
+    [text] = done.content
+    assert isinstance(text, TextContent)
+    assert json.loads(text.text) == done.structured_content
+    assert done.is_error == (done.structured_content["exit"] not in (Exit.YES, Exit.NO)), done
     return done.structured_content
 
 
@@ -158,9 +161,37 @@ def test_the_server_acts_for_a_declared_agent_alone(fix7: Programme) -> None:
 
 
 def test_a_write_is_refused_once_the_agent_is_none_any_more(fix7: Programme) -> None:
-    desk = agent_server.Desk(fix7.root, "operator")
-    with pytest.raises(Exception, match="`operator` is a person"):
-        desk.writes("packet", "prepare", behind=("final-real-data",))
+    refused = agent_server.Desk(fix7.root, "operator").writes("packet", "prepare", behind=("final-real-data",))
+    assert refused.is_error
+    assert refused.structured_content["exit"] == Exit.REFUSED
+    [problem] = refused.structured_content["diagnostics"]
+    assert (problem["code"], problem["message"]) == ("UNAUTHORISED", "`operator` is a person; the server acts for an agent alone")
+
+
+def test_of_a_broken_ledger_every_tool_and_every_resource_says_what_is_broken(fix7: Programme) -> None:
+    content = fix7.ledger.read_bytes()
+    given: dict[str, dict[str, Any]] = {
+        "status": {},
+        "show": {"id": "5"},
+        "why_blocked": {"id": "5"},
+        "gate": {"actions": ["real-run"]},
+        "prepare_packet": {"packet": "final-real-data"},
+        "reserve_ticket": {"purpose": "x"},
+    }
+
+    async def talk() -> None:
+        async with Client(agent_server.server(fix7.root, "engineering")) as client:
+            fix7.ledger.write_bytes(content[:2000] + b"x" + content[2001:])
+            assert set(given) == READS | WRITES
+            for name, words in given.items():
+                answer = await called(client, name, **words)
+                assert answer["exit"] == Exit.BROKEN, name
+                assert [each["message"] for each in answer["diagnostics"]] == ["ledger record 1: it was changed after it was recorded"], name
+            for uri in ("packets", "packets/final-real-data", "documents", "documents/current-state"):
+                with pytest.raises(MCPError, match="ledger record 1: it was changed after it was recorded"):
+                    await client.read_resource(f"govern://{uri}")
+
+    asyncio.run(talk())
 
 
 def test_without_the_extra_it_is_said_how_to_install_it(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:

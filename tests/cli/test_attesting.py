@@ -122,7 +122,9 @@ def test_a_signature_is_checked_by_ssh_keygen_in_a_namespace_of_its_own(executin
 
 def test_an_attestation_is_never_written_over_an_earlier_one(executing: Programme, tmp_path: Path) -> None:
     attested(executing, tmp_path / "answer", "real-run")
-    assert executing.refuses("gate", "ci-trigger", "--attest", str(tmp_path / "answer")).codes == ["OUT_TAKEN"]
+    ran = executing.refuses("gate", "ci-trigger", "--attest", str(tmp_path / "answer"))
+    assert ran.codes == ["OUT_TAKEN"]
+    assert ran.err.endswith("    help: name another place\n")
     (tmp_path / "other.sig").write_text("")
     assert executing.refuses("gate", "real-run", "--attest", str(tmp_path / "other")).codes == ["OUT_TAKEN"]
     assert not (tmp_path / "other").exists()

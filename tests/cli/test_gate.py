@@ -187,6 +187,25 @@ def test_without_a_policy_nothing_is_answered(fix7: Programme, tmp_path: Path) -
     assert json.loads((tmp_path / "report.json").read_text())[0]["check_name"] == "govern/not-judged"
 
 
+@pytest.mark.parametrize("name", ["json", "sarif", "gitlab", "junit", "md", "github"])
+def test_what_is_printed_says_too_that_nothing_could_be_judged(name: str, fix7: Programme) -> None:
+    fix7.policy.unlink()
+    ran = fix7.run("gate", "real-run", "--format", name)
+    assert (ran.status, ran.codes) == (Exit.UNJUDGED, ["NO_POLICY"])
+    assert ("could not be judged" if name == "md" else "NO_POLICY") in ran.out
+    if name == "json":
+        assert (ran.answer["exit"], ran.answer["result"]) == (Exit.UNJUDGED, {"allowed": False, "answers": [], "token": None})
+    assert fix7.run("gate", "real-run", "--json").answer["exit"] == Exit.UNJUDGED
+
+
+def test_what_two_words_ask_about_is_told_once_and_two_words_that_mean_nothing_are_two(fix7: Programme) -> None:
+    found = json.loads(fix7.run("gate", "ci-trigger", "CI", "nothing", "nowhere", "--format", "gitlab").out)
+    assert [each["check_name"] for each in found] == ["govern/not-judged", "govern/not-judged", "govern/missing"]
+    assert len({each["fingerprint"] for each in found}) == 3
+    assert fix7.run("gate", "ci-trigger", "CI", "--format", "md").out == fix7.run("gate", "ci-trigger", "--format", "md").out
+    assert fix7.run("gate", "CI", "ci-trigger", "--format", "junit").out.count("<failure") == 1
+
+
 def test_below_the_top_of_a_repository_paths_are_told_from_there(fix7: Programme) -> None:
     (fix7.root.parent / ".git").mkdir()
     place = json.loads(fix7.run("gate", "ci-trigger", "--format", "gitlab").out)[0]["location"]["path"]

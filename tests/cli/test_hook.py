@@ -198,13 +198,14 @@ def _catches(pid: int) -> bool:
     return bool(int(mask.split()[1], 16) >> 14 & 1)
 
 
-def test_what_fails_without_a_name_is_a_no(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("words", [(), ("--quiet",), ("-C", "x", "--color=never", "--as", "owner")])
+def test_what_fails_without_a_name_is_a_no(words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     def fail() -> bytes:
         raise SystemExit("out of order")
 
     monkeypatch.setattr(answering, "watch", lambda: None)
     monkeypatch.setattr(answering, "read_input", fail)
-    monkeypatch.setattr(sys, "argv", ["govern", "hook"])
+    monkeypatch.setattr(sys, "argv", ["govern", *words, "hook"])
     assert entry.main() == 2
     assert capfd.readouterr() == ("", "govern: denied: the hook failed: SystemExit: 'out of order'\n")
 

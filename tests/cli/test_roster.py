@@ -1,8 +1,13 @@
 """`roster`: whether the people who exist can unlock an option, and whom it hangs on."""
 
+from dataclasses import replace
+
 import pytest
 
+from govern.cli import roster
 from govern.engine import crews
+from govern.engine.roster import Roster
+from govern.policy.load import load_policy
 from govern.problems import Exit
 from support.cli import EXECUTION, Programme, start
 from support.faults import HOSPITAL
@@ -60,6 +65,15 @@ def test_an_answer_is_no_failure_unless_the_exit_code_is_asked_for(fix7: Program
     assert (ran.status, ran.codes) == (Exit.USAGE, ["UNKNOWN_ID"])
 
 
+def test_asked_for_a_never_it_exits_one_whatever_else_was_not_found_out() -> None:
+    policy = load_policy(HOSPITAL, "states.yaml")
+    option = policy.packets["copying"].options[1]
+    possible, never = Roster("copying", option, ()), Roster("copying", option, ("nobody",))
+    unknown = replace(never, gone_through=False)
+    told = [roster.status_of(each) for each in ([], [possible], [possible, unknown], [unknown, never], [never, possible])]
+    assert told == [Exit.YES, Exit.YES, Exit.UNJUDGED, Exit.NO, Exit.NO]
+
+
 def test_where_more_groups_could_decide_than_are_tried_it_is_not_called_never(hospital: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     policy = HOSPITAL.replace(b"decided_by: head-nurse", b"decided_by: board")
     programme = start(hospital.root.parent / "crowd", policy)
@@ -70,3 +84,5 @@ def test_where_more_groups_could_decide_than_are_tried_it_is_not_called_never(ho
 
     assert text.rstrip("\n") == "inventory/COUNT: not found out\n  more groups of persons could decide than were tried; of those, none can"
     assert (found["possible"], found["gone_through"], found["least_persons"]) == (False, False, None)
+    assert programme.run("roster", "inventory/COUNT", "--exit-code").status == Exit.UNJUDGED
+    assert programme.run("roster", "--exit-code").status == Exit.UNJUDGED

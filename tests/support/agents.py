@@ -45,7 +45,7 @@ def gemini(command: str, cwd: str = "/") -> bytes:
     return json.dumps({"cwd": cwd, "hook_event_name": "BeforeTool", "tool_name": "run_shell_command", "tool_input": {"command": command}}).encode()
 
 
-def tool(name: str, cwd: str = "/", **given: Any) -> bytes:
+def tool(name: str, cwd: str = "/", /, **given: Any) -> bytes:
     """Return a call of any tool."""
     return json.dumps({"cwd": cwd, "hook_event_name": "PreToolUse", "tool_name": name, "tool_input": given}).encode()
 

@@ -20,12 +20,15 @@ from pydantic import BaseModel, Field
 from govern import __version__
 from govern.cli.files import read_below
 from govern.cli.options import Options
+from govern.cli.output import json_text
 from govern.cli.session import Session, session_of
+from govern.policy.model import Policy
 from govern.policy.names import MAX_TEXT
 from govern.problems import Exit, GovernError, did_you_mean, fault
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
+    from mcp.types import CallToolResult
 
 _INSTRUCTIONS = (
     "What may happen in this programme, what blocks it, and who clears it. Only `exit` 0 of `gate` is a yes. "
@@ -54,28 +57,53 @@ class Desk:
     def __init__(self, root: Path, actor: str) -> None:
         self.root, self.actor = root, actor
 
-    def ask(self, *words: str) -> Answer:
+    def ask(self, *words: str) -> "CallToolResult":
         """Return what a command answers."""
-        return Answer.model_validate(json.loads(self.text(*words, "--json", behind=())))
+        return told(self.print(*words, "--json")[0])
 
-    def about(self, command: str, *ids: str, before: Sequence[str] = ()) -> Answer:
+    def about(self, command: str, *ids: str, before: Sequence[str] = ()) -> "CallToolResult":
         """Return what a command answers about what an agent names: no word of theirs is taken for an option."""
-        return Answer.model_validate(json.loads(self.text(command, *before, "--json", behind=ids)))
+        return told(self.print(command, *before, "--json", behind=ids)[0])
 
-    def writes(self, *words: str, behind: Sequence[str] = ()) -> Answer:
+    def writes(self, *words: str, behind: Sequence[str] = ()) -> "CallToolResult":
         """Record in the name of the agent, as long as it is one."""
-        refuse_people(Session(Options(directory=self.root)), self.actor)
-        return Answer.model_validate(json.loads(self.text("--as", self.actor, *words, "--json", behind=behind)))
+        try:
+            refuse_people(Session(Options(directory=self.root)), self.actor)
+        except GovernError as error:
+            return told(json_text(words[0], None, error.status, error.problems, {}))
+        return told(self.print("--as", self.actor, *words, "--json", behind=behind)[0])
 
-    def text(self, *words: str, behind: Sequence[str]) -> str:
-        """Run a command in this process and return what it prints."""
+    def print(self, *words: str, behind: Sequence[str] = ()) -> tuple[str, str]:
+        """Run a command in this process; return what it prints, and what it says of what went wrong."""
         from govern.cli.main import run
 
-        printed = io.StringIO()
+        printed, failed = io.StringIO(), io.StringIO()
         # What a command prints goes through the process's own streams.
-        with _ONE_AT_A_TIME, redirect_stdout(printed), redirect_stderr(io.StringIO()):
+        with _ONE_AT_A_TIME, redirect_stdout(printed), redirect_stderr(failed):
             run(["-C", str(self.root), *words, *(("--", *behind) if behind else ())])
-        return printed.getvalue()
+        return printed.getvalue(), failed.getvalue()
+
+    def policy(self) -> Policy:
+        """Return the policy in force.
+
+        Raises:
+            ResourceError: there is none that can be judged by; why.
+        """
+        from mcp.server.mcpserver.exceptions import ResourceError
+
+        try:
+            return Session(Options(directory=self.root)).view.policy
+        except GovernError as error:
+            raise ResourceError("; ".join(each.message for each in error.problems)) from error
+
+
+def told(text: str) -> "CallToolResult":
+    """Return an answer as a tool's: an error, where it could not be given, or nothing was recorded; a no is an answer."""
+    from mcp.types import CallToolResult, TextContent
+
+    answer = Answer.model_validate(json.loads(text))
+    spelled = answer.model_dump(mode="json", by_alias=True)
+    return CallToolResult(content=[TextContent(text=text)], structured_content=spelled, is_error=answer.exit not in (Exit.YES, Exit.NO))
 
 
 def refuse_people(session: Session, actor: str) -> None:
@@ -119,38 +147,38 @@ def server(root: Path, actor: str) -> "MCPServer":
 
 
 def _add_questions(made: "MCPServer", desk: Desk) -> None:
-    from mcp.types import ToolAnnotations
+    from mcp.types import CallToolResult, ToolAnnotations
 
     asks = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
     @made.tool(title="What is open, and who acts next", annotations=asks)
-    def status() -> Answer:
+    def status() -> Annotated[CallToolResult, Answer]:
         """Say what is open, who is waited for, and what comes next."""
         return desk.ask("status")
 
     @made.tool(title="Why something is blocked", annotations=asks)
-    def why_blocked(id: Id) -> Answer:
+    def why_blocked(id: Id) -> Annotated[CallToolResult, Answer]:
         """Name what is missing, who can clear it, and with which command."""
         return desk.about("why-blocked", id)
 
     @made.tool(title="One thing, as it stands", annotations=asks)
-    def show(id: Id) -> Answer:
+    def show(id: Id) -> Annotated[CallToolResult, Answer]:
         """Show one thing: its declaration, its state, its records."""
         return desk.about("show", id)
 
     @made.tool(title="Whether an action may happen now", annotations=asks)
-    def gate(actions: Annotated[list[Id], Field(min_length=1, max_length=50)], lane: Lane = None) -> Answer:
+    def gate(actions: Annotated[list[Id], Field(min_length=1, max_length=50)], lane: Lane = None) -> Annotated[CallToolResult, Answer]:
         """Say whether actions, or all that touches a surface, may happen now. Only `exit` 0 is a yes."""
         return desk.about("gate", *actions, before=() if lane is None else (f"--lane={lane}",))
 
 
 def _add_writes(made: "MCPServer", desk: Desk) -> None:
-    from mcp.types import ToolAnnotations
+    from mcp.types import CallToolResult, ToolAnnotations
 
     adds = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 
     @made.tool(title="Prepare a packet", annotations=adds)
-    def prepare_packet(packet: Annotated[str, Field(min_length=1, max_length=128, description="The packet.")]) -> Answer:
+    def prepare_packet(packet: Annotated[str, Field(min_length=1, max_length=128, description="The packet.")]) -> Annotated[CallToolResult, Answer]:
         """Record that this agent prepared a packet. Nothing is decided by it, and nothing takes it back."""
         return desk.writes("packet", "prepare", behind=(packet,))
 
@@ -158,42 +186,41 @@ def _add_writes(made: "MCPServer", desk: Desk) -> None:
     def reserve_ticket(
         purpose: Annotated[str, Field(min_length=1, max_length=MAX_TEXT, description="For what.")],
         count: Annotated[int, Field(ge=1, le=100, description="How many ids.")] = 1,
-    ) -> Answer:
+    ) -> Annotated[CallToolResult, Answer]:
         """Reserve the next free ticket ids. Nothing is applied: an owner folds them."""
         return desk.writes("ticket", "reserve", f"--count={count}", f"--for={purpose}")
 
 
 def _add_pages(made: "MCPServer", desk: Desk) -> None:
-    from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+    from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
     @made.resource("govern://packets", title="Packets", mime_type="application/json")
     def packets() -> str:
         """Every packet with its address."""
-        names = Session(Options(directory=desk.root)).view.policy.packets
-        return json.dumps({name: f"govern://packets/{name}" for name in names})
+        return json.dumps({name: f"govern://packets/{name}" for name in desk.policy().packets})
 
     @made.resource("govern://packets/{packet}", title="A packet, as it stands", mime_type="text/markdown")
     def packet(packet: str) -> str:
         """A packet as Markdown, rendered from the state."""
-        text = desk.text("packet", "show", behind=(packet,))
-        if not text:
+        if packet not in desk.policy().packets:
             raise ResourceNotFoundError(f"no packet is called {packet}")
+        text, failed = desk.print("packet", "show", behind=(packet,))
+        if not text:
+            raise ResourceError(failed)
         return text
 
     @made.resource("govern://documents", title="Documents", mime_type="application/json")
     def documents() -> str:
         """Every document with its address."""
-        names = Session(Options(directory=desk.root)).view.policy.documents
-        return json.dumps({name: f"govern://documents/{name}" for name in names})
+        return json.dumps({name: f"govern://documents/{name}" for name in desk.policy().documents})
 
     @made.resource("govern://documents/{document}", title="A document, as it was last rendered", mime_type="text/markdown")
     def document(document: str) -> str:
         """A document that `govern render` wrote."""
-        declared = Session(Options(directory=desk.root)).view.policy.documents.get(document)
+        declared = desk.policy().documents.get(document)
+        if declared is None:
+            raise ResourceNotFoundError(f"no document is called {document}")
         try:
-            return read_below(desk.root, str(declared.path)).decode() if declared else _missing(document)
-        except (GovernError, OSError) as error:
-            raise ResourceNotFoundError(f"document {document} cannot be read; govern render writes it") from error
-
-    def _missing(name: str) -> str:
-        raise ResourceNotFoundError(f"no document is called {name}")
+            return read_below(desk.root, str(declared.path)).decode()
+        except (GovernError, OSError, UnicodeDecodeError) as error:
+            raise ResourceError(f"document {document} cannot be read; govern render writes it") from error

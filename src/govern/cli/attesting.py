@@ -37,8 +37,8 @@ def demand_place(session: "Session", file: Path, commit: str | None) -> None:
     Raises:
         GovernError: it cannot be made of this question, or of such a commit (status 2); a file is there already (status 4).
     """
-    if session.options.as_of is not None or session.options.supposed:
-        raise fault(Exit.USAGE, "USAGE", "an attestation is of what is on record, now", help="leave out --as-of, and ask it outside a what-if")
+    if session.options.as_of is not None:
+        raise fault(Exit.USAGE, "USAGE", "an attestation is of what is on record, now", help="leave out --as-of")
     if commit is not None and _COMMIT.fullmatch(commit) is None:
         raise fault(Exit.USAGE, "USAGE", f"`{commit}` is no commit", help="--commit takes the whole digest: git rev-parse HEAD")
     demand_out(session, file.parent, [file.name, f"{file.name}.sig"])

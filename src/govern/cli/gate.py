@@ -11,8 +11,8 @@ import typer
 from govern.cli.attesting import Answer, demand_place, write_attestation
 from govern.cli.completion import any_id
 from govern.cli.facts import requirement_json, requirement_lines
-from govern.cli.gate_reports import ANSWERS, FORMATS, Report, report
-from govern.cli.output import counted, json_text, write
+from govern.cli.gate_reports import FORMATS, Report, headline, report
+from govern.cli.output import json_text, write
 from govern.cli.outputs import write_report
 from govern.cli.session import Session, session_of
 from govern.cli.snapshots import leave_snapshot
@@ -44,9 +44,6 @@ def gate_command(
     session = session_of(context)
     session.fresh = full or attest is not None
     shown, files = _wanted(formats or [], "json" if session.options.json else "text")
-    if session.options.supposed and (files or shown in FORMATS):
-        # It would pass for an answer about what is on record.
-        raise fault(Exit.USAGE, "USAGE", "a report is of what is on record", help="a what-if answers as text and with --json")
     if commit is not None and attest is None:
         raise fault(Exit.USAGE, "USAGE", "--commit without --attest is of no use", help="name the file: --attest FILE")
     if attest is not None:
@@ -58,6 +55,9 @@ def gate_command(
         broken = Report((), error.status, "", _project_root(session), error.problems)
         for name, path in files.items():
             write_report(session, path, _spelled(name, session, broken))
+        # With --json whoever tells of the error prints the object.
+        if shown in FORMATS or (shown == "json" and not session.options.json):
+            write(sys.stdout, _spelled(shown, session, broken))
         raise
     for name, path in files.items():
         write_report(session, path, _spelled(name, session, told))
@@ -155,7 +155,7 @@ def _text(session: Session, told: Report) -> str:
     for each in told.gated:
         named = each.action if each.asked == each.action else f"{each.action} (touches {each.asked})"
         missing = each.causes
-        lines.append(f"{named}: {ANSWERS[each.truth]}" + (f", {counted(len(missing), 'cause')}" if missing else ""))
+        lines.append(f"{named}: {headline(each)}")
         lines += [requirement_lines(missing, session.view.policy)] if missing else []
     if told.status is Exit.YES:
         lines.append(f"token {_token(session, told)}")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from govern import __version__
+from govern.cli.output import counted
 from govern.documents.escape import escape_code, escape_json, escape_text, escape_xml
 from govern.engine.causes import Cause
 from govern.engine.gate import Gated
@@ -33,9 +34,14 @@ class Report:
     problems: tuple[Problem, ...] = ()
 
     @property
+    def truths(self) -> Mapping[str, bool | None]:
+        """The actions that were judged, each once, and whether it may happen."""
+        return {each.action: each.truth for each in self.gated}
+
+    @property
     def actions(self) -> tuple[str, ...]:
         """The actions that were judged, each once."""
-        return tuple(dict.fromkeys(each.action for each in self.gated))
+        return tuple(self.truths)
 
 
 class _Row(NamedTuple):
@@ -53,7 +59,13 @@ class _Row(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """The same for the same requirement of the same action, wherever its line has moved to."""
-        return sha256(f"{self.action}\n{self.name}\n{self.rule}".encode()).hexdigest()
+        # What could not be judged is of no action, and known by what is said of it.
+        return sha256(f"{self.action}\n{self.name}\n{self.rule}{'' if self.action else self.message}".encode()).hexdigest()
+
+
+def headline(found: Gated) -> str:
+    """Return whether an action may happen, and of how many causes it may not, as the first line of an answer ends."""
+    return ANSWERS[found.truth] + (f", {counted(len(found.causes), 'cause')}" if found.causes else "")
 
 
 def report(format_: str, told: Report) -> str:
@@ -61,7 +73,12 @@ def report(format_: str, told: Report) -> str:
     return FORMATS[format_](told)
 
 
-def _rows(told: Report) -> Iterator[_Row]:
+def _rows(told: Report) -> tuple[_Row, ...]:
+    """Return what keeps the gate shut, each once, also where two words ask about one action."""
+    return tuple(dict.fromkeys(_each_row(told)))
+
+
+def _each_row(told: Report) -> Iterator[_Row]:
     prefix = _prefix(told.root)
     for problem in told.problems:
         yield _Row("govern/not-judged", "", problem.code, problem.message, "", problem.help, _below(prefix, problem.place), unknown=True)
@@ -94,7 +111,7 @@ def _github(told: Report) -> str:
     for row in _rows(told):
         at = f"file={_property(row.place.file)},line={row.place.line},col={row.place.column}," if row.place else ""
         lines.append(f"::error {at}title={_property(row.rule)}::{_command(_told(row))}")
-    lines += [f"::notice title=govern::{_command(f'{each.action}: {ANSWERS[each.truth]}')}" for each in told.gated if each.truth is True]
+    lines += [f"::notice title=govern::{_command(f'{action}: {ANSWERS[truth]}')}" for action, truth in told.truths.items() if truth is True]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -143,7 +160,7 @@ def _sarif(told: Report) -> str:
 
 def _junit(told: Report) -> str:
     """JUnit's XML, as GitLab, Jenkins and others read it: a case an action; what keeps it shut fails it, what is unknown is an error."""
-    rows = list(_rows(told))
+    rows = _rows(told)
     names = [*dict.fromkeys(row.action for row in rows), *(each for each in told.actions if not any(row.action == each for row in rows))]
     cases = []
     for name in names:
@@ -165,7 +182,7 @@ def _junit(told: Report) -> str:
 def _markdown(told: Report) -> str:
     """A table for the summary of a job, or for a comment."""
     lines = ["# Gate", ""]
-    lines += [f"- {escape_code(each.action)}: **{ANSWERS[each.truth]}**" for each in told.gated]
+    lines += [f"- {escape_code(action)}: **{ANSWERS[truth]}**" for action, truth in told.truths.items()]
     lines += [f"- **could not be judged**: {escape_text(each.message)}" for each in told.problems]
     rows = [row for row in _rows(told) if row.action]
     if rows:

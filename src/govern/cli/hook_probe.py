@@ -11,6 +11,7 @@ from govern.cli.agent_files import AGENTS, Agent, commands_in
 from govern.cli.session import Session
 from govern.cli.snapshots import answers_of, guards_of
 from govern.hook.guarding import Guard
+from govern.problems import GovernError
 
 _SECONDS = 60
 _HARMLESS = "true"
@@ -27,8 +28,17 @@ class Probed:
 
 def probe_hooks(session: Session) -> list[Probed]:
     """Fire probes through the hook of each agent that has one in the project."""
+    return [each for agent in AGENTS for each in _probes(agent, session)]
+
+
+def _probes(agent: Agent, session: Session) -> list[Probed]:
+    """Settings that are not understood are told of their agent; the others are probed all the same."""
     root = session.project.root
-    return [_probed(agent, command, session, root) for agent in AGENTS for command in commands_in(root, agent)]
+    try:
+        commands = commands_in(root, agent)
+    except GovernError as error:
+        return [Probed(agent.name, blocks=False, found=error.problems[0].message)]
+    return [_probed(agent, command, session, root) for command in commands]
 
 
 def _probed(agent: Agent, command: str, session: Session, root: Path) -> Probed:

@@ -26,7 +26,7 @@ def demand_out(session: Session, out: Path, names: Sequence[str]) -> None:
     _anchor, place = _demand_free(session, out)
     standing = next(each for each in (place, *place.parents) if each.exists())
     if not standing.is_dir():
-        raise fault(Exit.USAGE, "FILE_IO", f"{standing} is no folder", help="--out takes a folder that can be written to")
+        raise fault(Exit.USAGE, "FILE_IO", f"{standing} is no folder", help="name a folder that can be written to")
     for name in names:
         if os.path.lexists(place / name):
             raise _taken(f"`{out / name}` is there already")
@@ -56,7 +56,7 @@ def write_out(session: Session, out: Path, files: Mapping[str, bytes]) -> list[s
         except FileExistsError as error:
             raise _taken(f"`{out / name}` is there already") from error
         except OSError as error:
-            raise fault(Exit.USAGE, "FILE_IO", f"{out}: {error.strerror}", help="--out takes a folder that can be written to") from error
+            raise fault(Exit.USAGE, "FILE_IO", f"{out}: {error.strerror}", help="name a folder that can be written to") from error
     return [str(out / name) for name in files]
 
 
@@ -126,5 +126,5 @@ def _begins(path: Path, head: bytes) -> bool:
         return False
 
 
-def _taken(message: str, help: str = "name a new folder") -> GovernError:
+def _taken(message: str, help: str = "name another place") -> GovernError:
     return fault(Exit.REFUSED, "OUT_TAKEN", f"{message}; nothing was written", help=help)

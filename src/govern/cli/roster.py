@@ -1,5 +1,6 @@
 """`roster`: whether the people who exist can ever unlock an option, and whom it hangs on."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -17,16 +18,22 @@ from govern.problems import Exit
 def roster(
     context: typer.Context,
     id: Annotated[str | None, typer.Argument(metavar="[PACKET/]OPTION", help="The option; all if left out.", autocompletion=complete_options)] = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 where an option can never be unlocked.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 where an option can never be unlocked, 3 where that was not found out.")] = False,
 ) -> None:
     """Say whether the people who exist can ever unlock an option, and whom it hangs on."""
     session = session_of(context)
     policy = session.view.policy
     every = [(name, option) for name, packet in policy.packets.items() for option in packet.options if not option.hold]
     found = [roster_of(policy, packet, option) for packet, option in ([find_option(session, id)] if id is not None else every)]
-    status = Exit.NO if exit_code and not all(each.possible for each in found) else Exit.YES
+    status = status_of(found) if exit_code else Exit.YES
     text = "\n\n".join(_text(each, session, told=id is not None) for each in found) or "No option is declared but HOLD."
     session.answer("roster", {"options": [_json(each, session) for each in found]}, text, status)
+
+
+def status_of(found: Sequence[Roster]) -> Exit:
+    """Return the status of `--exit-code`: a never outweighs what was not found out."""
+    shut = [each for each in found if not each.possible]
+    return Exit.NO if any(each.gone_through for each in shut) else Exit.UNJUDGED if shut else Exit.YES
 
 
 def _json(found: Roster, session: Session) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from govern.canonical import digest
 from govern.cli.facts import requirement_lines
-from govern.cli.gate_reports import ANSWERS
-from govern.cli.memory import remembered_at
-from govern.cli.output import counted
+from govern.cli.gate_reports import headline
+from govern.cli.memory import PIN_VARIABLE, remembered_at
 from govern.cli.session import Session
 from govern.documents.escape import escape_terminal
 from govern.engine.gate import Gated, gate, same_from, same_until, token_parts
@@ -19,7 +18,7 @@ from govern.hook.guarding import Guard
 from govern.ledger.keeping import SharedStore
 from govern.ledger.store import FileStore
 from govern.policy.model import Policy
-from govern.snapshot import RECIPE, NoAnswerError, pack, place_of, where_kept
+from govern.snapshot import RECIPE, NoAnswerError, memory_of, pack, place_of, where_kept
 
 _TRUTHS = {True: "yes", False: "no", None: "unknown"}
 
@@ -29,7 +28,8 @@ def leave_snapshot(session: Session) -> None:
     view, options = session.view, session.options
     if options.as_of is not None or options.supposed or session.diagnostics or not session.pinned or session.contents.torn:
         return
-    if any(fact is not EvidenceFact.SAME for fact in (view.evidence or {}).values()):
+    # Of what only the environment vouches for nothing is left behind: the next question may have none.
+    if os.environ.get(PIN_VARIABLE) or any(fact is not EvidenceFact.SAME for fact in (view.evidence or {}).values()):
         return
     with suppress(OSError, NoAnswerError):
         place = Path(place_of(str(session.project.root)))
@@ -48,7 +48,8 @@ def _fields(session: Session) -> list[str]:
     fields = [
         RECIPE, root, str(len(lines)), state.policy_digest,
         where_kept(), *_kept(session.project.store, lines), digest(lines[-1]),
-        str(memory), memory.read_text(encoding="utf-8"), str(same_from(view)), str(same_until(view)), str(len(evidence)),
+        memory_of(), str(memory), memory.read_text(encoding="utf-8"),
+        str(same_from(view)), str(same_until(view)), str(len(evidence)),
     ]  # fmt: skip
     fields += [part for pair in evidence for part in pair]
     fields += [*token_parts(view, session.replay.chain.last), str(len(answers))]
@@ -91,9 +92,8 @@ def guards_of(policy: Policy) -> list[Guard]:
 def _told(found: Gated, session: Session) -> tuple[str, str]:
     """Return the end of an answer's first line, and the lines behind it, as they are printed."""
     missing = found.causes
-    head = ANSWERS[found.truth] + (f", {counted(len(missing), 'cause')}" if missing else "")
     lines = requirement_lines(missing, session.view.policy).split("\n") if missing else []
-    return head, "".join(f"{escape_terminal(line)}\n" for line in lines)
+    return headline(found), "".join(f"{escape_terminal(line)}\n" for line in lines)
 
 
 def _write(place: Path, content: bytes) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ALLOWED, DENIED = 0, 2
 SECONDS = 20
 _MOST_LINES = 16
+# Of the options that may stand before a command, those that a value follows.
+_VALUED = ("-C", "--as", "--as-of", "--color", "--key", "--signature")
 
 
 def watch() -> None:
@@ -127,8 +129,8 @@ def start_of(words: list[str]) -> str | None:
 def is_hook(words: list[str]) -> bool:
     """Whether a command line is the hook's, as far as can be told before it is read: a question about it is none."""
     rest = list(words)
-    while rest[:1] == ["-C"]:
-        rest = rest[2:]
+    while rest and rest[0][:1] == "-":
+        rest = rest[2:] if rest[0] in _VALUED else rest[1:]
     return rest[:1] == ["hook"] and not {"--help"} & set(rest)
 
 

@@ -5,6 +5,9 @@ Pure. It uses the C scanner of JSON, whose module costs most of a start.
 
 MOST_BYTES = 4 * 1024 * 1024
 _DEPTH = 50
+_COMMANDS = ("command", "cmd")
+# How agents name the folder that a shell line runs in.
+_FOLDERS = ("workdir", "cwd", "directory", "dir_path", "working_directory")
 
 
 class NoCallError(Exception):
@@ -12,7 +15,7 @@ class NoCallError(Exception):
 
 
 class Call:
-    """A tool call: the tool, its shell line or arguments where it has one, its texts, and where it is made."""
+    """A tool call: the tool, its shell line or arguments where it has one, its other texts, and where it is made."""
 
     __slots__ = ("arguments", "cwd", "line", "texts", "tool")
 
@@ -22,19 +25,34 @@ class Call:
         self.arguments: list[str] | None = None
         self.texts: list[str] = []
         if isinstance(given, dict) and tool.lower() != "apply_patch":
-            self._command(given.get("command", given.get("cmd")))
+            given = self._command(given)
         self._texts(given, 0)
 
-    def _command(self, command: object) -> None:
+    def _command(self, given: dict[str, object]) -> dict[str, object]:
+        """Take the command, and where it runs; return what else is given."""
+        named = [given[key] for key in _COMMANDS if given.get(key) is not None]
+        if not named:
+            return given
+        [command, *more] = named
         if isinstance(command, str):
             self.line = command
         elif isinstance(command, list) and command and all(isinstance(each, str) for each in command):
             self.arguments = command
+        else:
+            raise NoCallError("its command is neither a text nor a list of words")
+        if more:
+            raise NoCallError("it has two commands")
+        for folder in (given.get(key) for key in _FOLDERS):
+            if isinstance(folder, str) and folder:
+                self.cwd = folder if folder.startswith("/") else f"{self.cwd}/{folder}"
+        return {key: each for key, each in given.items() if key not in (*_COMMANDS, *_FOLDERS)}
 
     def _texts(self, given: object, depth: int) -> None:
         if isinstance(given, str):
             self.texts.append(given)
-        elif isinstance(given, dict | list) and depth < _DEPTH:
+        elif isinstance(given, dict | list):
+            if depth == _DEPTH:
+                raise NoCallError("it is nested too deep")
             for each in given.values() if isinstance(given, dict) else given:
                 self._texts(each, depth + 1)
 

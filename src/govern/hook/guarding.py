@@ -6,9 +6,10 @@ It is conservative: a guarded word in a form that cannot be read for certain cou
 from govern.hook.calls import Call
 from govern.hook.paths import path_met
 from govern.hook.shell import VALUE, Command, UnreadableError, Word, commands_of
-from govern.hook.words import SHELLS, WRITES, base_of, fold, mentioned, mentions, only_talks, split
+from govern.hook.words import SHELLS, WRITES, base_of, fold, mentioned, mentions, only_talks, sanctioned, split
 
 _QUOTES = str.maketrans("", "", "'\"\\")
+_SPACES = str.maketrans("'\"\\", "   ")
 
 
 class Guard:
@@ -31,7 +32,7 @@ def guarded(call: Call, guards: list[Guard], root: str) -> list[tuple[Guard, boo
             commands = _all_of(line)
         except UnreadableError:
             commands = None
-    text = "" if line is None else fold(line.replace("\\\n", "")).translate(_QUOTES)
+    text = "" if line is None else _read_over(fold(line.replace("\\\n", "")))
     found: list[tuple[Guard, bool]] = []
     for guard in guards:
         if guard.kind == "tool":
@@ -39,10 +40,15 @@ def guarded(call: Call, guards: list[Guard], root: str) -> list[tuple[Guard, boo
         elif guard.kind == "command":
             met = None if line is None else _command_met(guard, commands, text)
         else:
-            met = path_met(guard.words, call, commands, text, root)
+            met = path_met(guard.words, call, commands, text, root=root, actions=guard.actions)
         if met is not None:
             found.append((guard, met))
     return found
+
+
+def _read_over(text: str) -> str:
+    """Return a text without its quotes, both ways: what stands beside one may be a part of the same word, or the end of a name."""
+    return f"{text.translate(_QUOTES)}\n{text.translate(_SPACES)}"
 
 
 def _from_arguments(arguments: list[str]) -> list[Command] | None:
@@ -67,6 +73,8 @@ def _inner(command: Command, depth: int = 0) -> list[Command]:
     lines = [word.text for word in command.words[1:] if " " in word.text or "\n" in word.text]
     lines += command.fed if any(base in SHELLS for base in bases) else []
     found = [each for line in lines for each in commands_of(line, depth + 1)]
+    for each in found:
+        each.outer = command
     return [*found, *(inner for each in found for inner in _inner(each, depth + 1))]
 
 
@@ -83,7 +91,7 @@ def _command_met(guard: Guard, commands: list[Command] | None, text: str) -> boo
     unclear = False
     for command in commands:
         program, arguments = split(command)
-        if program is None:
+        if program is None or sanctioned(command.outer, guard.actions):
             continue
         if program.live:
             unclear |= named
@@ -91,11 +99,11 @@ def _command_met(guard: Guard, commands: list[Command] | None, text: str) -> boo
         base = base_of(program.text)
         if base == words[0] and _follows(arguments, words[1:], named=named):
             return True
-        if only_talks(base, arguments) or base in WRITES or _sanctioned(base, arguments, guard):
+        if only_talks(base, arguments) or base in WRITES or sanctioned(command, guard.actions):
             continue
         if any(base_of(each.text) == words[0] and _follows(arguments[at + 1 :], words[1:], named=named) for at, each in enumerate(arguments)):
             return True
-        said = fold("\n".join((*(each.text for each in command.words if each is not program), *command.fed))).translate(_QUOTES)
+        said = _read_over(fold("\n".join((*(each.text for each in command.words if each is not program), *command.fed))))
         unclear |= named if base != words[0] and mentioned(base, words[0]) else mentions(said, words)
         # What is run here may be what is named elsewhere in the line.
         hidden = command.piped or base in SHELLS or base in (".", "source", "alias") or any(each.live & VALUE for each in arguments)
@@ -118,14 +126,3 @@ def _follows(arguments: list[Word], wanted: list[str], *, named: bool) -> bool:
         elif not optioned:
             return False
     return found == len(wanted)
-
-
-def _sanctioned(base: str, arguments: list[Word], guard: Guard) -> bool:
-    """Whether it is `govern run`, which judges an action that the guard asks for, or another question of `govern`."""
-    texts = [each.text for each in arguments]
-    if base != "govern" or any(each.live for each in arguments):
-        return False
-    if "--" not in texts:
-        return "run" not in texts
-    front = texts[: texts.index("--")]
-    return "run" in front[:-1] and front[front.index("run") + 1] in guard.actions

@@ -27,15 +27,16 @@ class Word:
 
 
 class Command:
-    """A simple command: its words, the files it writes to by redirection, what it is fed, and whether a pipe feeds it."""
+    """A simple command: its words, the files it writes to by redirection, what it is fed, whether a pipe feeds it, and what runs it."""
 
-    __slots__ = ("fed", "piped", "words", "writes")
+    __slots__ = ("fed", "outer", "piped", "words", "writes")
 
     def __init__(self, *, piped: bool = False) -> None:
         self.words: list[Word] = []
         self.writes: list[Word] = []
         self.fed: list[str] = []
         self.piped = piped
+        self.outer: Command | None = None
 
 
 def commands_of(line: str, depth: int = 0) -> list[Command]:

@@ -62,7 +62,6 @@ TALKS = frozenset(
 WRITES = frozenset(
     ["cp", "mv", "rm", "mkdir", "rmdir", "touch", "tee", "ln", "chmod", "chown", "unlink", "shred", "truncate", "install", "sort", "uniq", "tree", "yq"]
 )
-DESTROYS = frozenset(["rm", "mv", "rmdir", "unlink", "shred", "chmod", "chown", "rsync", "ln", "git"])
 _GIT_TALKS = frozenset(
     [
         "status",
@@ -73,6 +72,9 @@ _GIT_TALKS = frozenset(
         "commit",
         "blame",
         "ls-files",
+        "ls-tree",
+        "check-ignore",
+        "merge-base",
         "grep",
         "rev-parse",
         "branch",
@@ -111,6 +113,26 @@ def split(command: Command) -> tuple[Word | None, list[Word]]:
     return None, []
 
 
+def sanctioned(command: Command | None, actions: list[str]) -> bool:
+    """Whether it is `govern run` of one of some actions, which judges it, or what that runs, or a question of `govern`, which runs nothing."""
+    if command is None:
+        return False
+    program, arguments = split(command)
+    if program is None or base_of(program.text) != "govern" or not _judges(arguments, actions):
+        return sanctioned(command.outer, actions)
+    return True
+
+
+def _judges(arguments: list[Word], actions: list[str]) -> bool:
+    """Whether `govern` is asked to run one of some actions, or runs nothing."""
+    texts = [each.text for each in arguments]
+    if "run" not in texts:
+        return not any(each.live for each in arguments)
+    front = texts[: texts.index("--")] if "--" in texts else texts
+    known = "run" in front[:-1] and not any(each.live for each in arguments[: len(front)])
+    return known and front[front.index("run") + 1] in actions
+
+
 def mentions(text: str, words: list[str]) -> bool:
     """Whether every one of some words stands in a text."""
     return all(mentioned(text, word) for word in words)
@@ -130,14 +152,33 @@ def mentioned(text: str, word: str) -> bool:
 def only_talks(base: str, arguments: list[Word]) -> bool:
     """Whether a program, as it is called, runs no other and changes no file that its arguments name."""
     if base == "git":
-        output = any(each.text.startswith("--output") for each in arguments)
-        return bool(arguments) and not arguments[0].live and arguments[0].text in _GIT_TALKS and not output
+        rest = _behind_options(arguments)
+        output = any(each.text.startswith("--output") for each in rest)
+        return bool(rest) and not rest[0].live and rest[0].text in _GIT_TALKS and not output
     if base == "command":
         return bool(arguments) and arguments[0].text in ("-v", "-V")
     if base == "rg":
         return not any(each.text.startswith("--pre") for each in arguments)
     if base == "sed":
-        return not any(each.text.startswith(("-i", "--in-place")) for each in arguments)
+        return not any(_edits(each.text) for each in arguments)
     if base == "find":
         return not any(each.text.startswith(("-exec", "-ok", "-delete", "-fprint", "-fls")) or each.live & VALUE for each in arguments)
     return base in TALKS
+
+
+def _behind_options(arguments: list[Word]) -> list[Word]:
+    """Return the words of `git` behind the options that have it run nothing else: where it works, and without a pager."""
+    at = 0
+    while at < len(arguments) and arguments[at].text in ("-C", "-P", "--no-pager"):
+        at += 2 if arguments[at].text == "-C" else 1
+    return arguments[at:]
+
+
+def _edits(word: str) -> bool:
+    """Whether a word of `sed` has it write: `-i`, behind others, too, `--in-place`, cut short, too, or what may be its command `w`."""
+    if "w " in word or "w\t" in word:
+        return True
+    if word.startswith("--"):
+        return word.startswith("--i")
+    letters = word[1:].split("e", 1)[0].split("f", 1)[0] if word.startswith("-") else ""
+    return "i" in letters
