@@ -59,6 +59,8 @@ def test_a_reservation_prints_its_ids_what_applies_it_and_what_takes_it_back(fix
         "apply it: govern ticket fold TKT-OBJ-508..517 --as owner",
         'take it back: govern ticket withdraw TKT-OBJ-508..517 --reason "…" --as engineering; its ids are not given again',
     ]
+    lone = fix7.does("ticket", "reserve", "--for", "mine", "--as", "owner").out
+    assert "nobody can fold it: owner alone could, and has reserved it\n" in lone
     page = (fix7.root / ADDENDA / "508..517.md").read_text()
     assert "**APPLY_NOW=NO**: reserved, and not folded." in page
     assert "- For: the next lane\n- By: engineering, with record #25 (unauthenticated)\n- When: 2026-07-01T09:00:00Z\n" in page

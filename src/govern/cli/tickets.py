@@ -15,11 +15,11 @@ from govern.cli.ticket_pages import write_pages
 from govern.cli.ticket_ranges import find_number, find_reservation, registry_of
 from govern.cli.ticket_refs import check_refs
 from govern.documents.registry_pages import registry_line, reservation_facts
+from govern.engine.act_tickets import folders
 from govern.engine.register import MAX_ID, MOST_IDS, Reservation, spell_span
 from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.ledger.parsing import parse_statement
-from govern.policy import find
 from govern.problems import Exit, fault
 
 app = typer.Typer(help="Reserve ticket ids, fold them, and find clashes.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
@@ -48,11 +48,12 @@ def reserve(
     seq = done.seqs[0]
     made = next(reversed(done.replay.state.register.reservations.values()))
     wrote = write_pages(session, done.replay, made, canonical=False)
-    owner = find.everyone(session.view.policy, registry.folded_by)[0]
+    able = folders(made, done.replay.view(session.now))
+    folded = f"apply it: govern ticket fold {made.ids} --as {able[0]}" if able else f"nobody can fold it: {made.actor} alone could, and has reserved it"
     lines = [
         f"recorded as #{seq}: {made.ids} is reserved, {counted(made.count, 'id')} above ceiling {made.above}, APPLY_NOW=NO ({session.standing.value})",
         *(f"wrote {path}" for path in wrote),
-        f"apply it: govern ticket fold {made.ids} --as {owner}",
+        folded,
         f'take it back: govern ticket withdraw {made.ids} --reason "…" --as {made.actor}; its ids are not given again',
     ]
     ids = [f"{made.prefix}-{number}" for number in range(made.first, made.last + 1)]
