@@ -24,7 +24,7 @@ def lineage(
     if format == "mermaid":
         from govern.documents.mermaid import lineage_diagram
 
-        text: str = lineage_diagram(session.view, statuses=True)
+        text: str = lineage_diagram(session.view)
         result["mermaid"] = text
     else:
         text = "\n".join([*drawn(steps), _checked(steps, faults)])

@@ -40,7 +40,7 @@ def lineage_page(view: View) -> LineagePage:
         "title": view.policy.programme.title,
         "steps": steps,
         "gaps": [step for step in steps if step["gap"]],
-        "diagram": lineage_diagram(view, statuses=False),
+        "diagram": lineage_diagram(view),
         "status": status_token(view),
         "next": [{"who": " or ".join(step.actors), "does": step.words, "command": step.command} for step in upcoming(view)],
     }

@@ -5,7 +5,7 @@ Pure. Our own emitter: the diagram engines at hand break on quotes and on the wo
 
 from collections.abc import Iterator, Sequence
 
-from govern.documents.escape import Markdown, escape_terminal
+from govern.documents.escape import Drawn, Markdown, escape_terminal, mark_mention
 from govern.engine.causes import Judged, requirements
 from govern.engine.judge import in_force
 from govern.engine.lineage import lineage
@@ -106,10 +106,10 @@ def lifecycle_diagram(kind: Kind, policy: Policy) -> Markdown:
     return Markdown("\n".join(lines))
 
 
-def lineage_diagram(view: View, *, statuses: bool) -> Markdown:
-    """Return the Mermaid flowchart of the chain of packets: what each consumes, the declared gaps, and the `statuses` that are continued.
+def lineage_diagram(view: View) -> Drawn:
+    """Return the Mermaid flowchart of the chain of packets: what each consumes, the declared gaps, and the statuses that are continued.
 
-    A document leaves those out of its picture: there, a status that holds no more would read as a claim that it does.
+    Those are mentions: a status that holds no more is named, and not said to hold.
     """
     steps = lineage(view)
     index = {step["packet"]: number for number, step in enumerate(steps)}
@@ -122,8 +122,8 @@ def lineage_diagram(view: View, *, statuses: bool) -> Markdown:
             parent, _, option = step["consumes"].partition("/")
             label = _label(f"{step['consumed_option']}: {option}")
             lines.append(f'  p{index[parent]} -->|"{label}"| p{number}')
-        if step["continues"] and statuses:
-            lines += [f'  s{number}(["{_label(step["continues"])}"])', f'  s{number} -.->|"continues"| p{number}']
+        if step["continues"]:
+            lines += [f'  s{number}(["{mark_mention(_label(step["continues"]))}"])', f'  s{number} -.->|"continues"| p{number}']
         if step["gap"]:
             lines += [f'  g{number}["{_label(step["gap"])}"]:::gap', f'  g{number} -.->|"gap"| p{number}']
     lines += [
@@ -132,4 +132,4 @@ def lineage_diagram(view: View, *, statuses: bool) -> Markdown:
         "  classDef ahead fill:#fafafa,stroke:#9e9e9e,color:#424242,stroke-dasharray:4 3",
         "  classDef gap fill:#fff8e1,stroke:#b26a00,color:#5d3700,stroke-dasharray:4 3",
     ]
-    return Markdown("\n".join(lines))
+    return Drawn("\n".join(lines))
