@@ -66,6 +66,14 @@ def test_one_that_is_asked_for_by_name_cannot_be_judged_yet_and_can_be_seen_at_a
     assert early.does("render", "rehearsal-report", "--as-of", "@S0").out.count("# Report: FIX7 P0\n") == 1
 
 
+def test_the_current_state_says_which_documents_wait_and_links_to_none_of_them(early: Programme) -> None:
+    early.run("render")
+    page = (early.root / "governance" / "reports" / "current-state.md").read_text(encoding="utf-8")
+    assert "\n- rehearsal-report: report, as of @LATER; waits for @LATER, which is not on record yet\n" in page
+    assert "\n- gap-closure-map: gap-closure; waits for #99, which is not on record yet\n" in page
+    assert "\n- [lineage](lineage.md): lineage\n" in page
+
+
 def test_the_mark_ends_the_waiting(early: Programme) -> None:
     early.does("mark", "LATER", "--as", "engineering")
     ran = early.run("render")

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Self
 
 # The patterns are compiled when they are first used: plain text never needs them.
 # What hides or reorders text: controls but the tab, format characters, spaces but the plain one, blank letters and
@@ -72,7 +73,7 @@ class Drawn(Markdown):
     __slots__ = ("marked",)
     marked: str
 
-    def __new__(cls, marked: str) -> "Drawn":
+    def __new__(cls, marked: str) -> Self:
         """Take Markdown with its mentions marked."""
         drawn = super().__new__(cls, unmarked(marked))
         drawn.marked = marked

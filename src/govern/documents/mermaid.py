@@ -6,6 +6,7 @@ Pure. Our own emitter: the diagram engines at hand break on quotes and on the wo
 from collections.abc import Iterator, Sequence
 
 from govern.documents.escape import Drawn, Markdown, escape_terminal, mark_mention
+from govern.documents.hands import spell_hands
 from govern.engine.causes import Judged, requirements
 from govern.engine.judge import in_force
 from govern.engine.lineage import lineage
@@ -63,21 +64,10 @@ def _locks(judged: Judged, policy: Policy) -> Iterator[list[str]]:
     groups: dict[str, list[str]] = {}
     for each in requirements(judged):
         if not each.satisfied:
-            groups.setdefault(_hands(each.by, policy), []).append(spell_requirement(each, policy))
+            groups.setdefault(spell_hands(each, policy, _MOST_NAMES) or "to come first", []).append(spell_requirement(each, policy))
     for who, wanted in groups.items():
         rest = len(wanted) - _MOST_LINES
         yield [f"{who}:", *wanted[:_MOST_LINES], *([f"and {rest} more"] if rest > 0 else [])]
-
-
-def _hands(by: tuple[str, ...], policy: Policy) -> str:
-    """Return who can clear something, as short as it can be said: by a role where it is all of one."""
-    if not by:
-        return "to come first"
-    if set(by) == set(policy.actors):
-        return "anyone"
-    role = next((name for name, declared in policy.roles.items() if set(declared.members) == set(by)), None)
-    rest = len(by) - _MOST_NAMES
-    return role or " or ".join(by[:_MOST_NAMES]) + (f" or {rest} more" if rest > 0 else "")
 
 
 def _node(name: str, lines: Sequence[str], style: str) -> str:

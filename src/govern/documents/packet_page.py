@@ -6,6 +6,7 @@ not change what an owner was shown.
 
 from govern.documents.anchors import anchor_of
 from govern.documents.blocker_map import blocker_map
+from govern.documents.hands import spell_hands
 from govern.documents.lineage_page import step_rows
 from govern.documents.mermaid import packet_diagram
 from govern.documents.shapes import BoundaryRow, OptionRow, PacketPage, RequirementRow
@@ -114,7 +115,7 @@ def _requirement(requirement: Requirement, view: View) -> RequirementRow:
         "satisfied": requirement.satisfied,
         "status": _status(requirement, view),
         "record": f"#{requirement.record}" if requirement.record is not None else "",
-        "by": "" if requirement.satisfied else " or ".join(requirement.by),
+        "by": "" if requirement.satisfied else spell_hands(requirement, view.policy),
         "why": requirement.why,
     }
 
