@@ -336,3 +336,9 @@ def _forget(programme: Programme) -> None:
     """Be a machine that has seen nothing of the ledger; another branch is then no step back."""
     assert programme.ledger.exists()
     shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True)
+
+
+def test_who_reserved_and_folded_what_a_document_reports_is_said_to_be_unknown_once(fix7: Programme) -> None:
+    rows = fix7.does("ticket", "show", "TKT-OBJ-490").out.splitlines()
+    assert rows[2].startswith("  reserved   by whom and when is unknown, record #16 (imported from Current State")
+    assert rows[5].startswith("  folded     by whom and when is unknown, record #22 (imported from FIX7 P0 - FINAL")

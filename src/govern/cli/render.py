@@ -31,10 +31,11 @@ def render(
         if check:
             raise fault(Exit.USAGE, "USAGE", "--check is for all documents", help="leave out the name, or --check")
         _print(session, document)
+    if session.options.as_of is not None:
+        done = "checked" if check else "written"
+        raise fault(Exit.USAGE, "AS_OF", f"documents are {done} at the head", help="`govern render DOCUMENT --as-of WHEN` prints one of another moment")
     if check:
         _check(session)
-    if session.options.as_of is not None:
-        raise fault(Exit.USAGE, "AS_OF", "documents are written at the head", help="`govern render DOCUMENT --as-of WHEN` prints one of another moment")
     written, waits = write_documents(session), waiting_documents(session)
     lines = [*([f"wrote {path}" for path in written] or ["every document is up to date"]), *_tell(session, waits)]
     session.answer("render", {"written": written, "waits": waits}, "\n".join(lines), Exit.UNJUDGED if waits else Exit.YES)
