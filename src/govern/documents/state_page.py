@@ -47,7 +47,7 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
         "status": status_token(view),
         "signature_waiver": policy.policy.signature_waiver or "",
         "authority": _authority(view),
-        "protected": _protected(view),
+        "protected": protected_rows(view),
         "delegations": [_delegation(each, view) for each in view.state.delegations.values()],
         "actions": [_action(name, labels, view) for name in policy.actions],
         "packets": [_packet_line(name, view) for name in current],
@@ -127,7 +127,7 @@ def _authority_of(packet: str, option: Option | None, view: View) -> str:
     return "in force" if in_force(packet, option, view) is True else "not in force"
 
 
-def _protected(view: View) -> list[ProtectedRow]:
+def protected_rows(view: View) -> list[ProtectedRow]:
     """Return each protected scope, with whether any decision in it is in force."""
     selected = [(name, option) for name in view.policy.packets if (option := _selected(name, view)) is not None]
     authorised = {option.scope for name, option in selected if in_force(name, option, view) is True}
