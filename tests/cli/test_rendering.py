@@ -92,7 +92,7 @@ def test_a_stray_page_is_drift_unless_a_record_binds_it(fix7: Programme) -> None
     stray = fix7.root / "governance" / "reports" / "by-hand.md"
     stray.write_text("# By hand\n", encoding="utf-8")
     ran = fix7.refuses("render", "--check", status=Exit.NO)
-    assert ran.codes == ["DRIFT_STRAY"]
+    assert (ran.codes, ran.out) == (["DRIFT_STRAY"], "1 of the rendered files differs from the state\n")
     assert ran.err.startswith("governance/reports/by-hand.md:1:1: error DRIFT_STRAY: is neither rendered nor bound by a record\n")
 
 

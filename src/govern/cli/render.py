@@ -46,8 +46,11 @@ def _check(session: Session) -> NoReturn:
     problems, waits = check_documents(session), waiting_documents(session)
     session.diagnostics += problems
     edited = [problem for problem in problems if problem.severity == "error"]
-    count = len(documents_of(session.view)) - len(waits)
-    text = f"{len(edited)} of the rendered files differ from the state" if edited else f"{counted(count, 'document')} are what the state says"
+    if edited:
+        text = f"{len(edited)} of the rendered files {'differs' if len(edited) == 1 else 'differ'} from the state"
+    else:
+        count = len(documents_of(session.view)) - len(waits)
+        text = f"{counted(count, 'document')} {'is' if count == 1 else 'are'} what the state says"
     result = {"drift": [problem.code for problem in problems], "waits": waits}
     status = Exit.NO if edited else Exit.UNJUDGED if waits else Exit.YES
     session.answer("render", result, "\n".join([text, *_tell(session, waits)]), status)
