@@ -243,9 +243,11 @@ def test_a_selected_option_that_lost_its_grant_is_not_in_force() -> None:
     world.record("decide", "owner", packet="first", option="TRY")
     before = packet_body("first", world.view())
     assert '  o1["2 TRY<br/>selected, in force"]:::open' in before.split("\n")
+    assert [row[2] for row in tables(before)[0].rows] == ["default, always possible", "selected, in force"]
     world.record("revoke", "owner", record=2, reason="too early")
     lines = new_lines(before, packet_body("first", world.view()))
     assert '+   o1["2 TRY<br/>selected, not in force"]:::locked' in lines
+    assert "+ | 2 | [TRY](#2-try) | selected, not in force | work |" in lines
     assert standing("first", world).startswith("Standing: selected, TRY by record #3 (signed), not in force. ")
 
 

@@ -17,6 +17,7 @@ from govern.policy import find
 from govern.policy.lifecycles import Kind
 from govern.policy.model import Option, Policy
 
+IN_FORCE = "selected, in force"
 _MOST_LINES = 12
 _MOST_NAMES = 3
 _STYLES = (
@@ -46,15 +47,22 @@ def packet_diagram(packet: str, view: View) -> Markdown:
 
 def _stands(packet: str, option: Option, judged: Judged, view: View) -> tuple[str, str]:
     """Return how an option stands, and its style."""
-    standing = view.packet(packet)
     style = "hold" if option.hold else "open" if judged.truth is True else "locked"
-    if option.id == standing.selected and standing.decision is not None:
-        stands = in_force(packet, option, view) is True
-        return "selected, in force" if stands else "selected, not in force", style if option.hold else "open" if stands else "locked"
+    selected = spell_selected(packet, option, view)
+    if selected:
+        return selected, style if option.hold else "open" if selected == IN_FORCE else "locked"
     if option.hold:
         return "default, always possible", style
     missing = sum(not each.satisfied for each in requirements(judged))
     return "open" if judged.truth is True else f"locked: {missing} missing", style
+
+
+def spell_selected(packet: str, option: Option, view: View) -> str:
+    """Return whether an option that was selected is in force; of one that was not, nothing."""
+    standing = view.packet(packet)
+    if option.id != standing.selected or standing.decision is None:
+        return ""
+    return IN_FORCE if in_force(packet, option, view) is True else "selected, not in force"
 
 
 def _locks(judged: Judged, policy: Policy) -> Iterator[list[str]]:

@@ -89,7 +89,8 @@ def _options_picture(page: Mapping[str, Any]) -> Picture:
     """Return the options of a packet: HOLD, and what can be decided from it."""
     boxes = []
     for option in page["options"]:
-        note = "default, always open" if option["hold"] else "open" if option["selectable"] else f"locked: {option['missing']} missing"
+        stands = "default, always open" if option["hold"] else "open" if option["selectable"] else f"locked: {option['missing']} missing"
+        note = option["selected"] or stands
         boxes.append(Box(f"{option['number']}  {option['id']}", (note,), "hold" if option["hold"] else "open" if option["selectable"] else "locked"))
     start = next(place for place, option in enumerate(page["options"]) if option["hold"])
     arrows = tuple((start, place) for place in range(len(boxes)) if place != start)
