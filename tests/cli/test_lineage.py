@@ -47,6 +47,11 @@ def chain(tmp_path: Path) -> Programme:
     return programme
 
 
+def test_that_a_document_reports_the_issue_of_a_packet_is_not_said_of_its_decision(fix7: Programme) -> None:
+    fix7.confirms("decide", "2", "--as", "owner")
+    assert "final-real-data (issued, imported, decided AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF #25)\n" in fix7.does("lineage").out
+
+
 def test_the_chain_is_drawn_as_a_tree_in_which_no_branch_is_left_out(chain: Programme) -> None:
     assert chain.does("lineage").out.splitlines() == [
         "first (consumed, decided GO #2)",

@@ -45,6 +45,19 @@ def test_this_programme_is_proved_with_and_without_a_solver(fix7: Programme) -> 
         assert fix7.tree() == before
 
 
+def test_what_the_promises_mean_is_told_once_and_only_of_those_that_ask_for_prerequisites(fix7: Programme) -> None:
+    short = "final-real-data/AUTHORIZE_PRODUCTION_EXECUTION is never selected while any of 11 prerequisites does not count\n"
+    assumed = "about every history that this policy allows\nassumed: every declared person can sign; no delegation is on record\n"
+    legend = "what does not count is missing, taken back, used up, out of its time or of another scope\n"
+    out = fix7.does("prove").out
+    assert short in out
+    assert out.endswith(f"\n\n{assumed}{legend}")
+    assert fix7.does("prove", "agents-decide-nothing").out.split("\n")[3] == (
+        "         production/AUTHORIZE_PRODUCTION_REHEARSAL_ONLY is decided only by owner (and 15 more like it)"
+    )
+    assert fix7.does("prove", "hold-is-always-there").out.endswith(f"\n\n{assumed}")
+
+
 def test_one_invariant_is_proved_by_its_name(fix7: Programme) -> None:
     answer = fix7.asks("prove", "dry-run-needs-its-grant")
     assert answer["finding"] == "proved"
@@ -74,7 +87,7 @@ def test_a_promise_that_says_nothing_is_answered_with_3(fix7: Programme) -> None
     ran = _prove(fix7, text_of("fix7", (DRYRUN[0], never)), "dry-run-needs-its-grant")
     assert ran.status == Exit.UNJUDGED, ran
     assert "vacuous  dry-run-needs-its-grant\n" in ran.out
-    assert "vacuous: no history ever takes the act that it is about" in ran.out
+    assert "vacuous: no history ever takes that act, so it promises nothing" in ran.out
 
 
 def test_a_policy_without_invariants_is_answered_with_3(website: Programme) -> None:

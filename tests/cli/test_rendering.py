@@ -92,7 +92,7 @@ def test_a_stray_page_is_drift_unless_a_record_binds_it(fix7: Programme) -> None
     stray = fix7.root / "governance" / "reports" / "by-hand.md"
     stray.write_text("# By hand\n", encoding="utf-8")
     ran = fix7.refuses("render", "--check", status=Exit.NO)
-    assert ran.codes == ["DRIFT_STRAY"]
+    assert (ran.codes, ran.out) == (["DRIFT_STRAY"], "1 of the rendered files differs from the state\n")
     assert ran.err.startswith("governance/reports/by-hand.md:1:1: error DRIFT_STRAY: is neither rendered nor bound by a record\n")
 
 
@@ -173,3 +173,9 @@ def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(fix7: Progr
     ran = fix7.refuses("render", status=Exit.UNJUDGED)
     assert ran.codes == ["FILE_IO"]
     assert "No space left on device" in ran.err
+
+
+def test_files_are_written_and_checked_at_the_head_alone(fix7: Programme) -> None:
+    for words, done in ((("render",), "written"), (("render", "--check"), "checked")):
+        ran = fix7.refuses("--as-of", "@S0", *words, status=Exit.USAGE)
+        assert ran.err.startswith(f"error AS_OF: documents are {done} at the head\n")

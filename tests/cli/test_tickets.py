@@ -59,6 +59,8 @@ def test_a_reservation_prints_its_ids_what_applies_it_and_what_takes_it_back(fix
         "apply it: govern ticket fold TKT-OBJ-508..517 --as owner",
         'take it back: govern ticket withdraw TKT-OBJ-508..517 --reason "…" --as engineering; its ids are not given again',
     ]
+    lone = fix7.does("ticket", "reserve", "--for", "mine", "--as", "owner").out
+    assert "nobody can fold it: owner alone could, and has reserved it\n" in lone
     page = (fix7.root / ADDENDA / "508..517.md").read_text()
     assert "**APPLY_NOW=NO**: reserved, and not folded." in page
     assert "- For: the next lane\n- By: engineering, with record #25 (unauthenticated)\n- When: 2026-07-01T09:00:00Z\n" in page
@@ -334,3 +336,9 @@ def _forget(programme: Programme) -> None:
     """Be a machine that has seen nothing of the ledger; another branch is then no step back."""
     assert programme.ledger.exists()
     shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True)
+
+
+def test_who_reserved_and_folded_what_a_document_reports_is_said_to_be_unknown_once(fix7: Programme) -> None:
+    rows = fix7.does("ticket", "show", "TKT-OBJ-490").out.splitlines()
+    assert rows[2].startswith("  reserved   by whom and when is unknown, record #16 (imported from Current State")
+    assert rows[5].startswith("  folded     by whom and when is unknown, record #22 (imported from FIX7 P0 - FINAL")

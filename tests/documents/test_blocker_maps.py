@@ -162,4 +162,9 @@ def test_preparation_that_is_left_is_said_to_be() -> None:
     world = World(SMALL)
     assert "What maker can close is not all closed." in paragraphs(map_body(world.view()))
     world.record("discharge", "maker", leg="READY/tried", evidence=evidence("rehearsal", "copy"))
-    assert "All that maker can close is closed; what remains needs a decision, a grant or the live system." in paragraphs(map_body(world.view()))
+    assert "All that maker can close is closed; what remains is for others." in paragraphs(map_body(world.view()))
+    for owner in ("owner", "second"):
+        world.record("grant", owner, grant="LEAVE", scope="live")
+    found = paragraphs(map_body(world.view()))
+    assert found[0].startswith("CLEAR — 0 OPEN of 1 blocker.")
+    assert "All that maker can close is closed." in found

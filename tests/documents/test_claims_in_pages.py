@@ -12,6 +12,7 @@ from govern.documents.escape import Mention, escape_code, escape_text, mark_ment
 from govern.documents.render import Head, Rendered, claim_faults, render_document, shown_digest
 from govern.documents.templates import check_template, render
 from govern.engine.view import View
+from govern.policy.promises import Document
 from govern.problems import Exit, GovernError
 from support.markdown import section, tables
 from support.pages import STATE, TEMPLATES, all_bodies, packet_document, recorded_view, rendered, state_body
@@ -28,6 +29,23 @@ POLICY = one_option(claims=CLAIMS, blockers=BLOCKERS, findings=FINDINGS, statuse
 def page(view: View, template: str) -> Rendered:
     """Return the current state rendered by a template of its own."""
     return render_document("page", STATE, view, Head(0, ""), {**TEMPLATES, STATE.template: template})
+
+
+LINEAGE = Document(shows="lineage", template="lineage.md.j2", path="governance/lineage.md")
+
+
+def test_a_status_that_a_packet_continues_is_named_in_the_picture_of_the_chain_as_a_mention() -> None:
+    view = World(POLICY).view()
+    assert "ALL_IS_TRIED" in [token for token, *_spellings in view.policy.tokens]
+    made = render_document("chain", LINEAGE, view, Head(0, ""), TEMPLATES)
+    assert '  s0(["ALL_IS_TRIED"])\n  s0 -.->|"continues"| p0\n' in made.body
+    assert json.loads(made.json_text)["shows"]["diagram"] == made.body.split("```mermaid\n")[1].split("\n```")[0]
+    assert without_mentions(made.body) == made.body
+
+
+def test_what_prints_a_picture_in_another_way_makes_no_mention_of_it() -> None:
+    with pytest.raises(GovernError, match=r"would use ALL_IS_TRIED, and nothing supports it now"):
+        render_document("chain", LINEAGE, World(POLICY).view(), Head(0, ""), {**TEMPLATES, LINEAGE.template: "{{ diagram | code }}\n"})
 
 
 def refused(view: View, template: str) -> GovernError:

@@ -233,4 +233,4 @@ def test_at_the_head_the_status_has_moved_and_production_has_not() -> None:
 def test_at_the_first_moment_the_final_packet_is_a_draft_and_nobody_can_decide_it() -> None:
     page = packet_body("final-real-data", recorded_view("S0"))
     assert paragraphs(page)[1] == "Standing: HOLD (default). The packet is draft, in lane final-pre-real-data."
-    assert ["packet final-real-data issued", "awaiting: packet final-real-data is draft", "", "owner or operator or engineering or gpt"] in tables(page)[1].rows
+    assert ["packet final-real-data issued", "awaiting: packet final-real-data is draft", "", "anyone"] in tables(page)[1].rows

@@ -31,6 +31,8 @@ DELEGATED = "`AUTHORIZE_PRODUCTION_REHEARSAL_ONLY` of production, given by owner
 CI = "- `ci-seal-vs-bytes`: **"
 GAP = "| production (imported) | unknown; the policy says: The source names the status it continues, and no decision that it consumes. |"
 NO_RUN = "UNKNOWN: no run on record"
+# What waits for the mark, where it is not on record.
+OF_S0 = ("gap-closure-map", "rehearsal-report", "rehearsal-checkpoint", "packet-after-rehearsal", "registry-s0")
 
 
 def name_of(fact: Fact) -> str:
@@ -110,7 +112,9 @@ LEFT_OUT: dict[str, list[str]] = {
         "- | production-after-rehearsal (imported) | option 2 of", "- 1. owner: decide production-after-rehearsal;", f"+ {SELECTED} in force |",
         "+ - `production`: **selected**, AUTHORIZE_PRODUCTION_REHEARSAL_ONLY by record #3", f"+ {GAP}", "+ Nothing is waited for.",
     ],
-    "mark S0": [],
+    "mark S0": [
+        *(f"- - [{name}]" for name in OF_S0), *(f"+ - {name}: " for name in OF_S0),
+    ],
 }  # fmt: skip
 
 # What changes where a fact says something else.

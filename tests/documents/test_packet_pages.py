@@ -48,6 +48,29 @@ def test_the_first_word_of_two_changes_no_byte_of_the_packet_and_stands_on_the_s
     assert items(section(state_body(world.view()), "Open decisions"))[1:] == []
 
 
+def test_a_packet_asks_for_a_decision_only_while_it_is_issued_and_not_consumed() -> None:
+    def asked(world: World) -> str:
+        page = packet_body("first", world.view())
+        assert ("The next step is a decision" in page) == ("It asks owner" in paragraphs(page)[0])
+        return paragraphs(page)[0].removeprefix("This document selects nothing. ").replace("\n", " ")
+
+    world = World(SMALL)
+    world.record("discharge", "maker", leg="READY/tried", evidence=evidence("rehearsal", "copy"))
+    asks = "to pick exactly one option"
+    default = "The default is STAY, and no answer leaves it there."
+    assert asked(world) == f"Packet first is not issued yet. Once it is, it asks owner {asks}; nothing here is pre-selected. {default}"
+    world.record("issue", "maker", packet="first")
+    assert asked(world) == f"It asks owner {asks} of packet first; nothing here is pre-selected. {default}"
+    world.record("grant", "owner", grant="TRIAL", scope="work")
+    world.record("decide", "owner", packet="first", option="TRY")
+    world.record("issue", "maker", packet="second")
+    page = paragraphs(packet_body("first", world.view()))[0].replace("\n", " ")
+    assert (
+        page
+        == f"This document selects nothing. Packet first is over: second consumed it. It asked owner {asks}; nothing was pre-selected, and the default was STAY."
+    )
+
+
 def test_a_draft_says_that_it_must_be_issued() -> None:
     world = World(SMALL)
     assert standing("first", world) == "Standing: HOLD (default). The packet is draft, in lane bench."
@@ -163,7 +186,7 @@ def test_an_option_of_a_lane_that_a_guard_opens_is_not_selectable_until_it_does(
     title = "3. SHOW_TRIAL"
     told = "NOT SELECTABLE BY THIS LANE. It belongs to lane trial-run, which is not open; it is listed for completeness only."
     assert told in paragraphs(section(packet_body("trial", world.view()), title))
-    assert prerequisites("trial", title, world)[0] == ["trial/RUN_TRIAL selected and in force", "missing", "", "ann or bob or cyn"]
+    assert prerequisites("trial", title, world)[0] == ["trial/RUN_TRIAL selected and in force", "missing", "", "board"]
     world.record("discharge", "vendor", leg="COPY/made", evidence=evidence("rehearsal", "nameless-copy"))
     world.record("grant", "ann", grant="TRIAL", scope="trial")
     world.record("decide", "bob", packet="trial", option="RUN_TRIAL")
@@ -220,9 +243,11 @@ def test_a_selected_option_that_lost_its_grant_is_not_in_force() -> None:
     world.record("decide", "owner", packet="first", option="TRY")
     before = packet_body("first", world.view())
     assert '  o1["2 TRY<br/>selected, in force"]:::open' in before.split("\n")
+    assert [row[2] for row in tables(before)[0].rows] == ["default, always possible", "selected, in force"]
     world.record("revoke", "owner", record=2, reason="too early")
     lines = new_lines(before, packet_body("first", world.view()))
     assert '+   o1["2 TRY<br/>selected, not in force"]:::locked' in lines
+    assert "+ | 2 | [TRY](#2-try) | selected, not in force | work |" in lines
     assert standing("first", world).startswith("Standing: selected, TRY by record #3 (signed), not in force. ")
 
 

@@ -81,6 +81,16 @@ def test_every_programme_has_its_page_with_every_section(name: str) -> None:
     assert re.findall(r'<a href="#([a-z]+)">', text) == [section.id for section in SECTIONS]
 
 
+def test_an_option_that_was_selected_says_so_in_its_row_and_in_the_picture() -> None:
+    world = World(PROGRAMMES["fix7"])
+    world.record("issue", "engineering", packet="final-real-data")
+    world.record("decide", "owner", packet="final-real-data", option="AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF")
+    text = programme_html(Told(world.view(), [], 3, {}), HEAD)
+
+    assert '<span class="pill open">selected, in force</span>' in text
+    assert ">selected, in force</text>" in text
+
+
 def test_older_records_are_counted_and_not_shown() -> None:
     records = [Record(f"#{number}", "2026-06-12T00:00:00Z", "note", "owner", "a word", "signed") for number in range(MOST_RECORDS + 3)]
     text = programme_html(Told(recorded_view(), records, len(records), {}), HEAD)

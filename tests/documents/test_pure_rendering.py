@@ -171,11 +171,14 @@ def test_a_decision_changes_the_standing_and_the_picture_and_nothing_of_the_othe
     before = packet_body(PACKET, world.view())
     world.record("decide", "owner", packet=PACKET, option="AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF")
     issued = "The packet is issued (unauthenticated), in lane `final-pre-real-data`."
+    row = "| 2 | [AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF](#2-authorize_operator_real_data_clone_handoff) |"
     assert new_lines(before, packet_body(PACKET, world.view())) == [
         f"- Standing: **HOLD (default)**. {issued}",
         '-   o1["2 AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF<br/>open"]:::open',
+        f"- {row} open | clone-handoff |",
         f"+ Standing: **selected**, AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF by record #2 (signed). {issued}",
         '+   o1["2 AUTHORIZE_OPERATOR_REAL_DATA_CLONE_HANDOFF<br/>selected, in force"]:::open',
+        f"+ {row} selected, in force | clone-handoff |",
     ]
 
 

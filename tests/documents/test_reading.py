@@ -122,7 +122,7 @@ def test_a_template_prints_no_text_within_html_where_nothing_escapes_it(source: 
 def test_the_first_paragraph_of_a_page_that_asks_for_something_says_what_and_what_happens_without_an_answer() -> None:
     world = begun("hospital")
     packet = paragraphs(packet_body("cut-over", world.view()))[0]
-    assert "It asks 2 of board and ward to pick exactly one option" in packet
+    assert "Once it is, it asks 2 of board and ward to pick exactly one option" in packet
     assert "The default is WAIT, and no answer leaves it there." in packet
     adoption = paragraphs(span_bodies(world)["adoption of MAPPING"])[0]
     assert adoption.startswith("head-nurse will be asked to put into force what vendors prepared")

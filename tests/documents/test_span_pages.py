@@ -148,7 +148,7 @@ def test_an_adoption_packet_asks_those_who_have_not_prepared_and_says_what_it_do
     assert operator.startswith(f"operator: attestation of ci-gate-live for {GATE}/applied, open.")
     refused = items(section(page, "What it does not do"))
     assert refused[0].startswith("It opens no option. The policy says why: ")
-    assert refused[1].startswith("It does not settle ci-seal-vs-bytes, which is UNKNOWN (#5 of operator, imported from D1)")
+    assert refused[1].startswith("It does not settle ci-seal-vs-bytes, which is UNKNOWN until a record says otherwise. Why (#5 of operator, imported from D1):")
     assert refused[2:] == [f"It decides nothing in packet {name}." for name in ("production-after-rehearsal", "final-real-data")]
 
 
@@ -164,6 +164,33 @@ def test_what_is_not_prepared_cannot_be_adopted_yet_and_what_was_adopted_asks_no
     world.record("discharge", "operator", leg=f"{GATE}/applied", evidence={**body, "of": "ci-gate-live"})
     page = span_bodies(world)[f"adoption of {GATE}"]
     assert paragraphs(page)[0] == f"What engineering prepared for blocker {GATE} is adopted: every act below is on record."
+
+
+def test_what_was_adopted_ahead_of_its_preparation_is_not_called_adopted() -> None:
+    world = World(PROGRAMMES["fix7"])
+    world.record("discharge", "owner", leg=f"{GATE}/adopted", evidence={"kind": "attest", "of": "adoption", "says": "done"})
+    world.record("discharge", "operator", leg=f"{GATE}/applied", evidence={"kind": "attest", "of": "ci-gate-live", "says": "done"})
+    page = span_bodies(world)[f"adoption of {GATE}"]
+    assert paragraphs(page)[:2] == [
+        f"Every act below is on record, ahead of the preparation by engineering for blocker {GATE}, which is not finished.",
+        "The blocker is partially-discharged.",
+    ]
+
+
+def test_a_blocker_for_which_nothing_is_prepared_says_so_and_ends_with_what_it_requires() -> None:
+    world = World(PROGRAMMES["hospital"])
+    page = span_bodies(world)["adoption of LEAVE"]
+    assert paragraphs(page)[0].startswith("board can act on blocker LEAVE; it has no preparation by vendors.")
+    assert "not finished" not in page
+    assert items(section(page, "What adopting it takes"))[0] == "board: LEAVE/move, open. It holds as soon as this does: MOVE grant."
+    assert items(section(page, "How it is taken back")) == ["LEAVE/move ends with what it requires.", "LEAVE/way-back ends with what it requires."]
+    world.record("discharge", "privacy-officer", leg="PRIVACY/assessed", evidence={"kind": "attest", "of": "impact-assessment", "says": "done"})
+    page = span_bodies(world)["adoption of PRIVACY"]
+    assert paragraphs(page)[0] == "Every act that blocker PRIVACY waits for is on record; it has no preparation by vendors."
+
+
+def test_a_status_that_stays_is_named_once() -> None:
+    assert "Status: `PREPARING` at both.\n" in span_bodies(World(PROGRAMMES["hospital"]))["gap-closure"]
 
 
 def test_the_lineage_page_draws_the_chain_and_declares_every_gap() -> None:

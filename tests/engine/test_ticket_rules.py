@@ -126,6 +126,23 @@ def test_a_range_is_folded_after_all_below_it() -> None:
     assert known.state.register.figures.body_max == 4
 
 
+def test_who_is_named_for_a_fold_is_neither_who_reserved_the_range_nor_who_gave_a_word() -> None:
+    known = world(QUORUM)
+    first, second = reserve(known, actor="bob"), reserve(known)
+    refusal = known.refusals("fold", "ann", **named(second))["fold:order"]
+    assert (refusal.by, refusal.how) == (("ann", "cyn"), "govern ticket fold T-1 --as ann")
+    fold(known, first, "ann")
+    refusal = known.refusals("fold", "cyn", **named(second))["fold:order"]
+    assert (refusal.by, refusal.how) == (("cyn",), "govern ticket fold T-1 --as cyn")
+
+
+def test_where_nobody_is_left_to_fold_what_stands_below_it_is_to_be_withdrawn() -> None:
+    known = world()
+    reserve(known, actor="owner")
+    refusal = known.refusals("fold", "owner", **named(reserve(known)))["fold:order"]
+    assert (refusal.by, refusal.how) == ((), 'govern ticket withdraw T-1 --reason "…" --as owner')
+
+
 def test_a_reservation_is_folded_once() -> None:
     known = world()
     made = reserve(known)

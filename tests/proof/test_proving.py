@@ -90,7 +90,7 @@ def test_a_promise_about_what_can_never_happen_is_vacuous_and_what_cannot_be_rea
 
     careful, there = (proofs.prove(each) for each in proofs.promised if each.invariant in ("careful", "there"))
 
-    assert (careful.finding, careful.why) == (Finding.IDLE, "no history ever takes the act that it is about")
+    assert (careful.finding, careful.why) == (Finding.IDLE, "no history ever takes that act, so it promises nothing")
     assert (there.finding, there.why) == (Finding.BROKEN, "no history leads there")
 
 
@@ -195,7 +195,7 @@ def test_what_holds_says_nothing_for_sure_where_it_is_not_known_whether_its_act_
     proof = prover.prove(replace(apart, brings=("selected:ask", "NOWHERE")))
 
     assert proof.finding is Finding.UNKNOWN
-    assert proof.why.startswith("it holds, and whether it says anything is not known: ")
+    assert proof.why.startswith("it holds; whether it promises anything is not known: ")
     assert prover.settled_by_history(back) is None
 
 

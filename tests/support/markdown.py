@@ -12,8 +12,8 @@ PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethroug
 _TEXTS = ("text", "code_inline")
 _BAR = re.compile(r"(?<!\\)(?:\\\\)*\|")
 _STYLES = "hold|open|locked|lock|current|past|ahead|gap"
-_NODE = re.compile(rf'  [glop][0-9_]+\["[^"<>]*(<br/>[^"<>]*)*"\]:::({_STYLES})')
-_EDGE = re.compile(r'  (o[0-9]+ <--> o[0-9]+|o[0-9]+ -\.- l[0-9_]+ -\.-> o[0-9]+|[gp][0-9]+ (-->|-\.->)\|"[^"<>]*"\| p[0-9]+)')
+_NODE = re.compile(rf'  [glop][0-9_]+\["[^"<>]*(<br/>[^"<>]*)*"\]:::({_STYLES})|  s[0-9]+\(\["[^"<>]*"\]\)')
+_EDGE = re.compile(r'  (o[0-9]+ <--> o[0-9]+|o[0-9]+ -\.- l[0-9_]+ -\.-> o[0-9]+|[gps][0-9]+ (-->|-\.->)\|"[^"<>]*"\| p[0-9]+)')
 _CLASS = re.compile(rf"  classDef ({_STYLES}) [a-z0-9#:,\- ]+")
 # What may be folded: nothing but these lines, and nothing of anybody's in them but a count.
 _FOLD = re.compile(r"<details>\n<summary>[A-Za-z0-9 ,:']+</summary>\n|</details>\n")

@@ -192,18 +192,20 @@ BREACHES = (
         "never selected by who prepared",
         ("decided_by: {all: [{of: board, at_least: 2}]}\n", "decided_by: {all: [{of: board, at_least: 2}]}\n    separation_waiver: Nobody else is there.\n"),
     ),
-    _transfer("the issuer of a grant is widened", "brings a grant of LEAVE about", ("LEAVE: {scope: live, issuer: head", "LEAVE: {scope: live, issuer: board")),
+    _transfer("the issuer of a grant is widened", "LEAVE is granted only by", ("LEAVE: {scope: live, issuer: head", "LEAVE: {scope: live, issuer: board")),
     _transfer(
         "another person decides",
-        "a decision for using/USE about",
+        "using/USE is decided only by",
         ("  using:\n    lane: desk\n    decided_by: head", "  using:\n    lane: desk\n    decided_by: ward"),
     ),
-    _transfer("who opens a lane is widened", "opens lane gate", (_GATE, "gate: {scope: live, opened_by: {all: [{of: ward}]}}")),
+    _transfer("who opens a lane is widened", "lane gate is opened only by", (_GATE, "gate: {scope: live, opened_by: {all: [{of: ward}]}}")),
     _transfer(
-        "who adopts a policy is widened", "adopts a policy or a key", ("policy: {adopted_by: {all: [{of: board, at_least: 2}]}}", "policy: {adopted_by: ward}")
+        "who adopts a policy is widened",
+        "policies and keys are adopted only by",
+        ("policy: {adopted_by: {all: [{of: board, at_least: 2}]}}", "policy: {adopted_by: ward}"),
     ),
-    _transfer("the issuer of a quorum is widened", "brings a grant of MOVE about", (_TWO, "MOVE: {scope: live, issuer: {all: [{of: board}, {of: ward}]}}")),
-    _transfer("a delegate decides", "a decision for copying/COPY about", delegations=True),
+    _transfer("the issuer of a quorum is widened", "MOVE is granted only by", (_TWO, "MOVE: {scope: live, issuer: {all: [{of: board}, {of: ward}]}}")),
+    _transfer("a delegate decides", "copying/COPY is decided only by", delegations=True),
     # The programme of this repository.
     _fix7(
         "an action's grant dropped from the execution",
@@ -229,15 +231,15 @@ BREACHES = (
     ),
     _fix7(
         "a grant of the owner given by the operator",
-        "a grant of QT001 about",
+        "QT001 is granted only by",
         ("QT001: {scope: production, issuer: owner}", "QT001: {scope: production, issuer: operator}"),
     ),
     _fix7(
         "a lane of the owner opened by the operator",
-        "opens lane production-execution",
+        "lane production-execution is opened only by",
         ("scope: production, opened_by: owner", "scope: production, opened_by: operator"),
     ),
-    _fix7("a policy adopted by the operator", "adopts a policy or a key", ("policy: {adopted_by: owner}", "policy: {adopted_by: operator}")),
+    _fix7("a policy adopted by the operator", "policies and keys are adopted only by", ("policy: {adopted_by: owner}", "policy: {adopted_by: operator}")),
     _fix7(
         "who prepares the final packet may decide it",
         "AUTHORIZE_PRODUCTION_EXECUTION is never selected by who prepared",
@@ -263,10 +265,10 @@ UNFILLED: tuple[tuple[Planted, Finding, str], ...] = (
         Finding.BROKEN,
         "no history leads there",
     ),
-    (_transfer("a guard that is never true", _USE, (_REQUIRES_USE, f"says: It is used., requires: {_NEVER}")), Finding.IDLE, "no history ever takes the act"),
+    (_transfer("a guard that is never true", _USE, (_REQUIRES_USE, f"says: It is used., requires: {_NEVER}")), Finding.IDLE, "no history ever takes that act"),
     (_transfer("an option that needs more words than there are persons", "moving/TELL can be decided after some history", _FOUR), Finding.BROKEN, _UNFILLED),
     (_transfer("more words than there are persons", _TELL, _FOUR), Finding.IDLE, _UNFILLED),
-    (_transfer("a grant of more words than there are persons", "brings a grant of MOVE about", _CLERKS), Finding.IDLE, _UNFILLED),
+    (_transfer("a grant of more words than there are persons", "MOVE is granted only by", _CLERKS), Finding.IDLE, _UNFILLED),
 )
 
 # What `check` refuses before anything is asked: that refusal is the answer.

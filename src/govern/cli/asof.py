@@ -1,10 +1,10 @@
 """`--as-of`: a time with offset, a record `#seq`, or a mark `@name`, as a length of the ledger and a moment."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from govern.ledger.keeping import Contents
-from govern.ledger.lines import Chain, Record, read_records
+from govern.ledger.lines import Record
 from govern.ledger.moments import parse_time
 from govern.problems import Exit, GovernError, did_you_mean, fault
 
@@ -20,15 +20,12 @@ class Moment:
     now: int
 
 
-def resolve_moment(text: str | None, contents: Contents, now: int) -> Moment:
-    """Return the moment that `--as-of` names; without it, now.
+def resolve_moment(text: str, records: Sequence[Record]) -> Moment:
+    """Return the moment that `--as-of` names.
 
     Raises:
         GovernError: no such record, mark or time; a date that covers several heads, with their list (status 2).
     """
-    if text is None:
-        return Moment(len(contents.lines), now)
-    records = list(read_records(contents.lines, Chain(known=len(contents.lines))))
     if text.startswith("#"):
         return _record(text, records)
     if text.startswith("@"):
@@ -45,18 +42,18 @@ def resolve_moment(text: str | None, contents: Contents, now: int) -> Moment:
     return Moment(size, seconds)
 
 
-def _before_all(text: str, records: list[Record]) -> GovernError:
+def _before_all(text: str, records: Sequence[Record]) -> GovernError:
     return fault(Exit.USAGE, "AS_OF", f"nothing was on record on {text}", help=f"the first record is of {records[0].at}")
 
 
-def _record(text: str, records: list[Record]) -> Moment:
+def _record(text: str, records: Sequence[Record]) -> Moment:
     if not re.fullmatch(r"#[0-9]{1,9}", text, re.ASCII) or int(text[1:]) >= len(records):
         raise fault(Exit.USAGE, "AS_OF", f"there is no record `{text}`", help=f"#0 to #{len(records) - 1}")
     seq = int(text[1:])
     return Moment(seq + 1, records[seq].seconds)
 
 
-def _mark(name: str, records: list[Record]) -> Moment:
+def _mark(name: str, records: Sequence[Record]) -> Moment:
     marks = {record.statement.body["name"]: record for record in records if record.statement.kind == "mark"}
     if name not in marks:
         known = ", ".join(f"@{each}" for each in marks) or "none"
@@ -64,7 +61,7 @@ def _mark(name: str, records: list[Record]) -> Moment:
     return Moment(marks[name].seq + 1, marks[name].seconds)
 
 
-def _date(text: str, records: list[Record]) -> Moment:
+def _date(text: str, records: Sequence[Record]) -> Moment:
     try:
         end = parse_time(f"{text}T23:59:59Z")
     except ValueError as error:

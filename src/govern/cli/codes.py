@@ -76,6 +76,7 @@ CODES: dict[str, str] = {
     "CONFIGURATION": "The user's configuration does not say, or not plainly, where a ledger is kept; or its address holds a password.",
     "CONTROL_IMPOSSIBLE": "No table has a row that could be falsified, so nothing shows that the comparison works.",
     "CONTROL_UNNOTICED": "A falsified rollback was not noticed, so the run is void.",
+    "DOCUMENT_WAITS": "A document names a moment that is not on record yet, so that it cannot be rendered.",
     "DRIFT_EDITED": "A rendered file differs from what its own head gives.",
     "DRIFT_MISSING": "A declared document is not there.",
     "DRIFT_OUTDATED": "The state has moved since the document was rendered.",

@@ -10,7 +10,6 @@ from govern.documents.spans import SPANNING, Sources, Span, begins_at
 from govern.documents.surface_rows import rehearsal_files
 from govern.engine.view import View
 from govern.ledger.checkpoints import checkpoint_of
-from govern.ledger.lines import Chain, Record, read_records
 from govern.policy.promises import Document
 from govern.problems import Exit, Place, fault
 
@@ -33,13 +32,7 @@ def sources_of(session: Session, document: Document) -> Sources:
 def span_of(session: Session, size: int) -> Span:
     """Return the span from so many records on, up to the head of a session."""
     start = session.at(f"#{size - 1}").as_recorded()
-    return Span(start.view, tuple(records_of(session)[size:]))
-
-
-def records_of(session: Session) -> list[Record]:
-    """Return the records up to the head of a session."""
-    size = session.replay.chain.size
-    return list(read_records(session.contents.lines[:size], Chain(known=size)))
+    return Span(start.view, session.records[size:])
 
 
 def _surfaces(session: Session, view: View) -> dict[int, dict[str, tuple[str, str]]]:

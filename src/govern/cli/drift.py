@@ -4,11 +4,12 @@ from pathlib import Path
 
 from govern.canonical import digest
 from govern.cli.files import read_below, read_plain
-from govern.cli.render_at import rendered_again, rendered_now
+from govern.cli.render_at import rendered_again, rendered_now, visit_moments
 from govern.cli.sealed import recorded_files
 from govern.cli.session import Session
 from govern.documents.files import documents_of
 from govern.documents.render import Rendered, read_front
+from govern.documents.spans import awaited
 from govern.policy.promises import Document
 from govern.problems import GovernError, Place, Problem, Severity
 
@@ -16,18 +17,19 @@ from govern.problems import GovernError, Place, Problem, Severity
 def check_documents(session: Session) -> list[Problem]:
     """Return every rendered file that is missing, edited or outdated, and every stray Markdown file."""
     found: list[Problem] = []
+    visit_moments(session)
     for name, document in documents_of(session.view).items():
         found += document_drift(session, name, document)
     return found + _strays(session)
 
 
 def document_drift(session: Session, name: str, document: Document) -> list[Problem]:
-    """Return what is wrong with the files of one document."""
-    place = Place(document.path, 1, 1)
+    """Return what is wrong with the files of one document. One that waits for its moment is compared with what it was, if it is there."""
+    place, waits = Place(document.path, 1, 1), bool(awaited(document, session.view))
     try:
         text = read_below(session.project.root, document.path).decode()
     except (OSError, UnicodeDecodeError):
-        return [Problem("DRIFT_MISSING", "is declared and cannot be read", place, help="`govern render` writes it")]
+        return [] if waits else [Problem("DRIFT_MISSING", "is declared and cannot be read", place, help="`govern render` writes it")]
     # Line ends that were converted are told of as such, below; nothing else of the file is read in another way.
     front = read_front(text.replace("\r\n", "\n"))
     if front is None or front["document"] != name:
@@ -39,6 +41,8 @@ def document_drift(session: Session, name: str, document: Document) -> list[Prob
     problems = _twin_drift(session, document, again)
     if again.markdown != text:
         return [_edited(again.markdown, text, place), *problems]
+    if waits:
+        return problems
     now = rendered_now(session, name)
     if now.body != again.body:
         severity: Severity = "error" if document.current else "warning"

@@ -1,14 +1,15 @@
 """`export html`: the programme as one page that asks nothing of the network."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from govern.canonical import text_digest
-from govern.cli.log import log_rows, records_of
+from govern.cli.log import log_rows
 from govern.cli.outputs import write_pieces
-from govern.cli.render_at import rendered_now
+from govern.cli.render_at import rendered_now, visit_moments, waiting, waiting_documents
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
 from govern.documents.files import documents_of
@@ -46,10 +47,13 @@ def export_html(
 def told(session: Session) -> Told:
     """Return what the page is made of."""
     view = session.view
-    newest = records_of(session)[-MOST_RECORDS:]
+    newest = session.records[-MOST_RECORDS:]
     records = []
     for number, at, kind, actor, words in log_rows(newest):
         what, _, standing = words.rpartition(" [")
         records.append(Record(number, at, kind, actor, what, standing.removesuffix("]")))
-    documents = {name: rendered_now(session, name).body for name in documents_of(view)}
+    visit_moments(session)
+    waits = waiting_documents(session)
+    session.diagnostics += [replace(waiting(session, name, moment), severity="warning") for name, moment in waits.items()]
+    documents = {name: rendered_now(session, name).body for name in documents_of(view) if name not in waits}
     return Told(view, records, session.size, documents)

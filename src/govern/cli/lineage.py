@@ -24,7 +24,7 @@ def lineage(
     if format == "mermaid":
         from govern.documents.mermaid import lineage_diagram
 
-        text: str = lineage_diagram(session.view, statuses=True)
+        text: str = lineage_diagram(session.view)
         result["mermaid"] = text
     else:
         text = "\n".join([*drawn(steps), _checked(steps, faults)])
@@ -83,7 +83,8 @@ def drawn(steps: list[LineageStep]) -> list[str]:
 
 def _drawn(step: LineageStep, arrow: str, indent: str) -> list[str]:
     decided = f", decided {step['decision']}" if step["decision"] else ""
-    lines = [f"{arrow}{step['packet']} ({step['lifecycle']}{decided}{', imported' if step['standing'] == 'imported' else ''})"]
+    # That a document reports the issue says nothing of who decided.
+    lines = [f"{arrow}{step['packet']} ({step['lifecycle']}{', imported' if step['standing'] == 'imported' else ''}{decided})"]
     if step["consumes"]:
         lines.append(
             f"{indent}  consumes {step['consumed_option']} of {step['consumes_file'] or step['consumes'].split('/')[0]}: {step['consumes'].split('/')[1]}"

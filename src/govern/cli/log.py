@@ -1,5 +1,6 @@
 """`log [ID]`: the records, of everything or of one thing."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from govern.cli.session import Session, session_of
 from govern.documents.record_words import spell_record
 from govern.engine.authority import standing_of
 from govern.engine.verdicts import find_target
-from govern.ledger.lines import Chain, Record, read_records
+from govern.ledger.lines import Record
 
 
 def log(
@@ -20,9 +21,8 @@ def log(
 ) -> None:
     """List the records, of everything or of one thing."""
     session = session_of(context)
-    if id is None:
-        records = records_of(session)
-    else:
+    records: Sequence[Record] = session.records
+    if id is not None:
         target = find_target(id, session.view)
         records = records_about(session, target.name, target.kind)
     records = records[-most:] if most is not None else records
@@ -30,17 +30,11 @@ def log(
     session.answer("log", {"records": result, "count": len(result)}, table(log_rows(records)) or "no record")
 
 
-def records_of(session: Session) -> list[Record]:
-    """Return every record up to the moment that is asked about."""
-    size = session.replay.chain.size
-    return list(read_records(session.contents.lines[:size], Chain(known=size)))
-
-
 def records_about(session: Session, name: str, kind: str) -> list[Record]:
     """Return the records that name a thing, or a record that does."""
     about: set[int] = set()
     found: list[Record] = []
-    for record in records_of(session):
+    for record in session.records:
         body = record.statement.body
         rests_on = {body.get(key) for key in ("record", "instance", "grant", "begin", "supersedes", "delegation")}
         if name in _named(body) or (rests_on & about and kind not in ("option", "packet")):
@@ -58,7 +52,7 @@ def _named(body: Any) -> set[str]:
     return names
 
 
-def log_rows(records: list[Record]) -> list[tuple[str, ...]]:
+def log_rows(records: Sequence[Record]) -> list[tuple[str, ...]]:
     """Return records as rows: number, time, kind, who, what."""
     return [(f"#{each.seq}", each.at, each.statement.kind, each.statement.actor, f"{spell_record(each)} [{standing_of(each).value}]") for each in records]
 

@@ -1,6 +1,6 @@
 """How proofs are told: by invariant, with what breaks one as records that a person can read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -9,7 +9,7 @@ from govern.cli.output import table
 from govern.policy.model import Policy
 from govern.proof.formulas import TRUE
 from govern.proof.promela import export
-from govern.proof.promising import Promised
+from govern.proof.promising import DOES_NOT_COUNT, Promised
 from govern.proof.proving import Finding, Proof
 from govern.proof.slicing import sliced
 from govern.proof.system import System, sought
@@ -86,12 +86,20 @@ def proofs_text(policy: Policy, digest: str, proofs: Sequence[Proof], written: S
         lines += ["", *_unproved(name, mine)]
     if proved:
         lines += ["", *(line for name, mine in proved.items() for line in _proved(name, mine))]
-    assumed = "every delegation that the policy allows may be on record" if delegations else "no delegation is on record"
-    lines += ["", f"over every history that this policy allows; assumed: each person who is declared can sign, {assumed}"]
+    lines += ["", *_read_as(proofs, delegations=delegations)]
     if written:
         folder = written[0].rpartition("/")[0]
         lines += ["", f"the history is written to {folder}", f"to replay it: govern -C {folder} verify; govern -C {folder} log"]
     return "\n".join(lines)
+
+
+def _read_as(proofs: Sequence[Proof], *, delegations: bool) -> Iterator[str]:
+    """Yield how the promises are to be read: about which histories, and what their words mean."""
+    assumed = "every delegation that the policy allows may be on record" if delegations else "no delegation is on record"
+    yield "about every history that this policy allows"
+    yield f"assumed: every declared person can sign; {assumed}"
+    if any(proof.promised.says.endswith(DOES_NOT_COUNT) for proof in proofs):
+        yield "what does not count is missing, taken back, used up, out of its time or of another scope"
 
 
 def _proved(name: str, proofs: Sequence[Proof]) -> list[str]:

@@ -10,7 +10,8 @@ import typer
 from govern.cli.completion import documents as complete_documents
 from govern.cli.drift import check_documents
 from govern.cli.files import read_below, replace_below
-from govern.cli.render_at import rendered_at, rendered_now
+from govern.cli.output import counted
+from govern.cli.render_at import rendered_at, rendered_now, visit_moments, waiting, waiting_documents
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
 from govern.documents.files import documents_of
@@ -30,18 +31,35 @@ def render(
         if check:
             raise fault(Exit.USAGE, "USAGE", "--check is for all documents", help="leave out the name, or --check")
         _print(session, document)
-    if check:
-        problems = check_documents(session)
-        session.diagnostics += problems
-        edited = [problem for problem in problems if problem.severity == "error"]
-        count = len(documents_of(session.view))
-        text = f"{len(edited)} of the rendered files differ from the state" if edited else f"{count} documents are what the state says"
-        session.answer("render", {"drift": [problem.code for problem in problems]}, text, Exit.NO if edited else Exit.YES)
     if session.options.as_of is not None:
-        raise fault(Exit.USAGE, "AS_OF", "documents are written at the head", help="`govern render DOCUMENT --as-of WHEN` prints one of another moment")
-    written = write_documents(session)
-    text = "\n".join(f"wrote {path}" for path in written) or "every document is up to date"
-    session.answer("render", {"written": written}, text)
+        done = "checked" if check else "written"
+        raise fault(Exit.USAGE, "AS_OF", f"documents are {done} at the head", help="`govern render DOCUMENT --as-of WHEN` prints one of another moment")
+    if check:
+        _check(session)
+    written, waits = write_documents(session), waiting_documents(session)
+    lines = [*([f"wrote {path}" for path in written] or ["every document is up to date"]), *_tell(session, waits)]
+    session.answer("render", {"written": written, "waits": waits}, "\n".join(lines), Exit.UNJUDGED if waits else Exit.YES)
+
+
+def _check(session: Session) -> NoReturn:
+    """Say what differs from the state, and what waits for its moment."""
+    problems, waits = check_documents(session), waiting_documents(session)
+    session.diagnostics += problems
+    edited = [problem for problem in problems if problem.severity == "error"]
+    if edited:
+        text = f"{len(edited)} of the rendered files {'differs' if len(edited) == 1 else 'differ'} from the state"
+    else:
+        count = len(documents_of(session.view)) - len(waits)
+        text = f"{counted(count, 'document')} {'is' if count == 1 else 'are'} what the state says"
+    result = {"drift": [problem.code for problem in problems], "waits": waits}
+    status = Exit.NO if edited else Exit.UNJUDGED if waits else Exit.YES
+    session.answer("render", result, "\n".join([text, *_tell(session, waits)]), status)
+
+
+def _tell(session: Session, waits: Mapping[str, str]) -> list[str]:
+    """Tell of each document that waits for its moment; return the lines that say so."""
+    session.diagnostics += [waiting(session, name, moment) for name, moment in waits.items()]
+    return [f"{name} waits for {moment}" for name, moment in waits.items()]
 
 
 def _print(session: Session, name: str) -> NoReturn:
@@ -57,9 +75,16 @@ def _print(session: Session, name: str) -> NoReturn:
 
 
 def write_documents(session: Session) -> list[str]:
-    """Write every declared document where it differs from the state; return the paths of those that did. All are rendered before one is written."""
+    """Write every declared document where it differs from the state; return the paths of those that did. All are rendered before one is written.
+
+    What waits for its moment is left as it is.
+    """
     texts: dict[str, str] = {}
+    visit_moments(session)
+    waits = waiting_documents(session)
     for name, document in documents_of(session.view).items():
+        if name in waits:
+            continue
         rendered = rendered_now(session, name)
         texts[document.path] = rendered.markdown
         if document.json_path:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NoReturn
@@ -13,6 +13,7 @@ from govern.cli import output
 from govern.cli.asof import Moment, resolve_moment
 from govern.cli.memory import Memory, check_head, check_place, is_pinned, ledger_of, pin_of, recall, remember, remember_place, unpinned
 from govern.cli.options import Options
+from govern.cli.past import Past
 from govern.cli.project import Project, find_project
 from govern.cli.skew import from_the_future
 from govern.engine.acts import Act
@@ -20,7 +21,7 @@ from govern.engine.authority import Standing
 from govern.engine.replay import Replay
 from govern.engine.view import EvidenceFact, View
 from govern.ledger.keeping import Contents
-from govern.ledger.lines import place_of
+from govern.ledger.lines import Record, place_of
 from govern.ledger.moments import parse_time, spell_time
 from govern.policy.model import Policy
 from govern.problems import Exit, Problem, fault
@@ -37,6 +38,8 @@ class Session:
         self.pinned = True
         # Whether policies are read anew, as every write does, and not from the cache.
         self.fresh = False
+        # What it shares with the session at another moment that it was made from.
+        self.shared: Past | None = None
         self.standing = Standing.UNAUTHENTICATED
 
     @cached_property
@@ -71,6 +74,11 @@ class Session:
         check_head(self.memory(contents), contents.lines, store.SHORTER)
         return contents
 
+    @cached_property
+    def past(self) -> Past:
+        """Its lines as records, and the states behind them: one for all the sessions that are made from this one."""
+        return self.shared or Past(self.project, self.contents.lines)
+
     def memory(self, contents: Contents) -> Memory:
         """Return what this machine remembers of the ledger."""
         return recall(ledger_of(contents.lines))
@@ -91,10 +99,14 @@ class Session:
         """The state at the moment asked for."""
         self.require_ledger()
         if self.moment is None:
-            self.moment = resolve_moment(self.options.as_of, self.contents, self.now)
+            as_of = self.options.as_of
+            self.moment = Moment(len(self.contents.lines), self.now) if as_of is None else resolve_moment(as_of, self.past.records)
         size, memory = self.moment.size, self.memory(self.contents)
         known = 0 if self.fresh else memory.size
-        replay = self.project.replay(self.contents, fresh=self.fresh, stop=lambda record: record.seq >= size, known=known)
+        if self.shared is not None:
+            replay = self.shared.replay_at(size, known)
+        else:
+            replay = self.project.replay(self.contents, fresh=self.fresh, stop=lambda record: record.seq >= size, known=known)
         self.size = replay.chain.size
         if self.size == len(self.contents.lines):
             # What was in force in the past is compared with nothing: the working files are of today.
@@ -110,7 +122,16 @@ class Session:
             from govern.cli.supposing import take_supposed
 
             self.contents = take_supposed(replay, self.contents, self.moment, self.options.supposed)
+            self.past = Past(self.project, self.contents.lines)
+        elif not self.options.supposing:
+            self.past.keep(replay)
         return replay
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Every record up to the moment asked for."""
+        size = self.replay.chain.size
+        return self.past.records[:size]
 
     @cached_property
     def view(self) -> View:
@@ -130,11 +151,17 @@ class Session:
     def at(self, as_of: str, now: str | None = None) -> "Session":
         """Return a session on the same project at another moment; `now` sets the time at which windows are judged."""
         other = Session(replace(self.options, as_of=as_of, supposed=[]))
-        other.project, other.contents = self.project, self.contents
+        other.project, other.contents, other.shared = self.project, self.contents, self.past
         if now is not None:
-            size = resolve_moment(as_of, self.contents, self.now).size
+            size = resolve_moment(as_of, self.past.records).size
             other.moment = Moment(size, parse_time(now))
         return other
+
+    def visit(self, seqs: Iterable[int]) -> None:
+        """Replay the past up to each of these records, the earliest first: one pass serves whoever asks for them later."""
+        known = self.memory(self.contents).size
+        for seq in sorted(seqs):
+            self.past.replay_at(seq + 1, known)
 
     def as_recorded(self, odd: Mapping[int, EvidenceFact] | None = None) -> "Session":
         """Judge this session with the evidence files as they were recorded, but for those that are told to be otherwise."""
@@ -192,7 +219,7 @@ class Session:
     def judge_from(self, replay: Replay, lines: list[bytes]) -> None:
         """Answer from a replay that a command made itself, of the whole ledger; the head is then its last line."""
         self.moment, self.size = Moment(len(lines), self.now), len(lines)
-        self.replay, self.contents = replay, Contents(lines)
+        self.replay, self.contents, self.past = replay, Contents(lines), Past(self.project, lines)
 
     def _head(self) -> dict[str, Any]:
         """Return the head that was read; of a question that reads no ledger, nothing."""

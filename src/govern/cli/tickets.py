@@ -14,12 +14,12 @@ from govern.cli.session import Session, session_of
 from govern.cli.ticket_pages import write_pages
 from govern.cli.ticket_ranges import find_number, find_reservation, registry_of
 from govern.cli.ticket_refs import check_refs
-from govern.documents.registry_pages import registry_line, reservation_facts
+from govern.documents.registry_pages import UNKNOWN, registry_line, reservation_facts
+from govern.engine.act_tickets import folders
 from govern.engine.register import MAX_ID, MOST_IDS, Reservation, spell_span
 from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.ledger.parsing import parse_statement
-from govern.policy import find
 from govern.problems import Exit, fault
 
 app = typer.Typer(help="Reserve ticket ids, fold them, and find clashes.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
@@ -48,11 +48,12 @@ def reserve(
     seq = done.seqs[0]
     made = next(reversed(done.replay.state.register.reservations.values()))
     wrote = write_pages(session, done.replay, made, canonical=False)
-    owner = find.everyone(session.view.policy, registry.folded_by)[0]
+    able = folders(made, done.replay.view(session.now))
+    folded = f"apply it: govern ticket fold {made.ids} --as {able[0]}" if able else f"nobody can fold it: {made.actor} alone could, and has reserved it"
     lines = [
         f"recorded as #{seq}: {made.ids} is reserved, {counted(made.count, 'id')} above ceiling {made.above}, APPLY_NOW=NO ({session.standing.value})",
         *(f"wrote {path}" for path in wrote),
-        f"apply it: govern ticket fold {made.ids} --as {owner}",
+        folded,
         f'take it back: govern ticket withdraw {made.ids} --reason "…" --as {made.actor}; its ids are not given again',
     ]
     ids = [f"{made.prefix}-{number}" for number in range(made.first, made.last + 1)]
@@ -161,7 +162,7 @@ def _shown(facts: Mapping[str, Any]) -> str:
     untouched = facts["untouched"]
     rows = [
         ("for", facts["for"]),
-        ("reserved", f"by {facts['by']}, {facts['at']}, record {facts['record']} ({facts['standing']})"),
+        ("reserved", f"{_by_whom(facts)}, record {facts['record']} ({facts['standing']})"),
         ("above", f"ceiling {facts['above']}"),
         ("untouched", f"{spell_revisions(untouched)}, body maximum {untouched['body_max']}"),
     ]
@@ -169,13 +170,18 @@ def _shown(facts: Mapping[str, Any]) -> str:
         rows.append(("words", f"{', '.join(facts['words'])}; others are waited for"))
     if facts["folded"]["record"]:
         folded = facts["folded"]
-        rows.append(("folded", f"by {folded['by']}, {folded['at']}, record {folded['record']} ({folded['standing']})"))
+        rows.append(("folded", f"{_by_whom(folded)}, record {folded['record']} ({folded['standing']})"))
     if facts["withdrawn"]:
         rows.append(("withdrawn", f"by {facts['withdrawn_by']}, record {facts['withdrawn']}"))
     if facts["why"]:
         rows.append(("why", facts["why"]))
     waits = "reserved, APPLY_NOW=NO" if facts["state"] == "reserved" else facts["state"]
     return f"{facts['ids']} ({counted(facts['count'], 'id')}): {waits}\n{table(rows, '  ')}"
+
+
+def _by_whom(facts: Mapping[str, Any]) -> str:
+    """Return who did it, and when; of what a document reports, neither is known."""
+    return "by whom and when is unknown" if facts["by"] == UNKNOWN else f"by {facts['by']}, {facts['at']}"
 
 
 app.command("check")(check_refs)

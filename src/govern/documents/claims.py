@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from govern.documents.escape import Mention, without_mentions
+from govern.documents.escape import Drawn, Mention, without_mentions
 from govern.engine.claims import CODE, how_supported, spelled_as, supporters, unsupported
 from govern.engine.view import View
 from govern.policy.spelling import Tokens, Use, could_use, uses
@@ -32,7 +32,7 @@ def _texts(value: Any) -> Iterator[str]:
     """Yield every text that is no mention, and every key."""
     if isinstance(value, str):
         if not isinstance(value, Mention):
-            yield value
+            yield without_mentions(value.marked) if isinstance(value, Drawn) else value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield key

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Self
 
 # The patterns are compiled when they are first used: plain text never needs them.
 # What hides or reorders text: controls but the tab, format characters, spaces but the plain one, blank letters and
@@ -61,9 +62,22 @@ _MENTION, _END = "\ue000", "\ue001"
 _FAR_APART = "\x00" * 64
 
 
-def mark_mention(shown: Markdown) -> Markdown:
+def mark_mention(shown: str) -> Markdown:
     """Return what is shown for a mention, marked for the check of the finished page."""
     return Markdown(f"{_MENTION}{shown}{_END}")
+
+
+class Drawn(Markdown):
+    """Markdown in which claims are mentioned: as it is written, and as `marked` for the check of the finished page."""
+
+    __slots__ = ("marked",)
+    marked: str
+
+    def __new__(cls, marked: str) -> Self:
+        """Take Markdown with its mentions marked."""
+        drawn = super().__new__(cls, unmarked(marked))
+        drawn.marked = marked
+        return drawn
 
 
 def without_mentions(page: str) -> str:

@@ -7,9 +7,9 @@ from govern.documents.escape import Mention
 from govern.documents.mermaid import lineage_diagram
 from govern.documents.shapes import StepRow
 from govern.documents.span_shapes import LineagePage
+from govern.documents.state_rows import next_rows
 from govern.engine.lineage import lineage
 from govern.engine.standing import status_token
-from govern.engine.upcoming import upcoming
 from govern.engine.view import View
 
 
@@ -40,7 +40,7 @@ def lineage_page(view: View) -> LineagePage:
         "title": view.policy.programme.title,
         "steps": steps,
         "gaps": [step for step in steps if step["gap"]],
-        "diagram": lineage_diagram(view, statuses=False),
+        "diagram": lineage_diagram(view),
         "status": status_token(view),
-        "next": [{"who": " or ".join(step.actors), "does": step.words, "command": step.command} for step in upcoming(view)],
+        "next": next_rows(view),
     }

@@ -5,7 +5,8 @@ Pure. Our own emitter: the diagram engines at hand break on quotes and on the wo
 
 from collections.abc import Iterator, Sequence
 
-from govern.documents.escape import Markdown, escape_terminal
+from govern.documents.escape import Drawn, Markdown, escape_terminal, mark_mention
+from govern.documents.hands import spell_hands
 from govern.engine.causes import Judged, requirements
 from govern.engine.judge import in_force
 from govern.engine.lineage import lineage
@@ -16,6 +17,7 @@ from govern.policy import find
 from govern.policy.lifecycles import Kind
 from govern.policy.model import Option, Policy
 
+IN_FORCE = "selected, in force"
 _MOST_LINES = 12
 _MOST_NAMES = 3
 _STYLES = (
@@ -45,15 +47,22 @@ def packet_diagram(packet: str, view: View) -> Markdown:
 
 def _stands(packet: str, option: Option, judged: Judged, view: View) -> tuple[str, str]:
     """Return how an option stands, and its style."""
-    standing = view.packet(packet)
     style = "hold" if option.hold else "open" if judged.truth is True else "locked"
-    if option.id == standing.selected and standing.decision is not None:
-        stands = in_force(packet, option, view) is True
-        return "selected, in force" if stands else "selected, not in force", style if option.hold else "open" if stands else "locked"
+    selected = spell_selected(packet, option, view)
+    if selected:
+        return selected, style if option.hold else "open" if selected == IN_FORCE else "locked"
     if option.hold:
         return "default, always possible", style
     missing = sum(not each.satisfied for each in requirements(judged))
     return "open" if judged.truth is True else f"locked: {missing} missing", style
+
+
+def spell_selected(packet: str, option: Option, view: View) -> str:
+    """Return whether an option that was selected is in force; of one that was not, nothing."""
+    standing = view.packet(packet)
+    if option.id != standing.selected or standing.decision is None:
+        return ""
+    return IN_FORCE if in_force(packet, option, view) is True else "selected, not in force"
 
 
 def _locks(judged: Judged, policy: Policy) -> Iterator[list[str]]:
@@ -63,21 +72,10 @@ def _locks(judged: Judged, policy: Policy) -> Iterator[list[str]]:
     groups: dict[str, list[str]] = {}
     for each in requirements(judged):
         if not each.satisfied:
-            groups.setdefault(_hands(each.by, policy), []).append(spell_requirement(each, policy))
+            groups.setdefault(spell_hands(each, policy, _MOST_NAMES) or "to come first", []).append(spell_requirement(each, policy))
     for who, wanted in groups.items():
         rest = len(wanted) - _MOST_LINES
         yield [f"{who}:", *wanted[:_MOST_LINES], *([f"and {rest} more"] if rest > 0 else [])]
-
-
-def _hands(by: tuple[str, ...], policy: Policy) -> str:
-    """Return who can clear something, as short as it can be said: by a role where it is all of one."""
-    if not by:
-        return "to come first"
-    if set(by) == set(policy.actors):
-        return "anyone"
-    role = next((name for name, declared in policy.roles.items() if set(declared.members) == set(by)), None)
-    rest = len(by) - _MOST_NAMES
-    return role or " or ".join(by[:_MOST_NAMES]) + (f" or {rest} more" if rest > 0 else "")
 
 
 def _node(name: str, lines: Sequence[str], style: str) -> str:
@@ -106,10 +104,10 @@ def lifecycle_diagram(kind: Kind, policy: Policy) -> Markdown:
     return Markdown("\n".join(lines))
 
 
-def lineage_diagram(view: View, *, statuses: bool) -> Markdown:
-    """Return the Mermaid flowchart of the chain of packets: what each consumes, the declared gaps, and the `statuses` that are continued.
+def lineage_diagram(view: View) -> Drawn:
+    """Return the Mermaid flowchart of the chain of packets: what each consumes, the declared gaps, and the statuses that are continued.
 
-    A document leaves those out of its picture: there, a status that holds no more would read as a claim that it does.
+    Those are mentions: a status that holds no more is named, and not said to hold.
     """
     steps = lineage(view)
     index = {step["packet"]: number for number, step in enumerate(steps)}
@@ -122,8 +120,8 @@ def lineage_diagram(view: View, *, statuses: bool) -> Markdown:
             parent, _, option = step["consumes"].partition("/")
             label = _label(f"{step['consumed_option']}: {option}")
             lines.append(f'  p{index[parent]} -->|"{label}"| p{number}')
-        if step["continues"] and statuses:
-            lines += [f'  s{number}(["{_label(step["continues"])}"])', f'  s{number} -.->|"continues"| p{number}']
+        if step["continues"]:
+            lines += [f'  s{number}(["{mark_mention(_label(step["continues"]))}"])', f'  s{number} -.->|"continues"| p{number}']
         if step["gap"]:
             lines += [f'  g{number}["{_label(step["gap"])}"]:::gap', f'  g{number} -.->|"gap"| p{number}']
     lines += [
@@ -132,4 +130,4 @@ def lineage_diagram(view: View, *, statuses: bool) -> Markdown:
         "  classDef ahead fill:#fafafa,stroke:#9e9e9e,color:#424242,stroke-dasharray:4 3",
         "  classDef gap fill:#fff8e1,stroke:#b26a00,color:#5d3700,stroke-dasharray:4 3",
     ]
-    return Markdown("\n".join(lines))
+    return Drawn("\n".join(lines))

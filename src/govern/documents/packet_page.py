@@ -6,8 +6,9 @@ not change what an owner was shown.
 
 from govern.documents.anchors import anchor_of
 from govern.documents.blocker_map import blocker_map
+from govern.documents.hands import spell_hands
 from govern.documents.lineage_page import step_rows
-from govern.documents.mermaid import packet_diagram
+from govern.documents.mermaid import packet_diagram, spell_selected
 from govern.documents.shapes import BoundaryRow, OptionRow, PacketPage, RequirementRow
 from govern.documents.standing import decision_standing, record_standing, spell_standing
 from govern.documents.times import spell_local
@@ -80,6 +81,7 @@ def _option(packet: str, option: Option, view: View) -> OptionRow:
         "lane": lane,
         "in_lane": option.hold or judge_lane(lane, view, option.at).truth is True,
         "selectable": judged.truth is True,
+        "selected": spell_selected(packet, option, view),
         "delegable": option.delegable,
         "refused": option.id in view.packet(packet).refused,
         "requires_all": _asks_all(judged),
@@ -114,7 +116,7 @@ def _requirement(requirement: Requirement, view: View) -> RequirementRow:
         "satisfied": requirement.satisfied,
         "status": _status(requirement, view),
         "record": f"#{requirement.record}" if requirement.record is not None else "",
-        "by": "" if requirement.satisfied else " or ".join(requirement.by),
+        "by": "" if requirement.satisfied else spell_hands(requirement, view.policy),
         "why": requirement.why,
     }
 

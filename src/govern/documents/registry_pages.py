@@ -5,8 +5,8 @@ Pure. The canonical pages print nothing that a reservation moves: until its fold
 
 from collections.abc import Iterator, Mapping
 from posixpath import dirname, relpath
-from typing import Any
 
+from govern.documents.record_words import spell_report
 from govern.documents.registry_shapes import AddendumPage, CanonicalFigures, FoldRow, RegistryLine, RegistryPage, ReservationRow, Revisions
 from govern.documents.standing import spell_standing
 from govern.engine.register import Figures, Reservation, spell_span
@@ -32,7 +32,7 @@ def registry_page(view: View, path: str = "") -> RegistryPage:
             f"{declared.prefix}-{spell_span(first, min(last, body_max))}" for first, last in register.unrecorded() if body_max is not None and first <= body_max
         ],
         "reports": [
-            {"record": f"#{each.seq}", "document": each.imported.document, "sha256": each.imported.sha256, "says": list(_spell_says(each.says))}
+            {"record": f"#{each.seq}", "document": each.imported.document, "sha256": each.imported.sha256, "says": list(spell_report(each.says))}
             for each in register.reports
         ],
     }
@@ -133,14 +133,6 @@ def _standing(seq: int, imported: Imported | None, view: View, labels: Mapping[s
     if imported is None:
         return spell_standing(seq, view, imported=False)
     return f"imported from {labels[imported.document] if labels else imported.document}"
-
-
-def _spell_says(says: Any) -> Iterator[str]:
-    words = {"body_max": "body maximum", "ceiling": "ceiling", "folded_through": "folded through", "json": "JSON revision", "markdown": "Markdown revision"}
-    for key in (*words, "index"):
-        if key in says:
-            yield f"{words.get(key, 'index revision')} {says[key]}"
-    yield from (f"{spell_span(first, last)} reserved" for first, last in says.get("reserved", ()))
 
 
 def _link(reservation: Reservation, view: View, path: str) -> str:

@@ -8,11 +8,9 @@ from govern.documents.gap_page import gap_page, moment_of
 from govern.documents.record_words import event_row
 from govern.documents.span_shapes import ProvenRow, ReportPage
 from govern.documents.spans import Sources, previous_issue
-from govern.documents.state_page import SURFACES
+from govern.documents.state_page import SURFACES, protected_rows
 from govern.documents.state_rows import Labels, counting_proofs, finding_row, labels_of, proof_row, quote_rows, source_rows
 from govern.documents.surface_rows import surface_rows
-from govern.engine.judge import in_force
-from govern.engine.state import Proof
 from govern.engine.view import View
 
 # What is no act: a name for a moment, and words of documents, which stand in a part of their own.
@@ -40,7 +38,7 @@ def report_page(view: View, sources: Sources) -> ReportPage:
         "surfaces": surface_rows(view, sources),
         "surface_quotes": quote_rows((each for each in quotes if each.about == SURFACES), labels),
         "idle_actions": [name for name in view.policy.actions if name not in runs],
-        "idle_scopes": [name for name, scope in view.policy.scopes.items() if scope.protected and not _authorised(name, view)],
+        "idle_scopes": [row["scope"] for row in protected_rows(view) if not row["authorised"]],
         "gaps": gap_page(view, span),
         "map": blocker_map(view),
     }
@@ -50,30 +48,4 @@ def _proven(first: int, labels: Labels, view: View) -> list[ProvenRow]:
     """Return the evidence recorded since, oldest first, and whether it still counts."""
     counting = {proof.seq for proof in counting_proofs(view)}
     made = sorted((proof for proofs in view.state.proofs.values() for proof in proofs if proof.seq >= first), key=lambda proof: proof.seq)
-    return [_row(proof, labels, view, counts=proof.seq in counting) for proof in made]
-
-
-def _row(proof: Proof, labels: Labels, view: View, *, counts: bool) -> ProvenRow:
-    row = proof_row(proof, labels, view)
-    return {
-        "leg": row["leg"],
-        "evidence": row["evidence"],
-        "by": row["by"],
-        "record": row["record"],
-        "says": row["says"],
-        "sha256": row["sha256"],
-        "path": row["path"],
-        "standing": row["standing"],
-        "substitute_for": row["substitute_for"],
-        "counts": counts,
-    }
-
-
-def _authorised(scope: str, view: View) -> bool:
-    """Whether a decision in a scope is in force."""
-    packets = view.policy.packets.items()
-    return any(
-        option.scope == scope and view.packet(name).selected == option.id and in_force(name, option, view) is True
-        for name, packet in packets
-        for option in packet.options
-    )
+    return [{**proof_row(proof, labels, view), "counts": proof.seq in counting} for proof in made]

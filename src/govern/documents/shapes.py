@@ -83,6 +83,7 @@ class OptionRow(TypedDict):
     lane: str
     in_lane: bool
     selectable: bool
+    selected: str
     delegable: bool
     refused: bool
     requires_all: bool

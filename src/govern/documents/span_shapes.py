@@ -6,7 +6,7 @@ Pure types, like `govern.documents.shapes`.
 from typing_extensions import TypedDict
 
 from govern.documents.shapes import BlockerMap, RecordOf, StepRow
-from govern.documents.state_shapes import FindingRow, NextRow, QuoteRow, SourceRow, Surfaces
+from govern.documents.state_shapes import FindingRow, NextRow, ProofRow, QuoteRow, SourceRow, Surfaces
 
 
 class MomentOf(TypedDict):
@@ -89,18 +89,9 @@ GapPage = TypedDict(
 GapPage.__doc__ = "What was open at one moment, what closed it by another, what reopened, and what remains."
 
 
-class ProvenRow(TypedDict):
+class ProvenRow(ProofRow):
     """Evidence that was recorded in a period, and whether it still counts."""
 
-    leg: str
-    evidence: str
-    by: str
-    record: str
-    says: str
-    sha256: str
-    path: str
-    standing: str
-    substitute_for: str
     counts: bool
 
 

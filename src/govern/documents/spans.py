@@ -39,6 +39,18 @@ class Sources:
 NOTHING = Sources()
 
 
+def awaited(document: Document, view: View) -> str:
+    """Return the moment that a document names and that is not on record yet; nothing where it waits for none."""
+    return next((each for each in (document.as_of, document.since) if each is not None and record_of(each, view) is None), "")
+
+
+def record_of(moment: str, view: View) -> int | None:
+    """Return the record that a moment, `@MARK` or `#SEQ`, names; none where it is not on record yet."""
+    word, name = moment[:1], moment[1:]
+    seq = view.state.marks.get(name) if word == "@" else int(name)
+    return seq if seq is not None and seq < view.state.size else None
+
+
 def begins_at(document: Document, view: View) -> int:
     """Return how many records there were before the span of a document.
 
@@ -47,11 +59,9 @@ def begins_at(document: Document, view: View) -> int:
     """
     if document.since is None:
         return previous_issue(view)[0]
-    word, name = document.since[:1], document.since[1:]
-    marks = view.state.marks
-    seq = marks.get(name) if word == "@" else int(name)
-    if seq is None or seq >= view.state.size:
-        hint = did_you_mean(name, marks) if word == "@" else ""
+    seq = record_of(document.since, view)
+    if seq is None:
+        hint = did_you_mean(document.since[1:], view.state.marks) if document.since.startswith("@") else ""
         message = f"after {view.state.size} record{'s' if view.state.size != 1 else ''} there was no `{document.since}` to begin with"
         raise fault(Exit.UNJUDGED, "AS_OF", message, help=hint or "`govern log` lists the records; `govern mark` names a moment")
     return seq + 1

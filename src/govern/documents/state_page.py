@@ -11,15 +11,14 @@ from govern.documents.lineage_page import step_rows
 from govern.documents.packet_page import packet_page
 from govern.documents.registry_pages import registry_line
 from govern.documents.shapes import BlockerMap, BoundaryRow
-from govern.documents.spans import NOTHING, Sources
+from govern.documents.spans import NOTHING, Sources, awaited
 from govern.documents.standing import decision_standing, spell_standing
-from govern.documents.state_rows import Labels, counting_proofs, finding_row, labels_of, proof_row, quote_rows, source_rows
+from govern.documents.state_rows import Labels, counting_proofs, finding_row, labels_of, next_rows, proof_row, quote_rows, source_rows
 from govern.documents.state_shapes import ActionRow, AuthorityRow, DelegationRow, DocumentRow, OpenPacket, ProtectedRow, StatePage, WaitingFor
 from govern.documents.surface_rows import surface_rows
 from govern.engine.judge import in_force
 from govern.engine.standing import status_token
 from govern.engine.state import Delegation, Quote, Run
-from govern.engine.upcoming import upcoming
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
 from govern.policy import find
@@ -48,7 +47,7 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
         "status": status_token(view),
         "signature_waiver": policy.policy.signature_waiver or "",
         "authority": _authority(view),
-        "protected": _protected(view),
+        "protected": protected_rows(view),
         "delegations": [_delegation(each, view) for each in view.state.delegations.values()],
         "actions": [_action(name, labels, view) for name in policy.actions],
         "packets": [_packet_line(name, view) for name in current],
@@ -64,22 +63,23 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
         "governance_quotes": quote_rows(about(GOVERNANCE), labels),
         "quotes": quote_rows((each for each in view.state.quotes if each.about not in apart), labels),
         "sources": source_rows(view),
-        "documents": [_document(name, each, path) for name, each in documents_of(view).items() if path and each.path != path],
+        "documents": [_document(name, each, path, view) for name, each in documents_of(view).items() if path and each.path != path],
         "registry": registry_line(view, labels),
         "lineage": [step for step in step_rows(view) if step["standing"]],
         "boundaries": _boundaries(current, view),
-        "next": [{"who": " or ".join(step.actors), "does": step.words, "command": step.command} for step in upcoming(view)],
+        "next": next_rows(view),
         "waiting": _waiting(shown),
     }
 
 
-def _document(name: str, document: Document, page: str) -> DocumentRow:
+def _document(name: str, document: Document, page: str, view: View) -> DocumentRow:
     return {
         "name": name,
         "shows": document.shows,
         "of": document.packet or document.blocker or "",
         "link": link_from(page, document.path),
         "as_of": document.as_of or "",
+        "waits": awaited(document, view),
     }
 
 
@@ -127,7 +127,7 @@ def _authority_of(packet: str, option: Option | None, view: View) -> str:
     return "in force" if in_force(packet, option, view) is True else "not in force"
 
 
-def _protected(view: View) -> list[ProtectedRow]:
+def protected_rows(view: View) -> list[ProtectedRow]:
     """Return each protected scope, with whether any decision in it is in force."""
     selected = [(name, option) for name in view.policy.packets if (option := _selected(name, view)) is not None]
     authorised = {option.scope for name, option in selected if in_force(name, option, view) is True}

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from govern.documents.blocker_map import spell_evidence
 from govern.documents.escape import Mention
 from govern.documents.standing import documents, spell_standing
-from govern.documents.state_shapes import FindingRow, ProofRow, QuoteRow, SourceRow
+from govern.documents.state_shapes import FindingRow, NextRow, ProofRow, QuoteRow, SourceRow
 from govern.engine.judge import leg_proven
 from govern.engine.state import Proof, Quote
+from govern.engine.upcoming import upcoming
 from govern.engine.view import View
 from govern.ledger.statements import Imported
 from govern.policy import find
@@ -45,6 +46,19 @@ def quote_rows(quotes: Iterable[Quote], labels: Labels) -> list[QuoteRow]:
             "without": [Mention(claim) for claim in each.without],
         }
         for each in quotes
+    ]
+
+
+def next_rows(view: View) -> list[NextRow]:
+    """Return what comes next, and who does it; a decision is of all whose words it takes."""
+    packets = view.policy.packets
+    return [
+        {
+            "who": find.spell_who(packets[step.packet].decided_by) if step.packet else " or ".join(step.actors),
+            "does": step.words,
+            "command": step.command,
+        }
+        for step in upcoming(view)
     ]
 
 

@@ -155,6 +155,7 @@ class DocumentRow(TypedDict):
     of: str
     link: str
     as_of: str
+    waits: str
 
 
 class StatePage(TypedDict):

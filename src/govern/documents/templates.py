@@ -16,7 +16,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from govern.canonical import text_digest
-from govern.documents.escape import Markdown, Mention, escape_code, escape_text, mark_mention
+from govern.documents.escape import Drawn, Markdown, Mention, escape_code, escape_text, mark_mention
 from govern.problems import Exit, GovernError, Place, Problem, did_you_mean
 
 MAX_OUTPUT = 16 * 1024 * 1024
@@ -107,6 +107,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
 def _printed(value: object) -> str:
     if isinstance(value, Mention):
         return mark_mention(escape_text(value))
+    if isinstance(value, Drawn):
+        return value.marked
     return value if isinstance(value, Markdown) else escape_text(_text(value))
 
 

@@ -51,15 +51,24 @@ def judge_fold(act: "Act", view: View) -> Iterator[Requirement]:
         return
     reservation, lowest = view.state.register.reservations[act.body["first"]], view.state.register.lowest
     if lowest is not None and lowest.first < reservation.first:
-        by = find.everyone(view.policy, registry.folded_by)
+        by = folders(lowest, view)
         why = f"{lowest.ids} stands below it, and is neither folded nor withdrawn"
-        yield refusal("fold:order", Cause.AWAITING, why, registry.at, by=by, how=f"govern ticket fold {lowest.ids} --as {by[0]}", record=lowest.seq)
+        how = f"govern ticket fold {lowest.ids} --as {by[0]}" if by else f'govern ticket withdraw {lowest.ids} --reason "…" --as {lowest.actor}'
+        yield refusal("fold:order", Cause.AWAITING, why, registry.at, by=by, how=how, record=lowest.seq)
     if fold_word(act, view) is Word.NOTHING:
         yield _no_word(act, registry, reservation, view)
     if reservation.imported is None and reservation.actor == act.actor:
-        others = tuple(each for each in find.everyone(view.policy, registry.folded_by) if each != act.actor)
         why = f"{act.actor} reserved {reservation.ids} and cannot fold it"
-        yield refusal(f"separation:{act.actor}", Cause.SEPARATION, why, registry.at_key("folded_by"), by=others, record=reservation.seq)
+        by = folders(reservation, view)
+        yield refusal(f"separation:{act.actor}", Cause.SEPARATION, why, registry.at_key("folded_by"), by=by, record=reservation.seq)
+
+
+def folders(reservation: Reservation, view: View) -> tuple[str, ...]:
+    """Return those who can give a word for folding a reservation: who reserved it cannot, nor who has given one."""
+    registry = view.policy.registry
+    assert registry is not None, "who asks for it has a registry"
+    reserver = reservation.actor if reservation.imported is None else ""
+    return tuple(each for each in find.everyone(view.policy, registry.folded_by) if each != reserver and each not in reservation.words)
 
 
 def fold_word(act: "Act", view: View) -> Word:

@@ -3,6 +3,7 @@
 Pure. Policies come from a function of their digest, so that adopted versions can be kept anywhere.
 """
 
+import copy
 from collections.abc import Callable, Iterable, Mapping
 
 from govern.engine.acts import Act, judge_act
@@ -48,6 +49,13 @@ class Replay:
         if self.policy is None:
             raise fault(Exit.UNJUDGED, "NO_LEDGER", "the programme has no ledger yet", help="`govern init` starts one")
         return View(self.policy, self.state, now, evidence, pinned, clock)
+
+    def copied(self) -> "Replay":
+        """Return the state as it stands, to be moved on by itself."""
+        other = Replay(self.policies, self.chain.copied())
+        # The set of signed records may be as long as the ledger; its numbers need no copies.
+        other.state, other.policy = copy.deepcopy(self.state, {id(self.state.signed): self.state.signed.copy()}), self.policy
+        return other
 
     def take_all(self, lines: Iterable[bytes], stop: Callable[[Record], bool] | None = None) -> None:
         """Read, judge and apply lines, up to the first for which `stop` says so.

@@ -97,6 +97,13 @@ class Chain:
         self.statements.append(int(stmt_digest[:16], 16))
         self.size += 1
 
+    def copied(self) -> "Chain":
+        """Return a chain that stands behind the same lines, to be moved on by itself."""
+        other = Chain(self.known, self.verify)
+        other.ledger, other.last, other.at, other.size = self.ledger, self.last, self.at, self.size
+        other.digests, other.statements = self.digests[:], self.statements[:]
+        return other
+
     def back_to(self, size: int, at: str) -> None:
         """Move back behind the first `size` lines, the last of which was of the time `at`."""
         del self.digests[32 * size :]

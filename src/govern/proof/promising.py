@@ -23,6 +23,9 @@ from govern.proof.supports import distinct
 from govern.proof.system import AlwaysPossible, Never, Promise, Reachable, Rule, System
 from govern.proof.tracing import Trace
 
+# How a promise ends that asks for prerequisites: whoever prints it says once what that means.
+DOES_NOT_COUNT = "does not count"
+
 
 @dataclass(frozen=True, slots=True)
 class Promised:
@@ -125,24 +128,24 @@ class _Drafting:
         who = self.policy.packets[packet].decided_by
         actors = dict.fromkeys((*find.everyone(self.policy, who), *self.policy.actors))
         wrong = tuple((actor, prepared(self.policy, packet, option, actor)) for actor in actors)
-        says = f"{packet}/{option.id} is never selected by who prepared it or made evidence that it rests on"
+        says = f"{packet}/{option.id} is never selected by who prepared it or made its evidence"
         return replace(self._draft("never", says, (packet, option)), wrong=wrong)
 
     def _only(self, who: Who, acts: Acts) -> Iterator[_Draft]:
         only, named = find.everyone(self.policy, who), find.spell_who(who)
         for address in acts.decide:
             packet, option = find.option(self.policy, address)
-            draft = self._draft("only", f"nobody but {named} brings a decision for {packet}/{option.id} about", (packet, option))
+            draft = self._draft("only", f"{packet}/{option.id} is decided only by {named}", (packet, option))
             yield replace(draft, component=f"selected:{packet}", label=str(option.id), only=only)
         for name in acts.grant:
-            draft = self._draft("only", f"nobody but {named} brings a grant of {name} about")
+            draft = self._draft("only", f"{name} is granted only by {named}")
             yield replace(draft, component=f"grant:{name}", label="counts, first-hand", only=only, idle=self._nobody(self.policy.grants[name].issuer))
         for name in acts.open:
             opened_by = self.policy.lanes[name].opened_by
-            draft = self._draft("only", f"nobody but {named} opens lane {name}")
+            draft = self._draft("only", f"lane {name} is opened only by {named}")
             yield replace(draft, component=f"lane:{name}", label="open, first-hand", only=only, idle=self._nobody(opened_by) if opened_by else "")
         if acts.adopt:
-            draft = self._draft("only", f"nobody but {named} adopts a policy or a key")
+            draft = self._draft("only", f"policies and keys are adopted only by {named}")
             yield replace(draft, component=ADOPTION, label="yes", only=only, idle=self._nobody(self.policy.policy.adopted_by))
 
     def _nobody(self, who: Who) -> str:
@@ -153,9 +156,9 @@ def _unless(guard: Guard) -> str:
     """Return what a promise asks for, in words: each fact of a plain list, or that the guard holds."""
     parts = guard.all if isinstance(guard, All) else (guard,)
     if any(isinstance(part, All | AnyOf | AtLeast | Not) for part in parts):
-        return "unless its guard holds, read against what happened"
+        return "unless its guard holds by what happened"
     named = f"any of {len(parts)} prerequisites" if len(parts) > 1 else next(fact_id(fact) for fact, _negated in facts(guard))
-    return f"while {named} is missing, taken back, used up, out of its time or of another scope"
+    return f"while {named} {DOES_NOT_COUNT}"
 
 
 def _promised(draft: _Draft, building: Building, system: System) -> Promised:

@@ -99,7 +99,7 @@ class Prover:
         outcome = self._deeply(goal)
         if isinstance(outcome, Unreached):
             return self._not_idle(promised, outcome)
-        why = outcome.why if isinstance(outcome, Undecided) else "the evaluator plays no history that was found, and no proof was found either"
+        why = outcome.why if isinstance(outcome, Undecided) else "neither a proof was found nor a history that the evaluator plays"
         return Proof(promised, Finding.UNKNOWN, "", why + ("" if self.solver else "; a solver may settle it (`pip install 'govern[proof]'`)"))
 
     def settled_by_history(self, promised: Promised) -> Proof | None:
@@ -127,10 +127,10 @@ class Prover:
         shown = bool(promised.idle) or not self._taken.isdisjoint(promised.about)
         outcome = proved if shown else self.reach(promised)[0]
         if promised.idle or (isinstance(outcome, Unreached) and not shown):
-            why = promised.idle or "no history ever takes the act that it is about"
+            why = promised.idle or "no history ever takes that act, so it promises nothing"
             return Proof(promised, Finding.IDLE, proved.by, why, proved.certificate)
         if isinstance(outcome, Undecided):
-            return Proof(promised, Finding.UNKNOWN, proved.by, f"it holds, and whether it says anything is not known: {outcome.why}", proved.certificate)
+            return Proof(promised, Finding.UNKNOWN, proved.by, f"it holds; whether it promises anything is not known: {outcome.why}", proved.certificate)
         return Proof(promised, Finding.PROVED, proved.by, "", proved.certificate)
 
     def _reachable(self, promised: Promised) -> Proof:

@@ -89,17 +89,13 @@ def _options_picture(page: Mapping[str, Any]) -> Picture:
     """Return the options of a packet: HOLD, and what can be decided from it."""
     boxes = []
     for option in page["options"]:
-        missing = sum(not each["satisfied"] for each in option["requires"]) + (not option["in_lane"] and not _asks_lane(option))
-        note = "default, always open" if option["hold"] else "open" if option["selectable"] else f"locked: {missing} missing"
+        stands = "default, always open" if option["hold"] else "open" if option["selectable"] else f"locked: {option['missing']} missing"
+        note = option["selected"] or stands
         boxes.append(Box(f"{option['number']}  {option['id']}", (note,), "hold" if option["hold"] else "open" if option["selectable"] else "locked"))
     start = next(place for place, option in enumerate(page["options"]) if option["hold"])
     arrows = tuple((start, place) for place in range(len(boxes)) if place != start)
     dashed = frozenset(arrow for arrow in arrows if boxes[arrow[1]].stands == "locked")
     return Picture(f"The options of {page['title']}", tuple(boxes), arrows, dashed, across=True, letters=19)
-
-
-def _asks_lane(option: Mapping[str, Any]) -> bool:
-    return any(each["id"].startswith("lane:") for each in option["requires"])
 
 
 def _blockers(told: Told) -> dict[str, Any]:
