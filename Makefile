@@ -5,7 +5,7 @@ BIN := .venv/bin
 CORE := tests/engine tests/ledger tests/policy tests/proof tests/programmes tests/attacks tests/rehearsal/test_surrogate.py tests/test_canonical.py tests/test_problems.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-installs docs bench bench-rehearsal soak lock clean
+.PHONY: help demo test test-installs docs bench bench-rehearsal bench-teams soak lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -43,6 +43,10 @@ bench: .venv/ready ## Measure, as ratios in one run.
 
 bench-rehearsal: .venv/ready ## Measure rehearsals beside sqitch and alembic on one database; BIG=1 for large ones.
 	$(BIN)/python bench/bench_rehearsal.py
+
+bench-teams: .venv/ready ## Measure ledgers in Debian's PostgreSQL against bare INSERTs, and a board over 1,000 programmes.
+	$(BIN)/python bench/bench_teams.py
+	$(BIN)/python bench/bench_board.py
 
 soak: .venv/ready ## Search long for what must not happen: crash states, kills, power cuts, mutants. Root for the power cuts.
 	$(BIN)/python soak/campaign.py
