@@ -1,11 +1,10 @@
 """Leaving a snapshot behind for the gate's next answer, where everything is in order; `govern.snapshot` reads it."""
 
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from govern.canonical import digest
+from govern.cli.caches import write_own
 from govern.cli.facts import requirement_lines
 from govern.cli.gate_reports import ANSWERS
 from govern.cli.memory import remembered_at
@@ -30,7 +29,7 @@ def leave_snapshot(session: Session) -> None:
         return
     with suppress(OSError, NoAnswerError):
         place = Path(place_of(str(session.project.root)))
-        _write(place, pack(_fields(session)))
+        write_own(place, pack(_fields(session)))
 
 
 def _fields(session: Session) -> list[str]:
@@ -84,11 +83,3 @@ def _told(found: Gated, session: Session) -> tuple[str, str]:
     head = ANSWERS[found.truth] + (f", {counted(len(missing), 'cause')}" if missing else "")
     lines = requirement_lines(missing, session.view.policy).split("\n") if missing else []
     return head, "".join(f"{escape_terminal(line)}\n" for line in lines)
-
-
-def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    os.replace(name, place)  # noqa: PTH105 - the name is a text already

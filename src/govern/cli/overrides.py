@@ -1,0 +1,62 @@
+"""What a programme lets pass: waivers, weakenings that were accepted, and words that could not be given any more."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from govern.cli.board_shapes import Override
+from govern.cli.caches import keep, kept
+from govern.cli.session import Session
+from govern.engine.outdated import outdated
+from govern.policy import find
+
+_SHOWN = 3
+
+
+def overrides(session: Session) -> Iterator[Override]:
+    """Yield everything that is let pass now, each with why, and the record that let it."""
+    view = session.view
+    waiver = view.policy.policy.signature_waiver
+    if waiver is not None:
+        yield Override(kind="signature-waiver", what="a person's record counts without a signature", why=waiver, record=None)
+    for name in view.current_packets():
+        apart = view.policy.packets[name].separation_waiver
+        if apart is not None:
+            yield Override(kind="separation-waiver", what=f"who prepared {name} may decide it", why=apart, record=view.packet(name).issued)
+    yield from _weakening(session)
+    for each in outdated(view):
+        why = f"under version {view.state.version} that is for {find.spell_who(each.wanted)}"
+        yield Override(kind="outdated-word", what=f"{each.what} by the word of {', '.join(each.actors)}", why=why, record=each.record)
+
+
+def _weakening(session: Session) -> Iterator[Override]:
+    """The version in force permits more than the one before it, which whoever adopted it was shown, and accepted."""
+    state = session.view.state
+    if not state.policy_seq:
+        return
+    adopted = body_of(session.contents.lines[state.policy_seq])
+    found = _loosened(session, adopted["previous"], state.policy_digest)
+    if found:
+        shown = "; ".join(found[:_SHOWN]) + (f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+        what = f"version {state.version} permits more than version {state.version - 1}: {shown}"
+        yield Override(kind="weakening", what=what, why=adopted["reason"], record=state.policy_seq)
+
+
+def body_of(line: bytes) -> dict[str, Any]:
+    """Return the body of a record that was read before."""
+    found: dict[str, Any] = json.loads(json.loads(line)["stmt"])["predicate"]["body"]
+    return found
+
+
+def _loosened(session: Session, before: str, after: str) -> list[str]:
+    """Return what a version loosens. To find that out takes longer than to judge a programme, and it never changes: it is kept by both digests."""
+    key = f"{before} {after}"
+    known = None if session.fresh else kept("loosened", key)
+    if known is not None:
+        return known
+    from govern.policy.diff.policies import compare
+
+    source = session.project.policy_source(fresh=session.fresh)
+    found = [f"{each.path}: {each.what}" for each in compare(source(before), source(after)) if each.direction.loosens]
+    keep("loosened", key, found)
+    return found
