@@ -176,7 +176,7 @@ def test_a_name_or_a_key_that_nobody_has_is_no_answer(all_: Path) -> None:
     (all_ / "site" / "states.yaml").unlink()
     ran = board(all_, "--as", "ownr", status=3)
     assert ran.codes == ["UNKNOWN_ID"]
-    assert ran.out.startswith("nothing waits for ownr in 3 programmes\n")
+    assert ran.out.startswith("nothing waits for ownr in 3 programmes; 1 programme could not be judged\n")
 
 
 def _without_policy(programme: Programme) -> None:

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from govern.cli.board_shapes import Told
 from govern.cli.failing import bug_of
+from govern.cli.output import counted
 from govern.cli.programmes import Programme
 from govern.cli.progress import progress_bar
 from govern.cli.session import Session
@@ -72,6 +73,12 @@ def problems_json(answer: Answered[T]) -> list[Told]:
 def problem_lines(answer: Answered[T]) -> list[str]:
     """Return what is wrong with a programme as lines: its codes, what was found, and what to do."""
     return [line for each in answer.problems for line in (f"{each.code}: {each.message}", *([f"    {each.help}"] if each.help else []))]
+
+
+def spell_not_judged(answers: Iterable[Answered[T]]) -> str:
+    """Return behind what was found in how many programmes it was not looked for; nothing, where that is none."""
+    count = sum(each.status is not Exit.YES for each in answers)
+    return f"; {counted(count, 'programme')} could not be judged" if count else ""
 
 
 def not_judged(answers: Iterable[Answered[T]]) -> list[str]:

@@ -23,7 +23,7 @@ from govern.problems import Exit, Problem, did_you_mean, fault
 
 Folders = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[DIR]…", help="Folders of programmes: each is one itself, or those right below it are. The one here if left out."),
+    typer.Argument(metavar="DIR", help="Folders of programmes: each is one itself, or those right below it are. The one here if left out."),
 ]
 Full = Annotated[bool, typer.Option("--full", help="Use no cache, verify every signature anew, and leave nothing in the cache.")]
 
@@ -129,7 +129,7 @@ def _needs_a_look(row: Row) -> bool:
     return bool(row["overrides"] or row["policy"]["dirty"] or row["warnings"] or not row["pinned"])
 
 
-def _result(answers: Sequence[Answered[Row]] | Sequence[Answered[ForPerson]], session: Session, who: str | None) -> dict[str, Any]:
+def _result(answers: Sequence[Answered[Any]], session: Session, who: str | None) -> dict[str, Any]:
     return {
         "view": "audit" if who is None else "person",
         "person": who,
@@ -140,6 +140,6 @@ def _result(answers: Sequence[Answered[Row]] | Sequence[Answered[ForPerson]], se
     }
 
 
-def _programme(answered: Answered[Row] | Answered[ForPerson]) -> dict[str, Any]:
+def _programme(answered: Answered[Any]) -> dict[str, Any]:
     programme, row = answered.programme, answered.answer
     return {"name": programme.name, "place": programme.place, "status": int(answered.status), "problems": problems_json(answered), "row": row}

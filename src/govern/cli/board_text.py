@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator, Sequence
 
-from govern.cli.across import Answered, not_judged, problem_lines
+from govern.cli.across import Answered, not_judged, problem_lines, spell_not_judged
 from govern.cli.board_shapes import Choice, ForPerson, Row, Waiting
 from govern.cli.leverage import Unlocks, spell_age
 from govern.cli.output import counted, table
@@ -21,7 +21,9 @@ def person_text(answers: Sequence[Answered[ForPerson]], who: str, now: int) -> s
     count = sum(len(row["waits"]) for _place, row in mine)
     waits = f"{counted(count, 'thing')} {'waits' if count == 1 else 'wait'} for {who}" if count else f"nothing waits for {who}"
     where = f"{len(mine)} of {counted(len(answers), 'programme')}" if count else counted(len(answers), "programme")
-    return "\n\n".join([f"{waits} in {where}", *("\n".join(_waiting_block(row, place, now)) for place, row in mine), *not_judged(answers)])
+    return "\n\n".join(
+        [f"{waits} in {where}{spell_not_judged(answers)}", *("\n".join(_waiting_block(row, place, now)) for place, row in mine), *not_judged(answers)]
+    )
 
 
 def _waiting_block(row: ForPerson, place: str, now: int) -> Iterator[str]:

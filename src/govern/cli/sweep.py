@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from govern.canonical import digest
-from govern.cli.across import Answered, ask_each, not_judged, problems_json, status_of, tell_problems
+from govern.cli.across import Answered, ask_each, not_judged, problems_json, spell_not_judged, status_of, tell_problems
 from govern.cli.board import Folders
 from govern.cli.completion import moments
 from govern.cli.facts import requirement_json, requirement_lines
@@ -166,13 +166,13 @@ def _change(change: Moved) -> dict[str, Any]:
 
 
 def _text(answers: Sequence[Answered[Swept]]) -> str:
-    changes = [change for each in answers if each.answer for change in each.answer.changes]
+    judged = [each for each in answers if each.answer]
+    changes = [change for each in judged if each.answer for change in each.answer.changes]
     stricter = sum(change.stricter for change in changes)
-    told = (
-        f"{stricter} no longer {'holds' if stricter == 1 else 'hold'}, {len(changes) - stricter} hold now and did not before" if changes else "nothing changed"
-    )
-    blocks = ["\n".join(_block(each, each.answer)) for each in answers if each.answer]
-    return "\n\n".join([f"{counted(len(answers), 'programme')}: {told}", *blocks, *not_judged(answers)])
+    held = f"{stricter} no longer {'holds' if stricter == 1 else 'hold'}, {len(changes) - stricter} hold now and did not before"
+    head = f"{counted(len(judged), 'programme')}: {held if changes else 'nothing changed'}{spell_not_judged(answers)}"
+    blocks = ["\n".join(_block(each, each.answer)) for each in judged if each.answer]
+    return "\n\n".join([head if judged else "no programme could be judged", *blocks, *not_judged(answers)])
 
 
 def _block(answered: Answered[Swept], swept: Swept) -> list[str]:

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from govern.engine.acts import Act, judge_act
@@ -72,7 +73,7 @@ def signer_of(actor: str, view: View) -> Signer | None:
 
 def act_of(command: str, view: View) -> tuple[str, Mapping[str, Any]] | None:
     """Return the kind and the body that a printed command would record, as far as they are known before; None for a question."""
-    match shlex.split(command)[1:]:
+    match _words(command):
         case ["grant", "record", target, *_]:
             name, _, seq = target.partition("#")
             return "grant", {"grant": name, "scope": view.policy.grants[name].scope, **({"instance": int(seq)} if seq else {})}
@@ -96,6 +97,12 @@ def act_of(command: str, view: View) -> tuple[str, Mapping[str, Any]] | None:
             return "decide", {"packet": packet, "option": option.id, "packet_sha256": _DIGEST, **more}
         case _:
             return None
+
+
+@lru_cache(4096)
+def _words(command: str) -> tuple[str, ...]:
+    """Return the words of a printed command: the same few are asked about again and again, and to take a text apart takes long."""
+    return tuple(shlex.split(command)[1:])
 
 
 def wanted_evidence(path: str, view: View) -> dict[str, str]:
