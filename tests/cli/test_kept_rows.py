@@ -14,7 +14,7 @@ from govern.cli.caches import keep, kept
 from govern.cli.memory import folder as memory
 from govern.ledger.replacing import NEXT
 from govern.snapshot import pack, place_of, unpack
-from support.cli import Clock, Programme, copy_executing, copy_fix7, run_words
+from support.cli import Clock, Programme, copy_executing, copy_fix7, run_words, start
 
 PLANTED = "A title that nobody declared"
 _ROW = 7
@@ -158,6 +158,19 @@ def test_nothing_is_believed_where_it_is_not_wanted_or_about_another_moment(prog
     assert not is_planted(programme, "--full")
     assert not is_planted(programme, "--as-of", "2026-07-01T09:00:00Z")
     assert is_planted(programme)
+
+
+def test_in_full_nothing_is_left_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = start(tmp_path / "site")
+    site.replace("states.yaml", "version: 1", "version: 2")
+    site.replace("states.yaml", "issuer: editor", "issuer: lead")
+    site.confirms("policy", "adopt", "--reason", "The editor left.", "--accept-weakening", "--as", "lead")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
+    words = ("board", str(site.root), "--json", "--as", "lead")
+    found = run_words(*words, "--full")
+    assert not (tmp_path / "empty").exists()
+    assert run_words(*words).answer == found.answer == run_words(*words).answer
+    assert sorted({path.name.partition("-")[0] for path in (tmp_path / "empty" / "govern").iterdir()}) == ["board", "loosened", "policy"]
 
 
 def test_a_pin_in_the_environment_and_checkpoints_that_are_brought_are_part_of_what_it_rests_on(
