@@ -1,5 +1,6 @@
 """Several programmes at once: what waits for a person, and for an auditor where each stands."""
 
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -276,6 +277,28 @@ def test_an_error_that_nobody_foresaw_is_told_of_the_programme_that_met_it(error
     assert status_of([first, second, third]) is Exit.UNJUDGED
 
 
+@pytest.mark.parametrize("name", ["a\nb", "[bold]x[red]", "-C", "a b $(c)", "\u202egnitide", "\x1b[31mred"])
+def test_the_name_of_a_folder_makes_no_line_and_no_colour_and_stays_one_word_of_a_command(name: str, tmp_path: Path) -> None:
+    copy_fix7(tmp_path / "all" / name)
+    (tmp_path / "all" / "void" / "governance" / "ledger").mkdir(parents=True)
+    lines = [board(tmp_path / "all", *words, status=3).out.splitlines() for words in ((), ("--as", "owner"))]
+    plain = tmp_path / "plain"
+    copy_fix7(plain / "x")
+    (plain / "void" / "governance" / "ledger").mkdir(parents=True)
+
+    assert [len(each) for each in lines] == [len(board(plain, *words, status=3).out.splitlines()) for words in ((), ("--as", "owner"))]
+    assert all(character.isprintable() for each in lines for line in each for character in line)
+    if name.isprintable():
+        commands = [line.split(" decide ")[0].strip() for line in lines[1] if line.strip().startswith("govern -C")]
+        assert shlex.split(commands[0]) == ["govern", "-C", str(tmp_path / "all" / name)]
+    assert sweep_lines(tmp_path / "all") == sweep_lines(plain)
+
+
+def sweep_lines(folder: Path) -> int:
+    """Return how many lines a sweep prints."""
+    return len(run_words("sweep", str(folder)).out.splitlines())
+
+
 def test_without_a_folder_it_is_about_the_programme_here_from_wherever_in_it(all_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(all_ / "site" / "governance")
     told = run_words("board", "--json").answer["result"]["programmes"]
@@ -407,6 +430,17 @@ def test_a_ledger_that_left_a_checkpoint_is_broken_also_on_a_machine_that_never_
 
     assert [each["code"] for each in told["problems"]] == [code]
     assert f"the checkpoint in {kept / 'head'}" in told["problems"][0]["message"]
+
+
+@pytest.mark.parametrize(("size", "code"), [("18", "FORK"), ("26", "ROLLBACK")])
+def test_a_page_that_the_ledger_does_not_go_on_from_is_told_and_believed_no_more_than_the_ledger(size: str, code: str, tmp_path: Path) -> None:
+    fix7 = copy_fix7(tmp_path / "fix7")
+    fix7.replace("governance/reports/fix7-p0-production-rehearsal-only-rollback-checkpoint-2026-06-12.md", "\n19\n", f"\n{size}\n")
+    told = audited(fix7.root)["fix7"]
+
+    assert (told["status"], told["row"]["checkpoint"], [each["code"] for each in told["row"]["warnings"]]) == (0, None, [code])
+    assert "the checkpoint in governance/reports/" in told["row"]["warnings"][0]["message"]
+    board(fix7.root, "--exit-code", status=1)
 
 
 def test_a_board_of_a_past_moment_says_what_was_so_then(all_: Path, clock: Clock) -> None:

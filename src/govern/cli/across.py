@@ -10,6 +10,7 @@ from govern.cli.output import counted
 from govern.cli.programmes import Programme
 from govern.cli.progress import progress_bar
 from govern.cli.session import Session
+from govern.documents.escape import escape_terminal
 from govern.problems import Exit, GovernError, Place, Problem
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ def ask_each(session: Session, found: tuple[Programme, ...], ask: Callable[[Prog
     """Yield the answer of each programme, with progress on a terminal."""
     with progress_bar(session) as on_step:
         for number, programme in enumerate(found):
-            on_step(programme.name, number, len(found))
+            on_step(escape_terminal(programme.name), number, len(found))
             yield _answered(programme, ask)
 
 
@@ -85,4 +86,4 @@ def not_judged(answers: Iterable[Answered[T]]) -> list[str]:
     """Return a block that names the programmes that could not be judged, each with its place and what is wrong; without any, nothing."""
     failed = [each for each in answers if each.status is not Exit.YES]
     lines = [line for each in failed for line in (f"  {each.programme.name} ({each.programme.place})", *(f"    {line}" for line in problem_lines(each)))]
-    return ["\n".join(["could not be judged", *lines])] if failed else []
+    return ["\n".join(["could not be judged", *map(escape_terminal, lines)])] if failed else []

@@ -11,7 +11,7 @@ from govern.cli.across import Answered, ask_each, problems_json, status_of, tell
 from govern.cli.board_rows import row_of, waits_of
 from govern.cli.board_shapes import ForPerson, Row, Seen, Waiting
 from govern.cli.board_text import audit_text, person_text
-from govern.cli.checkpoints_kept import Kept, kept_in, newest, on_pages
+from govern.cli.checkpoints_kept import Kept, compare_all, kept_in, on_pages
 from govern.cli.kept_rows import Rests, keep_row, kept_row, mark_of
 from govern.cli.options import Options
 from govern.cli.policy_cache import Parsed
@@ -87,8 +87,9 @@ class Asked:
         session.now, session.fresh = self._now, self._full
         pages, read = on_pages(programme.read, session.view)
         ledger = str(session.replay.chain.ledger)
-        anchor = newest([*pages, *self._brought.get(origin_of(ledger), ())], ledger, session.contents.lines, session.size)
-        seen = Seen(row_of(session, anchor), waits_of(session) if self._person else None)
+        compared = compare_all(pages, self._brought.get(origin_of(ledger), ()), ledger, session.contents.lines, session.size)
+        session.diagnostics += compared.parted
+        seen = Seen(row_of(session, compared.newest), waits_of(session) if self._person else None)
         keep_row(programme, mark, session, seen, Rests(read, self._told.get(ledger, "")))
         return seen
 

@@ -7,6 +7,7 @@ from govern.cli.across import Answered, not_judged, problem_lines, spell_not_jud
 from govern.cli.board_shapes import Choice, ForPerson, Row, Waiting
 from govern.cli.leverage import Unlocks, spell_age
 from govern.cli.output import counted, table
+from govern.documents.escape import escape_terminal
 from govern.ledger.moments import parse_stored
 from govern.problems import Exit
 
@@ -30,16 +31,16 @@ def _waiting_block(row: ForPerson, place: str, now: int) -> Iterator[str]:
     actor = str(row["actor"])
     reasons = [next((against["why"] for against in each["not_today"] if against["actor"] == actor), "") for each in row["waits"]]
     shared = reasons[0] if len(set(reasons)) == 1 else ""
-    yield f"{row['title']} ({place}), as {actor}"
+    yield escape_terminal(f"{row['title']} ({place}), as {actor}")
     if shared:
-        yield f"  not today: {shared}"
+        yield escape_terminal(f"  not today: {shared}")
     for each, reason in zip(row["waits"], reasons, strict=True):
-        yield f"  {each['what']}{_standing(each, now)}"
+        yield escape_terminal(f"  {each['what']}{_standing(each, now)}")
         if each["options"]:
             yield table([_choice(option) for option in each["options"]], "      ")
-        yield f"      {_command(each['command'], place, actor)}"
+        yield escape_terminal(f"      {_command(each['command'], place, actor)}")
         if reason and not shared:
-            yield f"      not today: {reason}"
+            yield escape_terminal(f"      not today: {reason}")
 
 
 def _standing(waiting: Waiting, now: int) -> str:
@@ -76,7 +77,7 @@ def audit_text(answers: Sequence[Answered[Row]]) -> str:
     parts = [counted(len(answers), "programme")]
     parts += [f"{count} {word}" for count, word in _tally(answers, rows) if count]
     lines = table([_audit_row(each) for each in answers], "  ").split("\n")
-    told = [line for each, line in zip(answers, lines, strict=True) for line in (line, *(f"      {more}" for more in _below(each)))]
+    told = [line for each, line in zip(answers, lines, strict=True) for line in (line, *(escape_terminal(f"      {more}") for more in _below(each)))]
     return "\n".join([", ".join(parts), *told])
 
 

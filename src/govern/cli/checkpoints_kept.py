@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from govern.cli.files import read_plain
 from govern.engine.view import View
 from govern.ledger.checkpoints import Checkpoint, CheckpointError, Relation, compare, origin_of, parse_checkpoint
 from govern.ledger.merkle import leaf_hash
-from govern.problems import Exit, fault
+from govern.problems import Exit, GovernError, Problem, fault
 
 # A checkpoint wherever it stands, alone or in a page: origin, size, root, and the digest of the last line.
 _NOTE = re.compile(r"^govern/[0-9a-f]{64}\n[0-9]{1,16}\n[A-Za-z0-9+/]{43}=\n(?:last [0-9a-f]{64}\n)?", re.ASCII | re.MULTILINE)
@@ -68,26 +69,42 @@ def _checkpoints(content: bytes, where: str) -> Iterable[KeptCheckpoint]:
             yield KeptCheckpoint(parse_checkpoint(note), where)
 
 
-def newest(kept: Iterable[KeptCheckpoint], ledger: str, lines: Sequence[bytes], size: int) -> Anchor | None:
-    """Return the newest checkpoint of the first `size` lines of a ledger, which is compared with every one that is known.
+class Compared(NamedTuple):
+    """The newest checkpoint that the ledger goes on from, and the pages that it does not go on from."""
+
+    newest: Anchor | None
+    parted: tuple[Problem, ...]
+
+
+def compare_all(pages: Iterable[KeptCheckpoint], brought: Iterable[KeptCheckpoint], ledger: str, lines: Sequence[bytes], size: int) -> Compared:
+    """Hold a ledger against every checkpoint of it that is known; the newest is that of its first `size` lines.
+
+    A page lies where the ledger does, and is nobody's word: one that the ledger parted from is told of, as it may also be left
+    over from before a rebase. One that was kept elsewhere is believed.
 
     Raises:
-        GovernError: the ledger went back behind one, or left its path (status 5).
+        GovernError: the ledger went back behind one that was kept elsewhere, or left its path (status 5).
     """
-    mine = sorted((each for each in kept if each.checkpoint.origin == origin_of(ledger)), key=lambda each: each.checkpoint.size)
+    mine = [each for each in (*pages, *brought) if each.checkpoint.origin == origin_of(ledger)]
     leaves = list(map(leaf_hash, lines)) if mine else []
-    for each in mine:
-        records = each.checkpoint.size
-        match compare(each.checkpoint, ledger, leaves):
-            case Relation.ROLLBACK:
-                message = (
-                    f"the checkpoint in {each.where} has {records} records, the ledger {len(lines)}: some were cut off, or an older copy was put in its place"
-                )
-                raise fault(Exit.BROKEN, "ROLLBACK", message, help="restore the ledger from a clone")
-            case Relation.FORK:
-                message = f"the ledger and the checkpoint in {each.where} are two histories of one ledger"
-                raise fault(Exit.BROKEN, "FORK", message, help="`govern verify --since` with that file prints both heads and the proof")
-            case _:
-                pass
-    found = next((each for each in reversed(mine) if each.checkpoint.size <= size), None)
-    return found and Anchor(size=found.checkpoint.size, behind=size - found.checkpoint.size, where=found.where)
+    against = {each: _against(each, ledger, leaves) for each in mine}
+    broken = [problem for each in brought if (problem := against.get(each))]
+    if broken:
+        raise GovernError(Exit.BROKEN, broken)
+    held = [each for each, problem in against.items() if problem is None and each.checkpoint.size <= size]
+    last = max(held, key=lambda each: each.checkpoint.size, default=None)
+    found = last and Anchor(size=last.checkpoint.size, behind=size - last.checkpoint.size, where=last.where)
+    return Compared(found, tuple(replace(problem, severity="warning") for problem in against.values() if problem))
+
+
+def _against(kept: KeptCheckpoint, ledger: str, leaves: Sequence[bytes]) -> Problem | None:
+    """Return what is wrong with a ledger by a checkpoint, or nothing."""
+    match compare(kept.checkpoint, ledger, leaves):
+        case Relation.ROLLBACK:
+            message = f"the checkpoint in {kept.where} has {kept.checkpoint.size} records, the ledger {len(leaves)}: some were cut off, or an older copy was put in its place"
+            return Problem("ROLLBACK", message, help="restore the ledger from a clone")
+        case Relation.FORK:
+            message = f"the ledger and the checkpoint in {kept.where} are two histories of one ledger"
+            return Problem("FORK", message, help="`govern verify --since` with the checkpoint prints both heads and the proof")
+        case _:
+            return None

@@ -20,6 +20,7 @@ from govern.cli.overrides import body_of
 from govern.cli.policy_cache import Parsed
 from govern.cli.programmes import Programme, programmes
 from govern.cli.session import Session
+from govern.documents.escape import escape_terminal
 from govern.engine.sweeping import Moved, moved
 from govern.engine.view import View
 from govern.policy.load import load_policy
@@ -182,8 +183,8 @@ def _block(answered: Answered[Swept], swept: Swept) -> list[str]:
         versions = f"version {after.number}{adopted}, and no other to hold against it"
     else:
         versions = f"version {before.number} against version {after.number}{adopted or ', which is not adopted'}"
-    lines = [f"{answered.programme.name} ({answered.programme.place}): {versions}"]
-    lines += [f"  {each.code}: {each.message}" for each in swept.warnings]
+    lines = [escape_terminal(f"{answered.programme.name} ({answered.programme.place}): {versions}")]
+    lines += [escape_terminal(f"  {each.code}: {each.message}") for each in swept.warnings]
     for stricter, head, policy in ((True, "no longer:", after.policy), (False, "now, and not before:", before.policy)):
         mine = [each for each in swept.changes if each.stricter is stricter]
         lines += [f"  {head}"] if mine else []
