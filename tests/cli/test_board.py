@@ -39,7 +39,7 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 _UNLOCKS = _or_null(_closed(options=_WORDS, lanes=_WORDS, actions=_WORDS, legs=_WORDS))
 _AGAINST = _list(_closed(actor=_TEXT, why=_TEXT))
 _HEAD = _closed(ledger=_TEXT, size=_NUMBER, root=_TEXT, last=_TEXT, at=_TEXT)
-_OVERRIDES = ["signature-waiver", "separation-waiver", "weakening", "outdated-word"]
+_OVERRIDES = ["signature-waiver", "separation-waiver", "refusal-overruled", "weakening", "outdated-word"]
 _AUDITED = _closed(
     programme=_TEXT, title=_TEXT, head=_HEAD, pinned={"type": "boolean"}, actors=_WORDS,
     policy=_closed(version=_NUMBER, sha256=_TEXT, dirty=_WORDS),
@@ -363,6 +363,23 @@ def test_what_is_let_pass_is_told_with_why_and_by_which_record(tmp_path: Path) -
     assert audited(site.root, "--full")["site"]["row"]["overrides"] == [waived, apart, weakened, _word]
     assert f"      {weakened['kind']}: {weakened['what']} (record #4): One may do both.\n" in board(site.root).out
     assert board(site.root, "--exit-code", status=1).status == 1
+
+
+def test_a_decision_that_overruled_a_refusal_is_told_as_long_as_it_stands(tmp_path: Path) -> None:
+    site = start(tmp_path / "site")
+    site.does("packet", "issue", "move", "--as", "builder")
+
+    def kinds() -> list[tuple[str, int | None]]:
+        return [(each["kind"], each["record"]) for each in audited(site.root)["site"]["row"]["overrides"]]
+
+    site.does("refuse", "COPY", "--reason", "Not before the summer.", "--as", "lead")
+    assert kinds() == [("signature-waiver", None)]
+    site.confirms("decide", "COPY", "--supersedes", "2", "--as", "lead")
+    assert kinds() == [("signature-waiver", None), ("refusal-overruled", 3)]
+    overruled = audited(site.root)["site"]["row"]["overrides"][1]
+    assert (overruled["what"], overruled["why"]) == ("move/COPY was refused by record #2, and decided all the same", "Not before the summer.")
+    site.confirms("decide", "STAY", "--as", "lead")
+    assert kinds() == [("signature-waiver", None)]
 
 
 def test_with_an_exit_code_what_waits_or_is_not_in_order_is_a_no(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ class InForce(TypedDict):
 
 
 class Override(TypedDict):
-    """Something that is let pass: a waiver, a weakening that was accepted, a word that could not be given now."""
+    """Something that is let pass: a waiver, a refusal that was overruled, a weakening that was accepted, a word that could not be given now."""
 
     kind: str
     what: str

@@ -23,10 +23,22 @@ def overrides(session: Session) -> Iterator[Override]:
         apart = view.policy.packets[name].separation_waiver
         if apart is not None:
             yield Override(kind="separation-waiver", what=f"who prepared {name} may decide it", why=apart, record=view.packet(name).issued)
+    yield from _overruled(session)
     yield from _weakening(session)
     for each in outdated(view):
         why = f"under version {view.state.version} that is for {find.spell_who(each.wanted)}"
         yield Override(kind="outdated-word", what=f"{each.what} by the word of {', '.join(each.actors)}", why=why, record=each.record)
+
+
+def _overruled(session: Session) -> Iterator[Override]:
+    """An option is selected by a decision that named the refusal which it takes back."""
+    view, lines = session.view, session.contents.lines
+    for name in view.current_packets():
+        decision = view.packet(name).decision
+        named = predicate_of(lines[decision])["body"].get("supersedes") if decision is not None else None
+        if named is not None and predicate_of(lines[named])["kind"] == "refuse":
+            what = f"{name}/{view.packet(name).selected} was refused by record #{named}, and decided all the same"
+            yield Override(kind="refusal-overruled", what=what, why=predicate_of(lines[named])["body"]["reason"], record=decision)
 
 
 def _weakening(session: Session) -> Iterator[Override]:
@@ -34,7 +46,7 @@ def _weakening(session: Session) -> Iterator[Override]:
     state = session.view.state
     if not state.policy_seq:
         return
-    adopted = body_of(session.contents.lines[state.policy_seq])
+    adopted = predicate_of(session.contents.lines[state.policy_seq])["body"]
     found = _loosened(session, adopted["previous"], state.policy_digest)
     if found:
         shown = "; ".join(found[:_SHOWN]) + (f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
@@ -42,9 +54,9 @@ def _weakening(session: Session) -> Iterator[Override]:
         yield Override(kind="weakening", what=what, why=adopted["reason"], record=state.policy_seq)
 
 
-def body_of(line: bytes) -> dict[str, Any]:
-    """Return the body of a record that was read before."""
-    found: dict[str, Any] = json.loads(json.loads(line)["stmt"])["predicate"]["body"]
+def predicate_of(line: bytes) -> dict[str, Any]:
+    """Return what a record that was read before says: its kind, its body, and the rest."""
+    found: dict[str, Any] = json.loads(json.loads(line)["stmt"])["predicate"]
     return found
 
 

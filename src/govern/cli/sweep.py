@@ -16,7 +16,7 @@ from govern.cli.facts import requirement_json, requirement_lines
 from govern.cli.files import read_plain
 from govern.cli.options import Options
 from govern.cli.output import counted
-from govern.cli.overrides import body_of
+from govern.cli.overrides import predicate_of
 from govern.cli.policy_cache import Parsed
 from govern.cli.programmes import Programme, programmes
 from govern.cli.session import Session
@@ -118,7 +118,7 @@ def _replaced(session: Session, in_force: Version) -> Version:
     """Return the version before the one in force; where none was adopted since the first, that."""
     if in_force.record is None:
         return in_force
-    before = str(body_of(session.contents.lines[in_force.record])["previous"])
+    before = str(predicate_of(session.contents.lines[in_force.record])["body"]["previous"])
     return Version(session.project.policy_source(fresh=session.fresh)(before), before)
 
 
