@@ -56,8 +56,8 @@ def answer(words: list[str], head_of: "HeadOf") -> int | None:
     return status
 
 
-def place_of(root: str) -> str:
-    """Return the path of the snapshot of a programme's folder.
+def place_of(root: str, kind: str = "gate") -> str:
+    """Return the path of the snapshot of a programme's folder, or of what else is kept under a name.
 
     Raises:
         NoAnswerError: no absolute path of a cache is known: a relative one may lie in the tree.
@@ -65,7 +65,7 @@ def place_of(root: str) -> str:
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", ""), ".cache")  # noqa: PTH118 - pathlib is not imported here
     if not base.startswith("/"):
         raise NoAnswerError("no place for a cache is known")
-    return f"{base}/govern/gate-{sha256(root.encode()).hexdigest()}"
+    return f"{base}/govern/{kind}-{sha256(root.encode()).hexdigest()}"
 
 
 def where_kept() -> str:
@@ -181,9 +181,7 @@ class Stored:
         if where_kept() != next(stored):
             raise NoAnswerError("the ledger may be kept elsewhere")
         address, ledger, segments, length, last = [next(stored) for _ in range(5)]
-        if not address:
-            _check_ledger(root, int(segments), int(length), last)
-        elif head_of(address, ledger) != (int(length), last):
+        if (int(segments), int(length), last) != ((0, *head_of(address, ledger)) if address else ledger_end(root)):
             raise NoAnswerError("the ledger has moved")
         if next(stored) != memory_of() or read_plain(next(stored)).decode() != next(stored):
             raise NoAnswerError("what this machine remembers has moved")
@@ -232,32 +230,36 @@ def root_of(start: str) -> str:
     return folder
 
 
-def _check_ledger(root: str, segments: int, size: int, last: str) -> None:
-    """Check that the ledger has its segments, no other file, and ends in the line that it ended in."""
+def ledger_end(root: str) -> tuple[int, int, str]:
+    """Return where a ledger ends: how many segments it has, the size of the last, and the digest of the last line, which commits to all.
+
+    Raises:
+        NoAnswerError, OSError: it is not a ledger in order, or is just being replaced.
+    """
     top = os.open(f"{root}/governance", _FOLDER)
     try:
-        if "ledger-next" in os.listdir(top):  # noqa: PTH208 - see above
+        if "ledger-next" in os.listdir(top):  # noqa: PTH208 - pathlib is not imported here
             raise NoAnswerError("the ledger is being replaced")
         folder = os.open("ledger", _FOLDER, dir_fd=top)
     finally:
         os.close(top)
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208 - see above
-        if len(names) != segments or names != [f"{number:06d}.jsonl" for number in range(segments)]:
-            raise NoAnswerError("the ledger has other segments")
-        handle = os.open(f"{segments - 1:06d}.jsonl", _PLAIN, dir_fd=folder)
+        if not names or names != [f"{number:06d}.jsonl" for number in range(len(names))]:
+            raise NoAnswerError("the ledger has other files than its segments")
+        handle = os.open(names[-1], _PLAIN, dir_fd=folder)
     finally:
         os.close(folder)
     try:
         status = os.fstat(handle)
-        if status.st_mode & _KIND != _REGULAR or status.st_size != size:
-            raise NoAnswerError("the ledger has moved")
+        size = status.st_size
+        if status.st_mode & _KIND != _REGULAR:
+            raise NoAnswerError("a segment is no plain file")
         tail = os.pread(handle, _TAIL, max(0, size - _TAIL))
         lines = tail.rsplit(b"\n", 2)
         if len(lines) < 3 - (size <= _TAIL) or lines[-1]:
-            raise NoAnswerError("the last line is longer than is read here")
-        if sha256(lines[-2]).hexdigest() != last:
-            raise NoAnswerError("the ledger has moved")
+            raise NoAnswerError("the last line is not whole, or longer than is read here")
+        return len(names), size, sha256(lines[-2]).hexdigest()
     finally:
         os.close(handle)
 

@@ -18,6 +18,7 @@ COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "lanes": completion.lanes,
     "packets": completion.packets,
     "findings": completion.findings,
+    "moments": completion.moments,
 }
 
 
@@ -47,6 +48,8 @@ def test_each_kind_is_offered_where_it_is_asked_for(inside: Programme) -> None:
     assert completion.lanes("") == ["production-execution"], "the only one that a record opens"
     assert completion.packets("p") == ["production", "production-after-rehearsal"]
     assert completion.findings("") == ["ci-seal-vs-bytes"]
+    assert completion.moments("") == ["@S0", "@S4", "#0"]
+    assert completion.moments("@S4") == ["@S4"]
 
 
 def test_anything_that_can_be_asked_about_is_offered_and_legs_once_a_blocker_is_named(inside: Programme) -> None:

@@ -72,6 +72,8 @@ ANSWERED: dict[str, tuple[str, ...]] = {
     "why": ("why", "2"),
     "what-if": ("what-if", "grant record PERMIT --as owner", "--", "status"),
     "roster": ("roster", "5"),
+    "board": ("board",),
+    "sweep": ("sweep",),
     "decide": ("decide", "2", "--as", "owner", "--dry-run"),
     "refuse": ("refuse", "3", "--reason", "not now", "--as", "owner"),
     "grant": ("grant", "request", "QT001", "--reason", "it is time", "--as", "operator"),
@@ -121,6 +123,8 @@ FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "why": (("why", "nothing"), Exit.USAGE),
     "what-if": (("what-if", "decide 5 --as owner", "--", "status"), Exit.REFUSED),
     "roster": (("roster", "nothing"), Exit.USAGE),
+    "board": (("board", "nothing"), Exit.USAGE),
+    "sweep": (("sweep", "nothing"), Exit.USAGE),
     "decide": (("decide", "5", "--as", "owner"), Exit.REFUSED),
     "refuse": (("refuse", HOLD, "--reason", "no", "--as", "owner"), Exit.REFUSED),
     "grant": (("grant", "record", "QT001", "--as", "gpt"), Exit.REFUSED),
@@ -151,8 +155,8 @@ FAILING: dict[str, tuple[tuple[str, ...], Exit]] = {
     "checkpoint": (("checkpoint", "--sign", "states.yaml"), Exit.USAGE),
     "ledger": (("ledger", "pin"), Exit.REFUSED),
 }
-# What these answer, they answer without a ledger, or before there is one.
-WITHOUT_LEDGER = {"init", "explain", "schema", "check"}
+# What these answer, they answer without a ledger, before there is one, or of several.
+WITHOUT_LEDGER = {"init", "explain", "schema", "check", "board", "sweep"}
 
 
 # These speak the protocol of whoever asks, and are tested with it.

@@ -86,3 +86,9 @@ def documents(incomplete: str) -> list[str]:
     """Offer the declared documents."""
     view = _view()
     return _matching(view.policy.documents, incomplete) if view else []
+
+
+def moments(incomplete: str) -> list[str]:
+    """Offer the marks, and the records by which the policy in force came to be."""
+    view = _view()
+    return _matching([*(f"@{name}" for name in view.state.marks), f"#{view.state.policy_seq}"], incomplete) if view else []

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from govern import __version__
 from govern.cli import output
 from govern.cli.options import Options
 from govern.documents.escape import escape_terminal
@@ -64,3 +65,13 @@ def _color(front: list[str]) -> str:
         elif word.startswith("--color="):
             color = word.partition("=")[2]
     return color
+
+
+def bug_of(error: Exception) -> Problem:
+    """Return an error that nobody foresaw as a problem: what it is, and where it was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
+    message = f"a bug in govern {__version__}: {type(error).__name__} at {where}: {error}"
+    return Problem("BUG", message, help="please report it with the command; `govern log -n 1` shows the last record")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from govern.cli.output import counted, table
 from govern.engine.leverage import Held, Leverage, Opening, held
@@ -56,11 +56,20 @@ def _possible(opening: Opening | None) -> int:
     return opening.count - len(opening.legs) if opening else 0
 
 
-def opening_json(opening: Opening | None) -> dict[str, list[str]] | None:
+class Unlocks(TypedDict):
+    """What would become possible, as values of JSON."""
+
+    options: list[str]
+    lanes: list[str]
+    actions: list[str]
+    legs: list[str]
+
+
+def opening_json(opening: Opening | None) -> Unlocks | None:
     """Return what is unlocked for a program; null where it was not, or could not be, supposed."""
     if opening is None:
         return None
-    return {"options": list(opening.options), "lanes": list(opening.lanes), "actions": list(opening.actions), "legs": list(opening.legs)}
+    return Unlocks(options=list(opening.options), lanes=list(opening.lanes), actions=list(opening.actions), legs=list(opening.legs))
 
 
 def held_json(standing: Held) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from govern import __version__
 from govern.cli import output
-from govern.cli.failing import Call
+from govern.cli.failing import Call, bug_of
 from govern.cli.options import Options
 from govern.problems import Exit, GovernError, Problem, did_you_mean, fault
 
@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("why:why", "Name what holds an allowed thing up, and what to take away to close it."),
     "what-if": ("what_if:what_if", 'Answer a question as if acts were on record: what-if "ACT"… -- QUESTION.'),
     "roster": ("roster:roster", "Say whether the people who exist can ever unlock an option, and whom it hangs on."),
+    "board": ("board:board", "Say what waits for a person across programmes; without --as or --key, where each stands."),
+    "sweep": ("sweep:sweep", "Say what a version of the policy does to all that is open: 0 nothing is stricter, 1 something is."),
     "decide": ("decide:decide", "Record the decision for an option of a packet."),
     "refuse": ("decide:refuse", "Record that an option is refused, and why."),
     "grant": ("grants:app", "Request, record, revoke or settle a grant."),
@@ -197,7 +199,7 @@ def run(argv: list[str], options: Options | None = None) -> int:
     try:
         return _run(call)
     except Exception as error:  # noqa: BLE001 - the last place: a bug is reported as one, never as an answer
-        return call.fail((_bug(error),), Exit.BUG)
+        return call.fail((bug_of(error),), Exit.BUG)
 
 
 def _run(call: Call) -> int:
@@ -226,12 +228,3 @@ def _usage(error: typer.TyperException, call: Call) -> int:
     words = (message[:1].lower() + message[1:].rstrip(".")).replace("Value error, ", "")
     named = f" {call.command}" if call.command in COMMANDS else ""
     return call.fail((Problem("USAGE", words, help=f"`govern{named} --help` says what it takes"),), Exit.USAGE)
-
-
-def _bug(error: Exception) -> Problem:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
-    message = f"a bug in govern {__version__}: {type(error).__name__} at {where}: {error}"
-    return Problem("BUG", message, help="please report it with the command; `govern log -n 1` shows the last record")

@@ -11,6 +11,7 @@ import os
 import pickle
 import stat
 import tempfile
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,6 +32,22 @@ class _Reader(pickle.Unpickler):
         found = super().find_class(module, name) if known and name.isidentifier() else None
         if not isinstance(found, type) or found.__module__ != module:
             raise pickle.UnpicklingError(f"{module}.{name} is not part of a policy")
+        return found
+
+
+class Parsed:
+    """The policies that one question has read already: where many programmes have the same one, it is read once."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._known: dict[Hashable, Policy] = {}
+
+    def once(self, key: Hashable, read: Callable[[], Policy]) -> Policy:
+        """Return the policy of a key, from the last ones asked for where it is among them."""
+        found = self._known.pop(key, None) or read()
+        self._known[key] = found
+        if len(self._known) > self._most:
+            del self._known[next(iter(self._known))]
         return found
 
 

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from govern.canonical import digest
 from govern.cli.configuration import open_store
@@ -17,14 +18,18 @@ from govern.ledger.store import FileStore
 from govern.policy.model import Policy
 from govern.problems import Exit, Place, Problem, fault
 
+if TYPE_CHECKING:
+    from govern.cli.policy_cache import Parsed
+
 POLICY_FILE = "states.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The folder of one programme."""
+    """The folder of one programme; `parsed` are the policies that were read for others already, where there are others."""
 
     root: Path
+    parsed: "Parsed | None" = field(default=None, compare=False, repr=False)
 
     @property
     def store(self) -> SharedStore:
@@ -84,13 +89,9 @@ class Project:
 
         def find(sha256: str) -> Policy:
             content, name = self.adopted_policy(sha256)
-            if fresh:
-                from govern.policy.load import load_policy
-
-                return load_policy(content, name)
-            from govern.cli.policy_cache import cached_policy
-
-            return cached_policy(content, name, sha256)
+            if self.parsed is None:
+                return _policy(content, name, sha256, fresh=fresh)
+            return self.parsed.once((sha256, name, fresh), lambda: _policy(content, name, sha256, fresh=fresh))
 
         return find
 
@@ -179,6 +180,16 @@ def find_project(start: Path) -> Project:
         if (folder / POLICY_FILE).exists():
             return Project(folder)
     return Project(start)
+
+
+def _policy(content: bytes, name: str, sha256: str, *, fresh: bool) -> Policy:
+    if fresh:
+        from govern.policy.load import load_policy
+
+        return load_policy(content, name)
+    from govern.cli.policy_cache import cached_policy
+
+    return cached_policy(content, name, sha256)
 
 
 def _is_kept(root: Path, name: str, content: bytes) -> bool:

@@ -1,12 +1,12 @@
 """Leaving a snapshot behind for the gate's next answer, where everything is in order; `govern.snapshot` reads it."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from govern.canonical import digest
+from govern.cli.caches import write_own
 from govern.cli.facts import requirement_lines
 from govern.cli.gate_reports import headline
 from govern.cli.memory import PIN_VARIABLE, remembered_at
@@ -33,7 +33,7 @@ def leave_snapshot(session: Session) -> None:
         return
     with suppress(OSError, NoAnswerError):
         place = Path(place_of(str(session.project.root)))
-        _write(place, pack(_fields(session)))
+        write_own(place, pack(_fields(session)))
 
 
 def _fields(session: Session) -> list[str]:
@@ -70,7 +70,7 @@ def _kept(store: SharedStore, lines: Sequence[bytes]) -> list[str]:
     if isinstance(store, FileStore):
         segments = sorted(store.folder.iterdir())
         return ["", "", str(len(segments)), str(segments[-1].stat().st_size)]
-    return [*store.named, "", str(len(lines))]
+    return [*store.named, "0", str(len(lines))]
 
 
 def answers_of(session: Session) -> dict[str, tuple[str, str, str]]:
@@ -94,11 +94,3 @@ def _told(found: Gated, session: Session) -> tuple[str, str]:
     missing = found.causes
     lines = requirement_lines(missing, session.view.policy).split("\n") if missing else []
     return headline(found), "".join(f"{escape_terminal(line)}\n" for line in lines)
-
-
-def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    os.replace(name, place)  # noqa: PTH105 - the name is a text already

@@ -6,15 +6,15 @@ from typing import Annotated
 import typer
 
 from govern.cli.checkpoints import check_since
+from govern.cli.evidence_changed import changed_evidence
 from govern.cli.memory import PIN_VARIABLE, is_pinned, pin_of, remember, remember_place, unpinned
 from govern.cli.output import counted
 from govern.cli.session import Session, session_of
 from govern.cli.skew import from_the_future
 from govern.engine.replay import Replay
-from govern.engine.view import EvidenceFact
 from govern.ledger.lines import place_of
 from govern.ledger.merkle import root_of
-from govern.problems import Exit, Place, Problem, fault
+from govern.problems import Exit, Problem, fault
 
 # A level that is reached, what it proves, and what it does not.
 Level = tuple[str, str, str]
@@ -43,7 +43,7 @@ def verify(
     replay = session.project.replay(contents, fresh=True)
     session.project.adopted_templates(replay.state)
     session.judge_from(replay, contents.lines)
-    session.diagnostics += [*session.project.dirty(replay.state), *_evidence(session, replay), *from_the_future(replay.state, session.now)]
+    session.diagnostics += [*session.project.dirty(replay.state), *changed_evidence(session, replay.state), *from_the_future(replay.state, session.now)]
     known = session.memory(contents)
     levels = [*_ALWAYS, *_signed(replay), *_outside(session, replay, known.size)]
     if since is not None:
@@ -70,18 +70,6 @@ def verify(
     broken = any(problem.severity == "error" for problem in session.diagnostics)
     status = Exit.BROKEN if broken else Exit.NO if strict and session.diagnostics else Exit.YES
     session.answer("verify", result, "\n".join(lines), status)
-
-
-def _evidence(session: Session, replay: Replay) -> list[Problem]:
-    """Return what became of the files that evidence binds, where it is not the same."""
-    state = replay.state
-    proofs = {proof.seq: proof for newest in state.proofs.values() for proof in newest[-1:]}
-    told = {EvidenceFact.CHANGED: "has other bytes than record #{seq} binds", EvidenceFact.MISSING: "is not there, and record #{seq} binds it"}
-    return [
-        Problem("EVIDENCE_DIGEST", told[fact].format(seq=seq), Place(str(proofs[seq].path), 1, 1), "warning", "what rests on it does not hold")
-        for seq, fact in session.project.evidence_facts(state).items()
-        if fact is not EvidenceFact.SAME
-    ]
 
 
 def _signed(replay: Replay) -> list[Level]:

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from govern.engine.acts import Act, judge_act
@@ -18,17 +19,22 @@ from govern.ledger.sshsig import Signer
 from govern.policy import find
 
 # What stands against the actor, and not against the act: another's record would be taken, or this one's another time.
-_AGAINST_ACTOR = ("authority:", "separation:", "signature:")
+_ANOTHERS = ("authority:", "separation:")
+_AGAINST_ACTOR = (*_ANOTHERS, "signature:")
 _DIGEST = "0" * 64
 _WHY = "…"
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """An actor who could act, and why their record would be refused today, or nothing."""
+    """An actor who could act, and why their record would be refused today, or nothing.
+
+    `excluded` says that it takes another's, whatever keys there are.
+    """
 
     actor: str
     against: str = ""
+    excluded: bool = False
 
     @property
     def able(self) -> bool:
@@ -39,7 +45,7 @@ class Hand:
 def hands(command: str, by: tuple[str, ...], view: View) -> tuple[Hand, ...]:
     """Return who could do what a command records, each with what keeps them out of it."""
     asked = act_of(command, view)
-    return tuple(Hand(actor, _against(asked, actor, view)) for actor in by)
+    return tuple(_hand(asked, actor, view) for actor in by)
 
 
 def hands_for(requirement: Requirement, view: View) -> tuple[Hand, ...]:
@@ -47,13 +53,14 @@ def hands_for(requirement: Requirement, view: View) -> tuple[Hand, ...]:
     return hands(requirement.how, requirement.by, view)
 
 
-def _against(asked: tuple[str, Mapping[str, Any]] | None, actor: str, view: View) -> str:
+def _hand(asked: tuple[str, Mapping[str, Any]] | None, actor: str, view: View) -> Hand:
     if actor not in view.policy.actors:
-        return f"{actor} is no actor under the policy in force"
+        return Hand(actor, f"{actor} is no actor under the policy in force", excluded=True)
     # What no record of one kind does is asked for as a note: then only the signature can be wanting.
     kind, body = asked or ("note", {"text": _WHY})
     refusals = judge_act(Act(kind, actor, body, None, signer_of(actor, view)), view)
-    return "; ".join(each.why for each in refusals if each.id.startswith(_AGAINST_ACTOR))
+    against = [each for each in refusals if each.id.startswith(_AGAINST_ACTOR)]
+    return Hand(actor, "; ".join(each.why for each in against), excluded=any(each.id.startswith(_ANOTHERS) for each in against))
 
 
 def signer_of(actor: str, view: View) -> Signer | None:
@@ -66,7 +73,7 @@ def signer_of(actor: str, view: View) -> Signer | None:
 
 def act_of(command: str, view: View) -> tuple[str, Mapping[str, Any]] | None:
     """Return the kind and the body that a printed command would record, as far as they are known before; None for a question."""
-    match shlex.split(command)[1:]:
+    match _words(command):
         case ["grant", "record", target, *_]:
             name, _, seq = target.partition("#")
             return "grant", {"grant": name, "scope": view.policy.grants[name].scope, **({"instance": int(seq)} if seq else {})}
@@ -90,6 +97,12 @@ def act_of(command: str, view: View) -> tuple[str, Mapping[str, Any]] | None:
             return "decide", {"packet": packet, "option": option.id, "packet_sha256": _DIGEST, **more}
         case _:
             return None
+
+
+@lru_cache(4096)
+def _words(command: str) -> tuple[str, ...]:
+    """Return the words of a printed command: the same few are asked about again and again, and to take a text apart takes long."""
+    return tuple(shlex.split(command)[1:])
 
 
 def wanted_evidence(path: str, view: View) -> dict[str, str]:

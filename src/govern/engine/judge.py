@@ -252,7 +252,7 @@ def _against_selected(packet: str, option: Option, view: View, scope: str | None
         return True, None, ""
     if truth is None:
         return None, Cause.UNKNOWN, ", and whether it is in force is unknown"
-    doubt = leaves.doubt(_standing(packet, option, view)) if view.is_current(packet) else None
+    doubt = leaves.doubt(judge_standing(packet, option, view)) if view.is_current(packet) else None
     return False, doubt or Cause.REVOKED, " and not in force: a requirement no longer holds"
 
 
@@ -263,10 +263,11 @@ def in_force(packet: str, option: Option, view: View) -> bool | None:
     reported = view.packet(packet).reported
     if not view.is_current(packet) or (reported and view.protects(option.scope)) or not (view.pinned or reported):
         return False
-    return _standing(packet, option, view).truth
+    return judge_standing(packet, option, view).truth
 
 
-def _standing(packet: str, option: Option, view: View) -> Judged:
+def judge_standing(packet: str, option: Option, view: View) -> Judged:
+    """Judge what a selected option rests on: its lane, and each requirement, honoured."""
     circle = _circle(f"selected:{packet}/{option.id}", "selected", option.at)
     return view.memo.once(("in-force", packet, option.id), circle, lambda: _stands(packet, option, view))
 

@@ -24,10 +24,11 @@ class Outdated(NamedTuple):
 
 def outdated(view: View) -> Iterator[Outdated]:
     """Yield each selected option, open lane and grant on record that those who gave their words could not give now."""
-    yield from (each for each in _standing(view) if not _fills(view, each.wanted, each.actors))
+    yield from (each for each in standing_words(view) if not could_give(each, view))
 
 
-def _standing(view: View) -> Iterator[Outdated]:
+def standing_words(view: View) -> Iterator[Outdated]:
+    """Yield each selected option, open lane and grant on record, with whose words it stands by."""
     policy, state = view.policy, view.state
     for name, packet in state.packets.items():
         declared = policy.packets.get(name)
@@ -48,5 +49,6 @@ def _standing(view: View) -> Iterator[Outdated]:
             yield Outdated(what, instance.changed, instance.approvals, grant.issuer, command)
 
 
-def _fills(view: View, wanted: Who, actors: tuple[str, ...]) -> bool:
-    return can_fill([tuple(member for member in place if member in actors) for place in find.places(view.policy, wanted)])
+def could_give(each: Outdated, view: View) -> bool:
+    """Whether those by whose words something stands could give them under the policy in force."""
+    return can_fill([tuple(member for member in place if member in each.actors) for place in find.places(view.policy, each.wanted)])

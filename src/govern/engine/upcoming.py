@@ -5,7 +5,7 @@ Pure. Computed from what is unmet and who can act.
 
 from dataclasses import dataclass
 
-from govern.engine.causes import failing
+from govern.engine.causes import Requirement, failing
 from govern.engine.explain import next_acts
 from govern.engine.judge import respond_state
 from govern.engine.verdicts import Target, Verdict, judge_option, verdict
@@ -16,12 +16,18 @@ from govern.policy import find
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that somebody can do next; `packet` is the one that waits for a decision, where it is that."""
+    """Something that somebody can do next.
+
+    `packet` is the one that waits for a decision, where it is that; of an act, `option` is the nearest that it is towards,
+    and `clears` what of it does not hold yet.
+    """
 
     actors: tuple[str, ...]
     words: str
     command: str
     packet: str = ""
+    option: str = ""
+    clears: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,13 @@ def upcoming(view: View) -> list[Step]:
             steps.append(Step(deciders, words, f"govern decide {name}/… --as {deciders[0]}", name))
     seen: set[str] = set()
     for choice in choices(view):
-        says = {each.id: spell_requirement(each, view.policy) for each in choice.verdict.requirements}
+        asked = {each.id: each for each in choice.verdict.requirements}
         for act in next_acts(choice.verdict):
             if act.command not in seen:
                 seen.add(act.command)
-                cleared = ", ".join(says[each] for each in act.clears)
-                steps.append(Step(act.actors, f"{cleared} (towards option {choice.number})", act.command))
+                clears = tuple(asked[each] for each in act.clears)
+                words = ", ".join(spell_requirement(each, view.policy) for each in clears)
+                steps.append(Step(act.actors, f"{words} (towards option {choice.number})", act.command, option=choice.address, clears=clears))
     return steps
 
 
