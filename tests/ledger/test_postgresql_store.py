@@ -1,5 +1,6 @@
 """The store in PostgreSQL beyond what every store keeps to: two who append at once, connections that are lost, tables that others wrote to."""
 
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -421,6 +422,13 @@ def test_roles_have_plain_names(name: str) -> None:
         sql.provision("reader", name)
     with pytest.raises(ValueError, match="cannot be the role of readers and of writers"):
         sql.provision("same", "same")
+
+
+def test_the_documentation_lists_the_statements() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "teams.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([A-Z].*)` \| (.*) \|$", text, re.MULTILINE)
+
+    assert listed == [(sql.numbered(statement), purpose) for statement, purpose in sql.STATEMENTS]
 
 
 def test_no_other_statement_is_sent_than_those_listed_and_every_append_is_durable() -> None:

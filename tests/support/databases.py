@@ -47,8 +47,8 @@ class Database:
     def cut(self, ledger: str, size: int) -> None:
         """Leave the first records only, as a backup of that time would."""
         last = sha256(self.lines(ledger)[size - 1]).hexdigest()
-        self.as_owner("DELETE FROM govern.record WHERE seq >= %s", size)
-        self.as_owner("UPDATE govern.head SET size = %s, last = %s", size, last)
+        self.as_owner("DELETE FROM govern.record WHERE ledger = %s AND seq >= %s", ledger, size)
+        self.as_owner("UPDATE govern.head SET size = %s, last = %s WHERE ledger = %s", size, last, ledger)
         self.close()
 
     def lines(self, ledger: str) -> list[bytes]:

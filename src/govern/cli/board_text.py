@@ -1,12 +1,12 @@
 """The board as text: for a person what waits, the longest first; for an auditor a line a programme, and what is to be looked at below it."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from govern.cli.across import Answered, not_judged, problem_lines, spell_not_judged
 from govern.cli.board_shapes import Choice, ForPerson, Row, Waiting
 from govern.cli.leverage import Unlocks, spell_age
 from govern.cli.output import counted, table
+from govern.cli.programmes import Programme
 from govern.documents.escape import escape_terminal
 from govern.ledger.moments import parse_stored
 from govern.problems import Exit
@@ -17,28 +17,28 @@ _LATE = "9999"
 
 def person_text(answers: Sequence[Answered[ForPerson]], who: str, now: int) -> str:
     """Return what waits for a person, by programme, the longest first; then what could not be judged."""
-    mine = [(each.programme.place, each.answer) for each in answers if each.answer and each.answer["waits"]]
+    mine = [(each.programme, each.answer) for each in answers if each.answer and each.answer["waits"]]
     mine.sort(key=lambda each: min(waiting["since"] or _LATE for waiting in each[1]["waits"]))
-    count = sum(len(row["waits"]) for _place, row in mine)
+    count = sum(len(row["waits"]) for _programme, row in mine)
     waits = f"{counted(count, 'thing')} {'waits' if count == 1 else 'wait'} for {who}" if count else f"nothing waits for {who}"
     where = f"{len(mine)} of {counted(len(answers), 'programme')}" if count else counted(len(answers), "programme")
     return "\n\n".join(
-        [f"{waits} in {where}{spell_not_judged(answers)}", *("\n".join(_waiting_block(row, place, now)) for place, row in mine), *not_judged(answers)]
+        [f"{waits} in {where}{spell_not_judged(answers)}", *("\n".join(_waiting_block(row, programme, now)) for programme, row in mine), *not_judged(answers)]
     )
 
 
-def _waiting_block(row: ForPerson, place: str, now: int) -> Iterator[str]:
+def _waiting_block(row: ForPerson, programme: Programme, now: int) -> Iterator[str]:
     actor = str(row["actor"])
     reasons = [next((against["why"] for against in each["not_today"] if against["actor"] == actor), "") for each in row["waits"]]
     shared = reasons[0] if len(set(reasons)) == 1 else ""
-    yield escape_terminal(f"{row['title']} ({place}), as {actor}")
+    yield escape_terminal(f"{row['title']} ({programme.place}), as {actor}")
     if shared:
         yield escape_terminal(f"  not today: {shared}")
     for each, reason in zip(row["waits"], reasons, strict=True):
         yield escape_terminal(f"  {each['what']}{_standing(each, now)}")
         if each["options"]:
             yield table([_choice(option) for option in each["options"]], "      ")
-        yield escape_terminal(f"      {_command(each['command'], place, actor)}")
+        yield escape_terminal(f"      {_command(each['command'], programme.govern, actor)}")
         if reason and not shared:
             yield escape_terminal(f"      not today: {reason}")
 
@@ -64,11 +64,11 @@ def _opens(unlocks: Unlocks | None) -> str:
     return ", ".join(counted(len(names), kind) for kind, names in found if names)
 
 
-def _command(command: str, place: str, actor: str) -> str:
+def _command(command: str, begins: str, actor: str) -> str:
     """Return a command as it is given from here, by this actor."""
     _govern, _, rest = command.partition(" ")
     what, as_, _other = rest.rpartition(" --as ")
-    return f"govern -C {shlex.quote(place)} {f'{what} --as {actor}' if as_ else rest}"
+    return f"{begins} {f'{what} --as {actor}' if as_ else rest}"
 
 
 def audit_text(answers: Sequence[Answered[Row]]) -> str:
@@ -111,7 +111,7 @@ def _below(answered: Answered[Row]) -> Iterator[str]:
     if row["policy"]["dirty"]:
         yield f"not adopted, without effect: {', '.join(row['policy']['dirty'])}"
     if not row["pinned"]:
-        yield f"not pinned on this machine: no owner's word counts here; govern -C {shlex.quote(answered.programme.place)} ledger pin"
+        yield f"not pinned on this machine: no owner's word counts here; {answered.programme.govern} ledger pin"
     for each in row["overrides"]:
         record = f" (record #{each['record']})" if each["record"] is not None else ""
         yield f"{each['kind']}: {each['what']}{record}: {each['why']}"

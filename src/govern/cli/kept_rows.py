@@ -62,7 +62,9 @@ def keep_row(programme: Programme, mark: str | None, session: Session, seen: See
         return
     view, ledger = session.view, row["head"]["ledger"]
     since, until = str(same_from(view)), str(same_until(view))
-    files = [(proof.path, proof.sha256) for proofs in view.state.proofs.values() for proof in proofs[-1:] if proof.path and proof.sha256]
+    files = [
+        (proof.path, proof.sha256) for proofs in view.state.proofs.values() for proof in proofs[-1:] if programme.has_files and proof.path and proof.sha256
+    ]
     told = json.dumps([*files, *rests.files])
     waits = ["waits", *(text for pair in seen.waits.items() for text in pair)] if seen.waits is not None else [""]
     keep(_KIND, programme.key, [mark, ledger, _remembered(ledger), rests.brought, since, until, told, json.dumps(row), *waits])

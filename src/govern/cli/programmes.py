@@ -1,10 +1,11 @@
-"""Where the programmes of a question across several come from: folders of repositories.
+"""Where the programmes of a question across several come from: folders of repositories, or a database of ledgers.
 
 The only place that knows. Whoever asks gets a sequence of programmes, each of which says what it is called, where it is, how
 a session on it is opened, and what shows that nothing of it has moved.
 """
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,12 +14,15 @@ from pathlib import Path
 from typing import Protocol
 
 from govern.canonical import digest
+from govern.cli.configuration import FILES, database, ledger_address, server_of
+from govern.cli.database_project import DatabaseProject
 from govern.cli.files import read_below, read_plain
 from govern.cli.memory import check_place
 from govern.cli.options import Options
 from govern.cli.policy_cache import Parsed
 from govern.cli.project import POLICY_FILE, Project, find_project
 from govern.cli.session import Session
+from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError, fault
 from govern.snapshot import ledger_end
 
@@ -34,7 +38,15 @@ class Programme(Protocol):
 
     @property
     def place(self) -> str:
-        """Where it is, as it can be given to `-C`."""
+        """Where it is, for people."""
+
+    @property
+    def govern(self) -> str:
+        """How a command on it begins."""
+
+    @property
+    def has_files(self) -> bool:
+        """Whether its evidence and pages are at hand; else evidence is taken as it was recorded."""
 
     @property
     def key(self) -> str:
@@ -47,7 +59,7 @@ class Programme(Protocol):
         """Return what stays the same as long as policy, templates and ledger are what they are.
 
         Raises:
-            NoAnswerError, OSError: that cannot be told.
+            NoAnswerError, OSError, GovernError: that cannot be told.
         """
 
     def knows(self, ledger: str) -> bool:
@@ -70,6 +82,16 @@ class Folder:
     root: Path
 
     @property
+    def govern(self) -> str:
+        """A command that is told the folder."""
+        return f"govern -C {shlex.quote(self.place)}"
+
+    @property
+    def has_files(self) -> bool:
+        """They are in the folder."""
+        return True
+
+    @property
     def key(self) -> str:
         """The path of the folder."""
         return str(self.root)
@@ -84,34 +106,89 @@ class Folder:
         """Return a digest of the policy's bytes, of where the ledger ends, and of what shows that a file is the one that was there.
 
         Raises:
-            NoAnswerError, OSError: the policy cannot be read, or the ledger is not in order.
+            NoAnswerError, OSError, GovernError: the policy cannot be read, or the ledger is not in order.
         """
         policy = digest(read_plain(self.root / POLICY_FILE, single=False))
         watched = [_marks(f"{self.root}/{name}") for name in (_LEDGER, _KEPT, _TEMPLATES)]
-        return sha256(repr((policy, ledger_end(str(self.root)), watched)).encode()).hexdigest()
+        store = Project(self.root).store
+        end = ledger_end(str(self.root)) if isinstance(store, FileStore) else (store.named, store.mark())
+        return sha256(repr((policy, end, watched)).encode()).hexdigest()
 
     def knows(self, ledger: str) -> bool:
         """Whether this machine has seen no other ledger in the folder."""
-        with suppress(GovernError):
-            check_place(self.root, ledger)
-            return True
-        return False
+        return _knows(self.root, ledger)
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a file below the folder, to which no link leads."""
         return read_below(self.root, name)
 
 
-def programmes(folders: Sequence[Path], here: Path) -> tuple[Programme, ...]:
-    """Return the programmes of folders: each that is one itself, or else those right below it. Without folders, the one that `here` is in.
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A programme that is known from its ledger in a database alone."""
 
-    A folder in which there is none stands for itself, so that it is told, and none is left out.
+    name: str
+    address: str
+
+    @property
+    def place(self) -> str:
+        """That it is no folder, and what follows from that."""
+        return "in the database, evidence as recorded"
+
+    @property
+    def govern(self) -> str:
+        """A command that is given in a clone of it."""
+        return "govern"
+
+    @property
+    def has_files(self) -> bool:
+        """They are in its clones."""
+        return False
+
+    @property
+    def key(self) -> str:
+        """The address of the database, and the ledger's name there."""
+        return f"{self.address}#{self.name}"
+
+    def session(self, options: Options, parsed: Parsed) -> Session:
+        """Return a session on what the database holds."""
+        session = Session(options)
+        session.project = DatabaseProject(Path(self.key), parsed, self.address, self.name)
+        return session
+
+    def mark(self) -> str:
+        """Return the head of the ledger: all else follows from it.
+
+        Raises:
+            GovernError: the server cannot be asked.
+        """
+        return repr(database(self.address, self.name).mark())
+
+    def knows(self, ledger: str) -> bool:
+        """Whether this machine has seen no other ledger under the name."""
+        return _knows(Path(self.key), ledger)
+
+    def read(self, name: str) -> bytes:
+        """Raise `OSError`: it has no files."""
+        raise FileNotFoundError(2, "a database holds no files", name)
+
+
+def programmes(folders: Sequence[Path], here: Path) -> tuple[Programme, ...]:
+    """Return the programmes of folders: each that is one itself, or else those right below it.
+
+    Without folders, all ledgers of the database that the user has ledgers kept in, or the one programme that `here` is in. A folder in
+    which there is none stands for itself, so that it is told, and none is left out.
 
     Raises:
-        GovernError: a folder is not there (status 2).
+        GovernError: a folder is not there (status 2), or the database cannot be asked (status 3).
     """
     if not folders:
         _demand_folder(here)
+        address = ledger_address()
+        if address != FILES:
+            from govern.ledger.postgresql import heads
+
+            return tuple(Shelved(name, address) for name in heads(server_of(address)))
         root = find_project(here).root
         return (Folder(root.name or str(root), str(here), root),)
     found: dict[Path, Folder] = {}
@@ -123,6 +200,13 @@ def programmes(folders: Sequence[Path], here: Path) -> tuple[Programme, ...]:
             root = Path(os.path.realpath(each))
             found.setdefault(root, Folder(root.name or str(root), str(each), root))
     return tuple(found.values())
+
+
+def _knows(root: Path, ledger: str) -> bool:
+    with suppress(GovernError):
+        check_place(root, ledger)
+        return True
+    return False
 
 
 def _demand_folder(folder: Path) -> None:
