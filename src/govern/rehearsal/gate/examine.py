@@ -16,6 +16,7 @@ from govern.rehearsal.gate.leftovers import count_bytes, take_bytes
 from govern.rehearsal.gate.restored import Restored, Table
 from govern.rehearsal.gate.scan import Scan
 from govern.rehearsal.gate.shape import Shaped, all_plain, shape_of
+from govern.rehearsal.gate.shares import add, scan_tables, scanned_beside, share_out, told
 from govern.rehearsal.job import Job
 from govern.rehearsal.sources import changed
 from govern.rehearsal.states import spell_name
@@ -61,19 +62,26 @@ def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] |
     """
     order = job.order
     _demand_unchanged(job)
-    scan = _scan(order)
     with _reading(clone) as restored:
         shaped = _shape(restored, order)
-        problems = list(shaped.problems)
-        sizes, rows = {}, {}
-        for table, classes in shaped.classes.items():
-            sizes[table] = restored.size(table)
-            rows[table] = scan.take_table(table, classes, restored.batches(table))
-        if sum(sizes.values()) != scan.scanned:
-            message = f"{scan.scanned} bytes were scanned, and there are {sum(sizes.values())}"
-            problems.append(Problem("GATE_INCOMPLETE", message, help="please report it: nothing passes that was not scanned whole"))
-        for where, text in restored.beside():
-            scan.take_text(where, text)
+        mine, others = share_out({table: restored.weight(table) for table in shaped.classes})
+    found: dict[Table, Mapping[str, Any]] = {}
+    with scanned_beside(lambda: _reading(clone), shaped.classes, others, lambda: _scan(order)) as scanned:
+        with _reading(clone) as restored:
+            found |= zip(mine, scan_tables(restored, shaped.classes, mine, lambda: _scan(order)), strict=True)
+            definitions = _scan(order)
+            for where, text in restored.beside():
+                definitions.take_text(where, text)
+        found |= zip(others, scanned(), strict=True)
+    scan, problems = _scan(order), list(shaped.problems)
+    for table in shaped.classes:
+        add(found[table], scan)
+    size = sum(each["size"] for each in found.values())
+    if size != scan.scanned:
+        message = f"{scan.scanned} bytes were scanned, and there are {size}"
+        problems.append(Problem("GATE_INCOMPLETE", message, help="please report it: nothing passes that was not scanned whole"))
+    add(told(definitions), scan)
+    rows = {table: each["rows"] for table, each in found.items()}
     take_bytes(counted() if counted else bytes_of(job), scan)
     problems += [*scan.problems, *_provenance(scan.label, order)]
     if problems:
@@ -83,7 +91,7 @@ def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] |
         "tables": len(rows),
         "columns": columns,
         "classified": columns if order.get("surface") or order["provenance"] in GENERATED_TYPES else 0,
-        "bytes_source": sum(sizes.values()),
+        "bytes_source": size,
         "bytes_scanned": scan.scanned,
         "findings": 0,
     }

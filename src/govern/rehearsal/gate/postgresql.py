@@ -7,7 +7,7 @@ from itertools import groupby
 
 from govern.rehearsal.gate.restored import Batch, Column, Table
 from govern.rehearsal.postgresql.clone import PostgresClone
-from govern.rehearsal.postgresql.listings import read_listing
+from govern.rehearsal.postgresql.listings import read_columns, read_listing
 from govern.rehearsal.postgresql.pinned import Session, copied, pinned, run, text
 from govern.rehearsal.postgresql.roles import READER
 from govern.rehearsal.postgresql.session import quoted
@@ -17,7 +17,7 @@ _NULL = b"\\N"
 _BYTES = "bytea"
 _MEASURED = re.compile(r"bytea|text|character varying(?:\([0-9]+\))?")
 _COLUMNS = b"""
-SELECT n.nspname, c.relname, c.relispopulated, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+SELECT n.nspname, c.relname, c.relispopulated, pg_catalog.pg_table_size(c.oid), a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND n.nspname <> 'pg_toast'
@@ -33,18 +33,18 @@ class PostgresRestored:
 
     def __init__(self, connection: Session) -> None:
         self._connection = connection
+        self._weights: dict[Table, int] = {}
         self._unfilled: set[Table] = set()
+        for (schema, name, filled, weight), rows in groupby(run(connection, _COLUMNS), key=lambda row: row[:4]):
+            columns = tuple(Column(self._text(column), self._text(kind)) for *_names, column, kind in rows if column is not None)
+            table = Table(self._text(schema), self._text(name), columns)
+            self._weights[table] = int(weight or 0)
+            if filled != b"t":
+                self._unfilled.add(table)
 
     def tables(self) -> tuple[Table, ...]:
         """Return every table, partition and materialised view that is not of the system."""
-        found = []
-        for (schema, name, filled), rows in groupby(run(self._connection, _COLUMNS), key=lambda row: row[:3]):
-            columns = tuple(Column(self._text(column), self._text(kind)) for *_names, column, kind in rows if column is not None)
-            table = Table(self._text(schema), self._text(name), columns)
-            found.append(table)
-            if filled != b"t":
-                self._unfilled.add(table)
-        return tuple(found)
+        return tuple(self._weights)
 
     def batches(self, table: Table) -> Iterator[Batch]:
         """Yield the rows as COPY writes them, without its escapes."""
@@ -69,10 +69,15 @@ class PostgresRestored:
         [(found,)] = run(self._connection, b"SELECT " + self._bytes(" + ".join(lengths)) + b" FROM ONLY " + self._from(table))
         return int(found or 0)
 
+    def weight(self, table: Table) -> int:
+        """Return the size of its files."""
+        return self._weights[table]
+
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """Yield the definitions and comments, and the large objects."""
+        columns = read_columns(self._connection)
         for component in ("schema", "database"):
-            for entry in read_listing(self._connection, component):
+            for entry in read_listing(self._connection, component, columns=columns):
                 yield f"the definition of {self._text(entry.name)}", entry.body
         lines = (line.rstrip(b"\n").split(b"\t") for line in copied(self._connection, _LARGE_OBJECTS))
         for number, pages in groupby(lines, key=lambda line: line[0]):

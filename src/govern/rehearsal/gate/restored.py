@@ -41,5 +41,8 @@ class Restored(Protocol):
     def size(self, table: Table) -> int:
         """Return how many bytes `batches` is to yield, as the engine counts them."""
 
+    def weight(self, table: Table) -> int:
+        """Return about how many bytes are to be read of a table; nothing where only reading it would tell."""
+
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """Yield what is stored and stands in no row of a table: definitions, comments, large objects, statistics; each by its name."""
