@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from govern.rehearsal.postgresql.roles import LOOKER, READER, SESSION, Roles, cr
 from govern.rehearsal.postgresql.sabotage import delete_one_row
 from govern.rehearsal.postgresql.server import SETTINGS, SUPERUSER, Server
 from govern.rehearsal.postgresql.session import PINNED, Refused, ask
-from govern.rehearsal.postgresql.trees import copy_tree, digest_tree
+from govern.rehearsal.postgresql.trees import copy_tree, digest_tree, revert_tree
 from govern.rehearsal.states import Difference, Engine, State, Tried
 
 if TYPE_CHECKING:
@@ -128,8 +129,10 @@ class PostgresClone:
         self._server.stop()
         folder = self._work / "snapshot"
         shutil.rmtree(folder, ignore_errors=True)
-        self._stored = digest_tree(self._server.data)
-        copy_tree(self._server.data, folder)
+        with ThreadPoolExecutor(1) as worker:
+            digest = worker.submit(digest_tree, self._server.data)
+            copy_tree(self._server.data, folder)
+            self._stored = digest.result()
         self._server.start()
         with self.reading() as connection, pinned(connection):
             self._kept = Kept(folder, self._stored, state, read_stored(connection, read_tables(connection)))
@@ -140,13 +143,19 @@ class PostgresClone:
         if self._stored == self._kept.stored:
             return
         self._server.stop(discard=True)
-        shutil.rmtree(self._server.data, ignore_errors=True)
-        copy_tree(self._kept.folder, self._server.data)
-        if (found := digest_tree(self._server.data)) != self._kept.stored:
-            message = f"the snapshot that was put back is {found[:16]}, and {self._kept.stored[:16]} was kept"
-            raise fault(Exit.UNJUDGED, "RESTORE_DIFFERS", message, help="check the disk")
+        if not self._server.data.exists() or not self._reverted(self._kept):
+            shutil.rmtree(self._server.data, ignore_errors=True)
+            copy_tree(self._kept.folder, self._server.data)
+            if (found := digest_tree(self._server.data)) != self._kept.stored:
+                message = f"the snapshot that was put back is {found[:16]}, and {self._kept.stored[:16]} was kept"
+                raise fault(Exit.UNJUDGED, "RESTORE_DIFFERS", message, help="check the disk")
         self._server.start()
         self._stored, self._state = self._kept.stored, self._kept.state
+
+    def _reverted(self, kept: "Kept") -> bool:
+        """Put back what is other than in the snapshot by its size or time; return whether every byte is that of the snapshot now."""
+        revert_tree(kept.folder, self._server.data)
+        return digest_tree(self._server.data) == kept.stored
 
     def second(self) -> "PostgresClone":
         """Return a clone with a server of its own."""
