@@ -6,7 +6,7 @@ needs is to be allowed to read everything, as a superuser is: only that is the s
 
 from collections.abc import Callable, Mapping
 
-from govern.rehearsal.postgresql.listings import COMPONENTS, digest_listing, read_listing
+from govern.rehearsal.postgresql.listings import COMPONENTS, digest_listing, read_columns, read_listing
 from govern.rehearsal.postgresql.pinned import Session, pinned
 from govern.rehearsal.postgresql.tables import Table, digest_rows, read_tables
 from govern.rehearsal.states import State
@@ -23,7 +23,8 @@ def read_state(
         GovernError: something cannot be read, or the transaction has failed (STATE_UNREADABLE, status 3).
     """
     with pinned(connection, reader):
-        components = {name: digest_listing(name, read_listing(connection, name)) for name in COMPONENTS}
+        columns = read_columns(connection)
+        components = {name: digest_listing(name, read_listing(connection, name, columns=columns)) for name in COMPONENTS}
         rows: dict[str, int] = {}
         tables = read_tables(connection)
         unread = known(connection, tables) if known else {}

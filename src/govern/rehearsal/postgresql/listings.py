@@ -42,15 +42,21 @@ class Entry(NamedTuple):
     body: bytes
 
 
-def read_listing(connection: Session, component: str, *, detailed: bool = False) -> list[Entry]:
-    """Return the entries of a component, sorted; `detailed` has one for every built-in object, too."""
+def read_columns(connection: Session) -> list[Column]:
+    """Return the columns of all catalogs, which every listing of definitions is written from."""
+    rows = [[text(connection, each) for each in row] for row in run(connection, COLUMNS)]
+    return [Column(catalog, name, kind, refers_to or None, many == "t") for catalog, name, kind, refers_to, many in rows]
+
+
+def read_listing(connection: Session, component: str, *, columns: Iterable[Column] | None = None, detailed: bool = False) -> list[Entry]:
+    """Return the entries of a component, sorted; `detailed` has one for every built-in object, too. `columns` are those of `read_columns`, where known."""
     match component:
         case "sequences":
             found = _sequences(connection)
         case "large objects":
             found = _large_objects(connection)
         case _:
-            found = _definitions(connection, component, detailed=detailed)
+            found = _definitions(connection, component, read_columns(connection) if columns is None else columns, detailed=detailed)
     return sorted(found)
 
 
@@ -62,9 +68,7 @@ def digest_listing(component: str, entries: Iterable[Entry]) -> str:
     return digest.hexdigest()
 
 
-def _definitions(connection: Session, component: str, *, detailed: bool) -> Iterator[Entry]:
-    rows = [[text(connection, each) for each in row] for row in run(connection, COLUMNS)]
-    columns = [Column(catalog, name, kind, refers_to or None, many == "t") for catalog, name, kind, refers_to, many in rows]
+def _definitions(connection: Session, component: str, columns: Iterable[Column], *, detailed: bool) -> Iterator[Entry]:
     yield from _entries(connection, definitions_query(component, columns, detailed=detailed).encode())
     if component == "globals":
         yield from _entries(connection, _LEFT_BEHIND)
