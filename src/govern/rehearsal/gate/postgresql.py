@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby
 
 from govern.rehearsal.gate.restored import Batch, Column, Table
 from govern.rehearsal.postgresql.clone import PostgresClone
@@ -31,8 +31,8 @@ _ESCAPES: Mapping[int, bytes] = {ord(letter): value for letter, value in zip("bf
 class PostgresRestored:
     """The port is `govern.rehearsal.gate.restored.Restored`."""
 
-    def __init__(self, connection: Session) -> None:
-        self._connection = connection
+    def __init__(self, connection: Session, clone: PostgresClone) -> None:
+        self._connection, self._clone = connection, clone
         self._weights: dict[Table, int] = {}
         self._unfilled: set[Table] = set()
         for (schema, name, filled, weight), rows in groupby(run(connection, _COLUMNS), key=lambda row: row[:4]):
@@ -76,9 +76,10 @@ class PostgresRestored:
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """Yield the definitions and comments, and the large objects."""
         columns = read_columns(self._connection)
-        for component in ("schema", "database"):
-            for entry in read_listing(self._connection, component, columns=columns):
-                yield f"the definition of {self._text(entry.name)}", entry.body
+        listed = {component: read_listing(self._connection, component, columns=columns) for component in ("schema", "database")}
+        self._clone.know_definitions(listed["schema"])
+        for entry in chain(*listed.values()):
+            yield f"the definition of {self._text(entry.name)}", entry.body
         lines = (line.rstrip(b"\n").split(b"\t") for line in copied(self._connection, _LARGE_OBJECTS))
         for number, pages in groupby(lines, key=lambda line: line[0]):
             yield f"large object {number.decode()}", b"".join(_bytes_of(_plain(page[1])) for page in pages)
@@ -97,7 +98,7 @@ class PostgresRestored:
 def read_postgresql(clone: PostgresClone) -> Iterator[PostgresRestored]:
     """Open a session on a clone that is only read."""
     with clone.reading() as connection, pinned(connection, READER):
-        yield PostgresRestored(connection)
+        yield PostgresRestored(connection, clone)
 
 
 def _text_of(column: Column, name: str) -> str:

@@ -1,7 +1,7 @@
 """A clone of a PostgreSQL database: a cluster of its own in the work folder, stopped and copied whole where bytes are compared."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,8 +24,8 @@ from govern.rehearsal.states import Difference, Engine, State, Tried
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from govern.rehearsal.postgresql.stored import Kept
-    from govern.rehearsal.postgresql.tables import Table
+    from govern.rehearsal.postgresql.listings import Entry
+    from govern.rehearsal.postgresql.stored import Kept, Unwritten
 
 DATABASE = "clone"
 # Nothing that a script has put into a schema is found by its bare name, and no role is taken that it has set for the database.
@@ -45,6 +45,7 @@ class PostgresClone:
         # What is known of the state: its tree, and the state itself, until something may have changed it.
         self._stored: str | None = None
         self._state: State | None = None
+        self._built_in: Mapping[str, Entry] = {}
         self._opened: list[str] = []
         # What tells the folders of a second clone from those of the first.
         self._mark = "2" if kept else ""
@@ -69,12 +70,18 @@ class PostgresClone:
 
             self._flush()
             with self.reading() as connection:
-                self._state = read_state(connection, known=self._unwritten)
+                self._state = read_state(connection, known=self._known())
         return replace(self._state, stored=self._stored)
 
     def know(self, state: State) -> None:
         """Take a state for that of the database."""
         self._state = state
+
+    def know_definitions(self, entries: "Iterable[Entry]") -> None:
+        """Take entries of `schema` for those of the database: of built-in objects they need not be read again."""
+        from govern.rehearsal.postgresql.catalogs import BUILT_IN
+
+        self._built_in = {each.kind.decode(): each for each in entries if each.name == BUILT_IN.encode()}
 
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, roll it back, and return the state inside it and after it."""
@@ -85,7 +92,7 @@ class PostgresClone:
             begun = begin(connection)
             run_within(connection, script, begun)
             self._flush()
-            applied = read_state(connection, reader=READER, known=self._unwritten)
+            applied = read_state(connection, reader=READER, known=self._known())
             ended = transaction(connection)
             ask(connection, b"ROLLBACK")
             demand_nothing_left(connection)
@@ -121,7 +128,7 @@ class PostgresClone:
     def snapshot(self) -> None:
         """Keep the whole cluster as it is now."""
         from govern.rehearsal.postgresql.pinned import pinned
-        from govern.rehearsal.postgresql.stored import Kept, read_stored
+        from govern.rehearsal.postgresql.stored import Kept, read_catalogs, read_stored
         from govern.rehearsal.postgresql.tables import read_tables
 
         state = self.state()
@@ -135,7 +142,8 @@ class PostgresClone:
             self._stored = digest.result()
         self._server.start()
         with self.reading() as connection, pinned(connection):
-            self._kept = Kept(folder, self._stored, state, read_stored(connection, read_tables(connection)))
+            tables = read_stored(connection, read_tables(connection))
+            self._kept = Kept(folder, self._stored, state, tables, read_catalogs(connection), self._built_in)
 
     def restore(self) -> None:
         """Put the snapshot back in place, and compare every byte of it before the server starts."""
@@ -206,11 +214,12 @@ class PostgresClone:
             with self._connected(SUPERUSER, _SAFE) as connection:
                 ask(connection, b"CHECKPOINT")
 
-    def _unwritten(self, connection: "Connection[Any]", tables: "list[Table]") -> dict[str, tuple[str, int]]:
-        return self._kept.unwritten(connection, tables, self._server.data) if self._kept else {}
+    def _known(self) -> "Unwritten | None":
+        return self._kept.within(self._server.data) if self._kept else None
 
     def _touched(self) -> None:
         self._stored = self._state = None
+        self._built_in = {}
 
     def _forget_before(self) -> None:
         if self._before is not None:

@@ -5,8 +5,8 @@ them in, the list is sorted; a component's digest is that of its list.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from govern.rehearsal.postgresql.catalogs import COLUMNS, Column, definitions_query
@@ -48,15 +48,22 @@ def read_columns(connection: Session) -> list[Column]:
     return [Column(catalog, name, kind, refers_to or None, many == "t") for catalog, name, kind, refers_to, many in rows]
 
 
-def read_listing(connection: Session, component: str, *, columns: Iterable[Column] | None = None, detailed: bool = False) -> list[Entry]:
-    """Return the entries of a component, sorted; `detailed` has one for every built-in object, too. `columns` are those of `read_columns`, where known."""
+def read_listing(
+    connection: Session, component: str, *, columns: Iterable[Column] | None = None, built_in: Mapping[str, Entry] | None = None, detailed: bool = False
+) -> list[Entry]:
+    """Return the entries of a component, sorted; `detailed` has one for every built-in object, too.
+
+    Where they are known, `columns` are those of `read_columns`, and `built_in` the entries of `schema` for built-in objects, by catalog.
+    """
     match component:
         case "sequences":
             found = _sequences(connection)
         case "large objects":
             found = _large_objects(connection)
         case _:
-            found = _definitions(connection, component, read_columns(connection) if columns is None else columns, detailed=detailed)
+            known = built_in if built_in and component == "schema" else {}
+            query = definitions_query(component, read_columns(connection) if columns is None else columns, known=known, detailed=detailed)
+            found = chain(known.values(), _entries(connection, query.encode()), _entries(connection, _LEFT_BEHIND) if component == "globals" else ())
     return sorted(found)
 
 
@@ -66,12 +73,6 @@ def digest_listing(component: str, entries: Iterable[Entry]) -> str:
     for entry in entries:
         digest.update(b"\t".join(entry) + b"\n")
     return digest.hexdigest()
-
-
-def _definitions(connection: Session, component: str, columns: Iterable[Column], *, detailed: bool) -> Iterator[Entry]:
-    yield from _entries(connection, definitions_query(component, columns, detailed=detailed).encode())
-    if component == "globals":
-        yield from _entries(connection, _LEFT_BEHIND)
 
 
 def _sequences(connection: Session) -> Iterator[Entry]:
