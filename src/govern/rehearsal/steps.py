@@ -93,7 +93,12 @@ def _others(clone: Clone, apply: bytes, before: State, *, apart: bool) -> Iterat
 
     def on_a_copy() -> Answers:
         with closing(clone.second()) as copy:
-            yield from _in_turn(copy, apply, before)
+            answers = _in_turn(copy, apply, before)
+            yield next(answers)
+            yield next(answers)
+            last = next(answers)
+        # Whoever has the last answer ends this process: nothing may be left to be done.
+        yield last
 
     if apart:
         with beside_in_turn(on_a_copy) as other:
