@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ import typer
 
 from govern.canonical import digest, encode
 from govern.cli.files import read_plain
+from govern.cli.policy_cache import cache_folder
 from govern.cli.progress import progress_bar
 from govern.cli.rehearsal_binding import Bound, bind, demand_room, write_evidence
 from govern.cli.rehearsal_summary import summary
@@ -35,6 +37,9 @@ def rehearse(
     engine: Annotated[Literal["sqlite", "postgresql"] | None, typer.Option("--engine", help="For SQL text that does not say.")] = None,
     leg: Annotated[list[str] | None, typer.Option("--leg", metavar="BLOCKER/LEG", help="The leg that it is made for; each that fits if left out.")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write evidence.json and the scripts there.")] = None,
+    cached: Annotated[
+        bool, typer.Option("--cached", help="Keep the restored dump in your cache, or begin with the one that is there. It is a copy of the data.")
+    ] = False,
     read_only: Annotated[bool, typer.Option("--read-only", help="Run the script through a role that cannot write, and show that nothing was written.")] = False,
 ) -> None:
     """Try a change and its rollback on an isolated clone, and compare exactly."""
@@ -51,11 +56,17 @@ def rehearse(
     if bound.policy is not None:
         refuse_reaching(bound.policy, {str(path): read_plain(path, single=False) for path in bound.scripts()})
     started = spell_time(session.now)
+    request = replace(bound.request(examined, here / source), cache=_cache() if cached else None)
     with progress_bar(session) as on_step:
-        rehearsed = run_rehearsal(bound.request(examined, here / source), on_step)
+        rehearsed = run_rehearsal(request, on_step)
     evidence = _evidence(session, bound, examined.to_json(), rehearsed, started)
     content = (encode(evidence) + "\n").encode()
     _answer(session, bound, evidence, content, out)
+
+
+def _cache() -> Path | None:
+    folder = cache_folder()
+    return folder / "restored" if folder else None
 
 
 def _evidence(session: Session, bound: Bound, source: Any, rehearsed: Rehearsed, started: str) -> dict[str, Any]:

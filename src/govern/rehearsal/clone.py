@@ -1,7 +1,9 @@
 """The port of a database engine: a clone that can be changed and put back. One conformance suite serves every engine."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from govern.canonical import Json
 from govern.rehearsal.states import Difference, Engine, State, Tried
 
 
@@ -31,6 +33,9 @@ class Clone(Protocol):
 
     def snapshot(self) -> None:
         """Keep the whole database as it is now: what `restore` brings back, and `differences` compares with."""
+
+    def kept(self) -> Mapping[str, Json] | None:
+        """Return what is known of the snapshot, with which another clone can begin as it; nothing where loading is as quick."""
 
     def restore(self) -> None:
         """Put the snapshot back in place, where something may have been written since.

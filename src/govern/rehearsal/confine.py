@@ -3,7 +3,8 @@
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,15 @@ from govern.problems import Exit, GovernError, Place, Problem, fault
 from govern.rehearsal.canaries import Canaries
 from govern.rehearsal.child import Child, started
 from govern.rehearsal.isolation import judge
+from govern.rehearsal.job import SNAPSHOT
 from govern.rehearsal.private import private_folder
+from govern.rehearsal.restores import RestoreCache
 from govern.rehearsal.sandbox import INPUTS, Sandbox, build_view, find_sandbox, python
 
 _TASK = re.compile(r"govern\.rehearsal(\.[a-z_]+)+:[a-z_]+")
 _NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 _MODULES = "/app/modules"
+_MAIN = "from govern.rehearsal.inside import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,13 @@ def confine(
     sandbox: Sandbox | None = None,
     needs: int = 0,
     modules: Path | None = None,
+    cache: RestoreCache | None = None,
 ) -> Confined:
     """Run the task `govern.rehearsal.MODULE:FUNCTION` in a sandbox, with a `Job` as its one argument.
 
     `inputs` are files it may read; `programs` are folders that it sees at their own paths; `needs` is how many bytes
-    the work folder may take. `modules` is a folder whose modules are tasks too.
+    the work folder may take. `modules` is a folder whose modules are tasks too. With a `cache`, the order has what it keeps as
+    `restored` where it has something; else the snapshot that the task says can be kept is, once nothing of the task is alive.
 
     Raises:
         GovernError: no sandbox (NO_SANDBOX), no room (NO_SPACE), a canary was reached (CANARY_REACHED), something else of
@@ -61,12 +67,28 @@ def confine(
     with private_folder(needs) as folder, Canaries() as canaries:
         canaries.demand_control()
         view = build_view(folder, readable=readable)
-        with started(chosen, view, python("from govern.rehearsal.inside import main; main()")) as child:
+        with _kept_by(cache, view.work / SNAPSHOT) as (restored, keep), started(chosen, view, python(_MAIN)) as child:
             child.send({"addresses": dict(canaries.addresses), "song": canaries.song})
             isolation = judge(chosen.name, child.receive()["isolation"], canaries)
-            child.send({"task": task, "order": order, "inputs": {name: f"{INPUTS}/{name}" for name in inputs}, "modules": _MODULES if modules else None})
-            result = _follow(child, on_step)
+            given = {**order, "restored": restored, "keep": cache is not None}
+            child.send({"task": task, "order": given, "inputs": {name: f"{INPUTS}/{name}" for name in inputs}, "modules": _MODULES if modules else None})
+            result = _follow(child, on_step, keep)
     return Confined(result, isolation)
+
+
+@contextmanager
+def _kept_by(cache: RestoreCache | None, snapshot: Path) -> Iterator[tuple[Mapping[str, Any] | None, Callable[[Mapping[str, Any]], None]]]:
+    """Give the facts of what the cache has put in place of the snapshot, if it has, and what is called with those of one to be kept.
+
+    Told before a script ran, and kept after whatever ran is dead: the tree must be the one that was told of.
+    """
+    told: list[Mapping[str, Any]] = []
+    restored = cache.take(snapshot) if cache else None
+    try:
+        yield restored, told.append
+    finally:
+        if cache and told and restored is None:
+            cache.put(snapshot, told[0])
 
 
 def _demand_task(task: str, modules: Path | None) -> None:
@@ -95,9 +117,11 @@ def _regular(name: str, path: Path) -> Path:
     return found
 
 
-def _follow(child: Child, on_step: Callable[[str, int, int], None]) -> Any:
+def _follow(child: Child, on_step: Callable[[str, int, int], None], keep: Callable[[Mapping[str, Any]], None]) -> Any:
     while True:
         match child.receive():
+            case {"keep": dict(facts)}:
+                keep(facts)
             case {"step": [str(what), int(done), int(total)]}:
                 on_step(what, done, total)
             case {"result": result}:

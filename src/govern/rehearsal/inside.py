@@ -74,13 +74,16 @@ def _carry_out(given: Mapping[str, Any], answers: TextIOWrapper) -> dict[str, An
     def step(what: str, done: int, total: int) -> None:
         _say(answers, {"step": [what, done, total]})
 
+    def keep(facts: Mapping[str, Any]) -> None:
+        _say(answers, {"keep": facts})
+
     try:
         if extra := given["modules"]:
             sys.path.append(extra)
         module, _, function = given["task"].partition(":")
         run = getattr(importlib.import_module(module), function)
         inputs = {name: _readable(name, Path(path)) for name, path in given["inputs"].items()}
-        return {"result": run(Job(given["order"], inputs, Path.cwd(), step))}
+        return {"result": run(Job(given["order"], inputs, Path.cwd(), step, keep))}
     except GovernError as error:
         problems = [{"code": p.code, "message": p.message, "place": p.place, "severity": p.severity, "help": p.help} for p in error.problems]
         return {"refused": {"status": int(error.status), "problems": problems}}

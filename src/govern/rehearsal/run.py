@@ -1,14 +1,17 @@
 """A rehearsal seen from outside the sandbox: what goes in, and the facts that come out, as they stand in evidence."""
 
+import platform
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from govern import __version__
-from govern.canonical import Json
+from govern.canonical import Json, digest, encode
 from govern.policy.rehearsal import DataSurface
 from govern.rehearsal.confine import confine
+from govern.rehearsal.restores import RestoreCache
 from govern.rehearsal.sources import Source, unchanged
 from govern.rehearsal.tool import code_sha256
 
@@ -26,6 +29,8 @@ class Request:
     provenance: str = "toy"
     label: str | None = None
     surface: DataSurface | None = None
+    # Where restored sources are kept, if they are to be.
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,27 @@ def run_task(task: str, request: Request, on_step: OnStep) -> Rehearsed:
         "surface": request.surface.model_dump(mode="json", exclude_unset=True) if request.surface else None,
         **found,
     }
-    confined = confine(task, order, inputs=inputs, programs=programs, on_step=on_step, needs=room_for(request.source))
+    cache = _cache(request, order)
+    confined = confine(task, order, inputs=inputs, programs=programs, on_step=on_step, needs=room_for(request.source), cache=cache)
     unchanged(request.source, request.path)
     assert isinstance(confined.result, Mapping)
     return Rehearsed(confined.result, confined.isolation)
+
+
+def _cache(request: Request, order: Mapping[str, Any]) -> RestoreCache | None:
+    """Return where the restored source is kept: under all that decides how it is loaded, read and judged."""
+    if request.cache is None or request.source.engine != "postgresql":
+        return None
+    from govern.rehearsal.postgresql.binaries import Installation
+
+    depends: dict[str, Json] = {
+        "order": {**order, "source": {name: value for name, value in order["source"].items() if name != "name"}},
+        "server": Installation.from_json(order["installation"]).digest(),
+        "code": code_sha256(),
+        "python": sys.version,
+        "machine": [platform.machine(), *platform.libc_ver()],
+    }
+    return RestoreCache(request.cache, digest(encode(depends).encode()))
 
 
 def room_for(source: Source) -> int:

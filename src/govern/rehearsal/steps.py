@@ -58,12 +58,19 @@ class Progress:
 
 
 def rehearse_clone(
-    clone: Clone, apply: bytes, revert: bytes | None, progress: Progress, *, read: Callable[[], State] | None = None, apart: bool = False
+    clone: Clone,
+    apply: bytes,
+    revert: bytes | None,
+    progress: Progress,
+    *,
+    read: Callable[[], State] | None = None,
+    apart: bool = False,
+    begin: Callable[[], None] = lambda: None,
 ) -> dict[str, Json]:
     """Run every step on a clone that is loaded, and return what was found, in the form that stands in evidence.
 
     `read` waits for the state as loaded, where it was read beside other work. `apart`: path 1, the control and the probes run on
-    a clone of their own, at the same time as the other paths.
+    a clone of their own, at the same time as the other paths. `begin` is called when the snapshot is there, and no script has run.
 
     Raises:
         GovernError: a script failed or reached beyond the clone, or the negative control was not noticed (status 3).
@@ -73,6 +80,7 @@ def rehearse_clone(
             clone.know(read())
         before = clone.state()
         clone.snapshot()
+        begin()
     with _others(clone, apply, before, apart=apart) as other:
         with progress.step("paths 1 and 2"):
             paths = _both(other, lambda: _snapshot(clone, apply, before), apart=apart)

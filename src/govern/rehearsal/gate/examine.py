@@ -61,7 +61,7 @@ def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] |
         GovernError: everything that is wrong, each with its code (status 3).
     """
     order = job.order
-    _demand_unchanged(job)
+    demand_unchanged(job)
     with _reading(clone) as restored:
         shaped = _shape(restored, order)
         mine, others = share_out({table: restored.weight(table) for table in shaped.classes})
@@ -104,7 +104,7 @@ def _scan(order: Mapping[str, Any]) -> Scan:
     return Scan(labels, persons=order["provenance"] not in GENERATED_TYPES)
 
 
-def _demand_unchanged(job: Job) -> None:
+def demand_unchanged(job: Job) -> None:
     """What was loaded is the file that was examined: between the two, another could have been put in its place.
 
     Raises:

@@ -8,13 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from govern.canonical import Json
 from govern.problems import Exit, fault
-from govern.rehearsal.job import Job
-from govern.rehearsal.postgresql.archive import opened
-from govern.rehearsal.postgresql.binaries import Installation
+from govern.rehearsal.job import SNAPSHOT
 from govern.rehearsal.postgresql.change import begin, demand_nothing_left, look_only, run_within, transaction
-from govern.rehearsal.postgresql.load import load
-from govern.rehearsal.postgresql.roles import LOOKER, READER, SESSION, Roles, create_ours
+from govern.rehearsal.postgresql.roles import LOOKER, READER, SESSION
 from govern.rehearsal.postgresql.sabotage import delete_one_row
 from govern.rehearsal.postgresql.server import SETTINGS, SUPERUSER, Server
 from govern.rehearsal.postgresql.session import PINNED, Refused, ask
@@ -29,26 +27,24 @@ if TYPE_CHECKING:
 
 DATABASE = "clone"
 # Nothing that a script has put into a schema is found by its bare name, and no role is taken that it has set for the database.
-_SAFE = {**PINNED, "search_path": "", "role": "none"}
-_READING = {**_SAFE, "role": READER}
+SAFE = {**PINNED, "search_path": "", "role": "none"}
+_READING = {**SAFE, "role": READER}
 
 
 class PostgresClone:
     """A clone that is a cluster; the port is `govern.rehearsal.clone.Clone`. `owners` are the roles that own what was loaded.
 
-    A second one is given what the first has `kept`.
+    One that begins as a snapshot is given what was `kept`; the `mark` tells the folders of a second one from those of the first.
     """
 
-    def __init__(self, server: Server, work: Path, owners: tuple[str, ...] = (), kept: "Kept | None" = None) -> None:
-        self._server, self._work, self._owners, self._kept = server, work, owners, kept
+    def __init__(self, server: Server, work: Path, owners: tuple[str, ...] = (), kept: "Kept | None" = None, mark: str = "") -> None:
+        self._server, self._work, self._owners, self._kept, self._mark = server, work, owners, kept, mark
         self._before: Server | None = None
         # What is known of the state: its tree, and the state itself, until something may have changed it.
         self._stored: str | None = None
         self._state: State | None = None
         self._built_in: Mapping[str, Entry] = {}
         self._opened: list[str] = []
-        # What tells the folders of a second clone from those of the first.
-        self._mark = "2" if kept else ""
 
     @property
     def engine(self) -> Engine:
@@ -126,24 +122,41 @@ class PostgresClone:
             yield connection
 
     def snapshot(self) -> None:
-        """Keep the whole cluster as it is now."""
-        from govern.rehearsal.postgresql.pinned import pinned
-        from govern.rehearsal.postgresql.stored import Kept, read_catalogs, read_stored
-        from govern.rehearsal.postgresql.tables import read_tables
+        """Keep the whole cluster as it is now, unless that is what was kept."""
+        from govern.rehearsal.postgresql.stored import Kept
 
+        if self._kept is not None and self._stored == self._kept.stored:
+            return
         state = self.state()
         self._forget_before()
         self._server.stop()
-        folder = self._work / "snapshot"
+        folder = self._work / SNAPSHOT
         shutil.rmtree(folder, ignore_errors=True)
         with ThreadPoolExecutor(1) as worker:
             digest = worker.submit(digest_tree, self._server.data)
             copy_tree(self._server.data, folder)
             self._stored = digest.result()
         self._server.start()
+        self._kept = Kept(folder, self._stored, state, self._built_in)
+        self.look_at_files()
+
+    def look_at_files(self) -> None:
+        """Notice how the tables and catalogs of the snapshot are stored, which a server over it tells."""
+        from govern.rehearsal.postgresql.pinned import pinned
+        from govern.rehearsal.postgresql.stored import read_catalogs, read_stored
+        from govern.rehearsal.postgresql.tables import read_tables
+
+        assert self._kept is not None, "a snapshot comes first"
         with self.reading() as connection, pinned(connection):
             tables = read_stored(connection, read_tables(connection))
-            self._kept = Kept(folder, self._stored, state, tables, read_catalogs(connection), self._built_in)
+            self._kept = replace(self._kept, tables=tables, catalogs=read_catalogs(connection))
+
+    def kept(self) -> dict[str, Json]:
+        """Return what else is known of the snapshot, so that a clone can begin as it; see `open_snapshot`."""
+        assert self._kept is not None, "a snapshot comes first"
+        built_in: list[Json] = [[part.decode("latin-1") for part in each] for each in self._kept.built_in.values()]
+        facts: dict[str, Json] = {"stored": self._kept.stored, "state": self._kept.state.to_json(), "built_in": built_in}
+        return facts | {"owners": list(self._owners), "passwords": dict(self._server.passwords)}
 
     def restore(self) -> None:
         """Put the snapshot back in place, and compare every byte of it before the server starts."""
@@ -168,7 +181,7 @@ class PostgresClone:
     def second(self) -> "PostgresClone":
         """Return a clone with a server of its own."""
         server = replace(self._server, data=self._work / "second", sockets=self._work / "s2", _process=None)
-        other = PostgresClone(server, self._work, self._owners, self._kept)
+        other = PostgresClone(server, self._work, self._owners, self._kept, mark="2")
         try:
             other.restore()
         except BaseException:
@@ -194,7 +207,7 @@ class PostgresClone:
     def sabotage(self) -> str:
         """Delete a row of the smallest table that has one."""
         self._touched()
-        with self._connected(SUPERUSER, _SAFE) as connection:
+        with self._connected(SUPERUSER, SAFE) as connection:
             return delete_one_row(connection)
 
     def close(self) -> None:
@@ -211,7 +224,7 @@ class PostgresClone:
     def _flush(self) -> None:
         """Have the server write what it holds in memory, so that its files can be compared with those of the snapshot."""
         if self._kept is not None:
-            with self._connected(SUPERUSER, _SAFE) as connection:
+            with self._connected(SUPERUSER, SAFE) as connection:
                 ask(connection, b"CHECKPOINT")
 
     def _known(self) -> "Unwritten | None":
@@ -236,45 +249,3 @@ class PostgresClone:
             yield connection
         finally:
             connection.close()
-
-
-def open_clone(job: Job, installation: Mapping[str, Any], source: Path, source_facts: Mapping[str, Any], *, account: int | None = None) -> PostgresClone:
-    """Start a server in the work folder, and return the clone of a dump.
-
-    `installation` is `Installation.to_json()`; of `source_facts`, `format` and `compression` are read. `account` is the user
-    of the server's processes, where whoever calls is root: in the sandbox nobody is.
-
-    Raises:
-        GovernError: the server does not start, or the dump is refused (status 3).
-    """
-    server = Server(Installation.from_json(installation), job.work / "data", job.work / "s", account=account)
-    clone = PostgresClone(server, job.work)
-    try:
-        server.initialise()
-        server.start()
-        with server.connect(SUPERUSER, "postgres", _SAFE) as superuser:
-            create_ours(server, superuser)
-            superuser.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 OWNER {SESSION}")
-        with server.connect(SUPERUSER, DATABASE, _SAFE) as superuser:
-            _drop_others(superuser)
-        with server.connect(SUPERUSER, DATABASE, _SAFE) as superuser, server.connect(SESSION, DATABASE, PINNED) as session:
-            roles = Roles(superuser, DATABASE)
-            with opened(source, source_facts, server.installation, job.work) as stream:
-                load(stream, session, roles)
-            superuser.execute("CHECKPOINT")
-    except BaseException:
-        clone.close()
-        raise
-    return PostgresClone(server, job.work, tuple(roles.owners))
-
-
-def _drop_others(superuser: "Connection[Any]") -> None:
-    """Leave the cluster with the one database: every other is copied and compared for nothing."""
-    superuser.execute("UPDATE pg_database SET datistemplate = false")
-    for name in ("postgres", "template0", "template1"):
-        superuser.execute(f"DROP DATABASE {name}")
-
-
-def open_dump(job: Job) -> PostgresClone:
-    """Return the clone of the dump that an order names: `installation`, `source` (its facts), and the input `source`."""
-    return open_clone(job, job.order["installation"], job.inputs["source"], job.order["source"])

@@ -5,7 +5,7 @@ so every transaction that wrote to it has ended, and what a row says of its tran
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import TypeAlias
@@ -54,17 +54,17 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A snapshot: its folder and the digest of that, the state that it holds, and how its tables are stored, by component.
+    """A snapshot: its folder and the digest of that, the state that it holds, and what is known of built-in objects, by catalog.
 
-    `catalogs` are the files of the system catalogs, `built_in` what is known of their built-in objects.
+    `tables` tells how its tables are stored, by component, and `catalogs` the files of its system catalogs, where that was looked at.
     """
 
     folder: Path
     stored: str
     state: State
-    tables: Mapping[str, Stored]
-    catalogs: Mapping[str, Files]
     built_in: Mapping[str, Entry]
+    tables: Mapping[str, Stored] = field(default_factory=dict)
+    catalogs: Mapping[str, Files] = field(default_factory=dict)
 
     def within(self, data: Path) -> "Unwritten":
         """Return what is known of the cluster in a folder, after a checkpoint."""

@@ -93,6 +93,9 @@ class SqliteClone:
         with _connected(file, "?mode=ro") as connection:
             self._kept = Kept(file, stored, state, read_layout(file, connection))
 
+    def kept(self) -> None:
+        """Return nothing: a database file is its own snapshot."""
+
     def restore(self) -> None:
         """Put the file back, and compare it with what was kept."""
         assert self._kept is not None, "a snapshot comes first"
