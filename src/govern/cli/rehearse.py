@@ -18,7 +18,7 @@ from govern.cli.rehearsal_summary import summary
 from govern.cli.session import Session, session_of
 from govern.evidence.executed import own_validator
 from govern.ledger.moments import spell_time
-from govern.problems import Exit, Problem
+from govern.problems import Exit, Problem, fault
 from govern.rehearsal.run import Rehearsed, tool
 from govern.rehearsal.run import rehearse as run_rehearsal
 from govern.rehearsal.sources import examine_source
@@ -43,6 +43,8 @@ def rehearse(
     read_only: Annotated[bool, typer.Option("--read-only", help="Run the script through a role that cannot write, and show that nothing was written.")] = False,
 ) -> None:
     """Try a change and its rollback on an isolated clone, and compare exactly."""
+    if cached and read_only:
+        raise fault(Exit.USAGE, "USAGE", "a dry run always loads its source", help="leave --cached out")
     session = session_of(context)
     here = session.options.directory
     examined = examine_source(here / source, engine)

@@ -65,11 +65,10 @@ class RestoreCache:
 
     def _fill(self, new: Path, tree: Path, facts: Mapping[str, Any]) -> None:
         shutil.move(tree, new / _TREE)
-        size = _size(new)
-        if size > MOST or digest_tree(new / _TREE) != facts["stored"]:
-            return
         with os.fdopen(os.open(new / _FACTS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(self._sealed(json.dumps(facts).encode()))
+        if (size := _size(new)) > MOST or digest_tree(new / _TREE) != facts["stored"]:
+            return
         _make_room(self.folder, MOST - size)
         new.rename(self.folder / self.key)
 
@@ -87,13 +86,13 @@ class RestoreCache:
 def _make_room(folder: Path, room: int) -> None:
     """Remove the entries that were used longest ago, and what others left behind, until no more than so many bytes are taken."""
     taken = 0
-    for entry in sorted(folder.iterdir(), key=lambda each: -each.stat().st_mtime_ns):
-        with suppress(OSError), _held(entry, alone=True):
-            size = _size(entry)
-            if entry.name.startswith(_NEW) or taken + size > room:
+    for entry in sorted(folder.iterdir(), key=lambda each: -each.lstat().st_mtime_ns):
+        size = _size(entry)
+        if entry.name.startswith(_NEW) or taken + size > room:
+            with suppress(OSError), _held(entry, alone=True):
                 shutil.rmtree(entry)
-            else:
-                taken += size
+        if entry.exists() and not entry.name.startswith(_NEW):
+            taken += size
 
 
 @contextmanager

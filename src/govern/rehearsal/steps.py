@@ -78,8 +78,8 @@ def rehearse_clone(
     with progress.step("baseline"):
         if read is not None:
             clone.know(read())
-        before = clone.state()
         clone.snapshot()
+        before = clone.state()
         begin()
     with _others(clone, apply, before, apart=apart) as other:
         with progress.step("paths 1 and 2"):
