@@ -4,6 +4,7 @@ Speaks with `confine` in lines of JSON: what it was given on standard input, wha
 itself sees neither.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -82,6 +83,9 @@ def _carry_out(given: Mapping[str, Any], answers: TextIOWrapper) -> dict[str, An
             sys.path.append(extra)
         module, _, function = given["task"].partition(":")
         run = getattr(importlib.import_module(module), function)
+        # What is imported stays, so it need not be searched for what can go; the rest is mostly bytes, which never can.
+        gc.freeze()
+        gc.set_threshold(10_000)
         inputs = {name: _readable(name, Path(path)) for name, path in given["inputs"].items()}
         return {"result": run(Job(given["order"], inputs, Path.cwd(), step, keep))}
     except GovernError as error:

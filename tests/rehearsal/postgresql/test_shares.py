@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from govern.problems import GovernError
 from govern.rehearsal.gate import shares
 from govern.rehearsal.gate.examine import pass_gate
+from govern.rehearsal.gate.postgresql import read_postgresql
 from govern.rehearsal.gate.restored import Table
 from govern.rehearsal.job import Job
 from govern.rehearsal.postgresql.clone import PostgresClone
 from govern.rehearsal.sources import examine_source
+from support.corpora import CORPUS
 from support.postgresql import KINDS, PLAIN, cloned
 
 TOKEN = "ghp_" + "a1B2" * 9
@@ -78,6 +81,21 @@ def test_two_processes_find_what_one_finds(handed: tuple[PostgresClone, Path], m
         "public.secrets": 1,
         "public.unfilled": 0,
     }
+
+
+def test_the_server_counts_of_every_type_what_is_read_of_it(handed: tuple[PostgresClone, Path]) -> None:
+    clone, _dump = handed
+    kinds = yaml.safe_load((CORPUS / "types.yaml").read_text(encoding="utf-8"))["types"]
+    # Not every server was built with it.
+    del kinds["xml"]
+    for at, (kind, values) in enumerate(kinds.items()):
+        rows = ", ".join(f"({each})" for each in values)
+        clone.run(f"CREATE TABLE typed_{at} (v {kind}); INSERT INTO typed_{at} SELECT v::{kind} FROM (VALUES {rows}, (NULL)) given (v);".encode())
+
+    with read_postgresql(clone) as restored:
+        for table in restored.tables():
+            read = [value for batch in restored.batches(table) for values in batch for value in values if value is not None]
+            assert restored.size(table) == sum(map(len, read)), table
 
 
 def test_shares_are_of_about_the_same_weight() -> None:

@@ -16,6 +16,10 @@ _BATCH = 1 << 20
 _NULL = b"\\N"
 _BYTES = "bytea"
 _MEASURED = re.compile(r"bytea|text|character varying(?:\([0-9]+\))?")
+# Of these, the cast to text is how the value is written. Both types are the superuser's own, so nobody else can have made another cast.
+_CAST = re.compile(
+    r"smallint|integer|bigint|real|double precision|numeric(?:\([0-9,-]+\))?|uuid|jsonb?|date|timestamp(?:\([0-9]\))? with(?:out)? time zone"
+)
 _COLUMNS = b"""
 SELECT n.nspname, c.relname, c.relispopulated, pg_catalog.pg_table_size(c.oid), a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -105,7 +109,9 @@ def _text_of(column: Column, name: str) -> str:
     """Return what has the length of a value's text: itself, where it is text or bytes."""
     if _MEASURED.fullmatch(column.type):
         return name
-    # `format` asks the type itself how a value is written; a cast could be a function that came with the dump.
+    if _CAST.fullmatch(column.type):
+        return f"{name}::text"
+    # `format` asks the type itself how a value is written; a cast of other types could be a function that came with the dump.
     return f"format('%s', {name})"
 
 
