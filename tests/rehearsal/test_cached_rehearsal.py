@@ -1,6 +1,8 @@
 """A rehearsal that begins with a restored dump that was kept finds what one finds that loads it."""
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ def _request(folder: Path, *, provenance: str = "toy", apply: str = APPLY, name:
     (folder / "revert.sql").write_text("ALTER TABLE public.people DROP COLUMN more;", encoding="utf-8")
     (folder / name).write_bytes(TOY.read_bytes())
     source = examine_source(folder / name)
-    return Request(source, folder / name, folder / "apply.sql", folder / "revert.sql", provenance, cache=folder / "cache")
+    return Request(source, folder / name, folder / "apply.sql", folder / "revert.sql", provenance, cache=folder / "cache", cached=True)
 
 
 def _run(request: Request) -> tuple[Rehearsed, list[str]]:
@@ -51,16 +53,37 @@ def test_what_was_kept_is_begun_with_and_nothing_else_is_found(tmp_path: Path) -
     assert _lasting(begun.found) == _lasting(loaded.found)
     assert begun.found["paths"][1]["before"]["stored"] == loaded.found["paths"][1]["before"]["stored"]
     assert begun.found["paths"][2]["differences"][0]["keys"] == ["2"]
-    [entry] = (tmp_path / "cache").iterdir()
+    [entry] = (tmp_path / "cache" / "snapshot").iterdir()
     passwords = json.loads((entry / "facts").read_bytes()[64:])["passwords"]
     assert not any(each in json.dumps(dict(begun.found)) for each in passwords.values())
+
+
+@needs_debian
+def test_without_being_asked_no_data_is_kept_but_a_cluster_in_which_nothing_is(tmp_path: Path) -> None:
+    request = replace(_request(tmp_path), cached=False)
+    first, _steps = _run(request)
+    [entry] = (tmp_path / "cache").glob("*/*")
+    os.utime(entry, (0, 0))
+    second, steps = _run(request)
+
+    assert entry.parent.name == "empty"
+    assert not any(name in each.read_bytes() for name in (b"visits", b"registry") for each in entry.rglob("*") if each.is_file())
+    assert entry.stat().st_mtime > 0, "it was used"
+    assert steps[0] == "load"
+    assert _lasting(second.found) == _lasting(first.found)
+
+    [hba] = entry.rglob("pg_hba.conf")
+    hba.write_bytes(hba.read_bytes().replace(b"scram-sha-256", b"trust        "))
+    third, _steps = _run(request)
+    assert _lasting(third.found) == _lasting(first.found)
+    assert b"trust" not in b"".join(line for line in hba.read_bytes().splitlines() if not line.startswith(b"#"))
 
 
 @needs_debian
 def test_what_was_tampered_with_or_is_to_be_judged_otherwise_is_loaded_anew(tmp_path: Path) -> None:
     with pytest.raises(GovernError, match="nowhere"):
         _run(_request(tmp_path, apply="DELETE FROM nowhere;"))
-    [entry] = (tmp_path / "cache").iterdir()
+    [entry] = (tmp_path / "cache" / "snapshot").iterdir()
     largest = max((each for each in (entry / "tree").rglob("*") if each.is_file()), key=lambda each: each.stat().st_size)
     with largest.open("r+b") as stream:
         stream.seek(largest.stat().st_size // 2)
@@ -70,4 +93,4 @@ def test_what_was_tampered_with_or_is_to_be_judged_otherwise_is_loaded_anew(tmp_
     assert steps[0] == "load"
     _found, steps = _run(_request(tmp_path, provenance="real-dump"))
     assert steps[0] == "load"
-    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert len(list((tmp_path / "cache" / "snapshot").iterdir())) == 2

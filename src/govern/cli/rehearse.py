@@ -58,17 +58,12 @@ def rehearse(
     if bound.policy is not None:
         refuse_reaching(bound.policy, {str(path): read_plain(path, single=False) for path in bound.scripts()})
     started = spell_time(session.now)
-    request = replace(bound.request(examined, here / source), cache=_cache() if cached else None)
+    request = replace(bound.request(examined, here / source), cache=cache_folder(), cached=cached)
     with progress_bar(session) as on_step:
         rehearsed = run_rehearsal(request, on_step)
     evidence = _evidence(session, bound, examined.to_json(), rehearsed, started)
     content = (encode(evidence) + "\n").encode()
     _answer(session, bound, evidence, content, out)
-
-
-def _cache() -> Path | None:
-    folder = cache_folder()
-    return folder / "restored" if folder else None
 
 
 def _evidence(session: Session, bound: Bound, source: Any, rehearsed: Rehearsed, started: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from govern.canonical import Json
@@ -14,7 +15,6 @@ from govern.problems import Exit, GovernError, Place, Problem, fault
 from govern.rehearsal.canaries import Canaries
 from govern.rehearsal.child import Child, started
 from govern.rehearsal.isolation import judge
-from govern.rehearsal.job import SNAPSHOT
 from govern.rehearsal.private import private_folder
 from govern.rehearsal.restores import RestoreCache
 from govern.rehearsal.sandbox import INPUTS, Sandbox, build_view, find_sandbox, python
@@ -47,13 +47,13 @@ def confine(
     sandbox: Sandbox | None = None,
     needs: int = 0,
     modules: Path | None = None,
-    cache: RestoreCache | None = None,
+    caches: Mapping[str, RestoreCache] = MappingProxyType({}),
 ) -> Confined:
     """Run the task `govern.rehearsal.MODULE:FUNCTION` in a sandbox, with a `Job` as its one argument.
 
     `inputs` are files it may read; `programs` are folders that it sees at their own paths; `needs` is how many bytes
-    the work folder may take. `modules` is a folder whose modules are tasks too. With a `cache`, the order has what it keeps as
-    `restored` where it has something; else the snapshot that the task says can be kept is, once nothing of the task is alive.
+    the work folder may take. `modules` is a folder whose modules are tasks too. `caches` are of folders in the work folder, by name: the first that is there
+    is put into it, and its facts into the order as `restored`; the names of the others are there as `keep`, and what the task says can be kept of them is.
 
     Raises:
         GovernError: no sandbox (NO_SANDBOX), no room (NO_SPACE), a canary was reached (CANARY_REACHED), something else of
@@ -67,28 +67,30 @@ def confine(
     with private_folder(needs) as folder, Canaries() as canaries:
         canaries.demand_control()
         view = build_view(folder, readable=readable)
-        with _kept_by(cache, view.work / SNAPSHOT) as (restored, keep), started(chosen, view, python(_MAIN)) as child:
+        with _kept_by(caches, view.work) as (restored, keep), started(chosen, view, python(_MAIN)) as child:
             child.send({"addresses": dict(canaries.addresses), "song": canaries.song})
             isolation = judge(chosen.name, child.receive()["isolation"], canaries)
-            given = {**order, "restored": restored, "keep": cache is not None}
+            given = {**order, "restored": restored, "keep": [name for name in caches if name not in restored]} if caches else order
             child.send({"task": task, "order": given, "inputs": {name: f"{INPUTS}/{name}" for name in inputs}, "modules": _MODULES if modules else None})
             result = _follow(child, on_step, keep)
     return Confined(result, isolation)
 
 
 @contextmanager
-def _kept_by(cache: RestoreCache | None, snapshot: Path) -> Iterator[tuple[Mapping[str, Any] | None, Callable[[Mapping[str, Any]], None]]]:
-    """Give the facts of what the cache has put in place of the snapshot, if it has, and what is called with those of one to be kept.
+def _kept_by(caches: Mapping[str, RestoreCache], work: Path) -> Iterator[tuple[Mapping[str, Any], Callable[[str, Mapping[str, Any]], object]]]:
+    """Give the facts of the folders that the caches have put into the work folder, and what is called with those of one to be kept.
 
-    Told before a script ran, and kept after whatever ran is dead: the tree must be the one that was told of.
+    Told before a script ran, and kept after whatever ran is dead: the folder must be the one that was told of.
     """
-    told: list[Mapping[str, Any]] = []
-    restored = cache.take(snapshot) if cache else None
+    told: dict[str, Mapping[str, Any]] = {}
+    # The first that is there makes the others needless.
+    taken = ({name: facts} for name, cache in caches.items() if (facts := cache.take(work / name)) is not None)
+    restored: Mapping[str, Any] = next(taken, {})
     try:
-        yield restored, told.append
+        yield restored, told.setdefault
     finally:
-        if cache and told and restored is None:
-            cache.put(snapshot, told[0])
+        for name in told.keys() & (caches.keys() - restored.keys()):
+            caches[name].put(work / name, told[name])
 
 
 def _demand_task(task: str, modules: Path | None) -> None:
@@ -117,11 +119,11 @@ def _regular(name: str, path: Path) -> Path:
     return found
 
 
-def _follow(child: Child, on_step: Callable[[str, int, int], None], keep: Callable[[Mapping[str, Any]], None]) -> Any:
+def _follow(child: Child, on_step: Callable[[str, int, int], None], keep: Callable[[str, Mapping[str, Any]], object]) -> Any:
     while True:
         match child.receive():
-            case {"keep": dict(facts)}:
-                keep(facts)
+            case {"keep": [str(name), dict(facts)]}:
+                keep(name, facts)
             case {"step": [str(what), int(done), int(total)]}:
                 on_step(what, done, total)
             case {"result": result}:

@@ -75,8 +75,8 @@ def _carry_out(given: Mapping[str, Any], answers: TextIOWrapper) -> dict[str, An
     def step(what: str, done: int, total: int) -> None:
         _say(answers, {"step": [what, done, total]})
 
-    def keep(facts: Mapping[str, Any]) -> None:
-        _say(answers, {"keep": facts})
+    def keep(name: str, facts: Mapping[str, Any]) -> None:
+        _say(answers, {"keep": [name, facts]})
 
     try:
         if extra := given["modules"]:

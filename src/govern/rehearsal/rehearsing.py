@@ -13,7 +13,7 @@ from govern.problems import Exit, fault
 from govern.rehearsal.beside import beside
 from govern.rehearsal.clone import Clone
 from govern.rehearsal.gate.examine import bytes_of, demand_unchanged, pass_gate
-from govern.rehearsal.job import Job
+from govern.rehearsal.job import SNAPSHOT, Job
 from govern.rehearsal.states import State
 from govern.rehearsal.steps import STEPS, Progress, rehearse_clone
 
@@ -22,10 +22,10 @@ _WORTH_A_COPY = 8 << 20
 
 
 def rehearse(job: Job) -> Json:
-    """Run a rehearsal as ordered: `source` facts, scripts as inputs `apply` and `revert`; `restored` is what was kept of another one."""
+    """Run a rehearsal as ordered: `source` facts, scripts as inputs `apply` and `revert`; a snapshot that was kept of another one is begun with."""
     progress = Progress(job.step, STEPS)
-    if job.order.get("restored"):
-        return _rehearse_restored(job, progress)
+    if kept := job.restored(SNAPSHOT):
+        return _rehearse_restored(job, kept, progress)
     with beside(lambda: bytes_of(job)) as counted:
         with progress.step("load"):
             clone = open_clone(job)
@@ -38,15 +38,15 @@ def rehearse(job: Job) -> Json:
             clone.close()
 
 
-def _rehearse_restored(job: Job, progress: Progress) -> Json:
+def _rehearse_restored(job: Job, kept: Mapping[str, Any], progress: Progress) -> Json:
     """Rehearse on what was kept of a source that passed the gate: the order is of the same source, to be judged in the same way."""
     from govern.rehearsal.postgresql.opening import open_snapshot
 
     with progress.step("cached restore"):
         demand_unchanged(job)
-        clone = open_snapshot(job)
+        clone = open_snapshot(job, kept)
     try:
-        return _rehearse_on(clone, job, job.order["restored"]["gate"], progress)
+        return _rehearse_on(clone, job, kept["gate"], progress)
     finally:
         clone.close()
 
@@ -57,8 +57,8 @@ def _rehearse_on(clone: Clone, job: Job, gate: Json, progress: Progress, read: C
     apart = job.order["source"]["bytes"] >= _WORTH_A_COPY
 
     def begin() -> None:
-        if job.order.get("keep") and (kept := clone.kept()):
-            job.keep({**kept, "gate": gate})
+        if job.wanted(SNAPSHOT) and (kept := clone.kept()):
+            job.keep(SNAPSHOT, {**kept, "gate": gate})
 
     found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress, read=read, apart=apart, begin=begin)
     return found | {

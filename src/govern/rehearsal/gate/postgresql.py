@@ -17,9 +17,7 @@ _NULL = b"\\N"
 _BYTES = "bytea"
 _MEASURED = re.compile(r"bytea|text|character varying(?:\([0-9]+\))?")
 # Of these, the cast to text is how the value is written. Both types are the superuser's own, so nobody else can have made another cast.
-_CAST = re.compile(
-    r"smallint|integer|bigint|real|double precision|numeric(?:\([0-9,-]+\))?|uuid|jsonb?|date|timestamp(?:\([0-9]\))? with(?:out)? time zone"
-)
+_CAST = re.compile(r"smallint|integer|bigint|real|double precision|numeric(?:\([0-9,-]+\))?|uuid|jsonb?|date|timestamp(?:\([0-9]\))? with(?:out)? time zone")
 _COLUMNS = b"""
 SELECT n.nspname, c.relname, c.relispopulated, pg_catalog.pg_table_size(c.oid), a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govern.rehearsal.job import SNAPSHOT, Job
+from govern.rehearsal.job import EMPTY, SNAPSHOT, Job
 from govern.rehearsal.postgresql.archive import opened
 from govern.rehearsal.postgresql.binaries import Installation
 from govern.rehearsal.postgresql.clone import DATABASE, SAFE, PostgresClone
@@ -12,14 +12,15 @@ from govern.rehearsal.postgresql.load import load
 from govern.rehearsal.postgresql.roles import SESSION, Roles, create_ours
 from govern.rehearsal.postgresql.server import SUPERUSER, Server
 from govern.rehearsal.postgresql.session import PINNED
+from govern.rehearsal.postgresql.trees import copy_tree, digest_tree
 from govern.rehearsal.states import State
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 
-def open_snapshot(job: Job) -> PostgresClone:
-    """Return a clone that begins as the snapshot in the work folder, of which `restored` in the order tells what `PostgresClone.kept` told.
+def open_snapshot(job: Job, found: Mapping[str, Any]) -> PostgresClone:
+    """Return a clone that begins as the snapshot in the work folder; what is known of it is what `PostgresClone.kept` told.
 
     Raises:
         GovernError: its bytes are not those of the snapshot, or the server does not start (status 3).
@@ -27,7 +28,6 @@ def open_snapshot(job: Job) -> PostgresClone:
     from govern.rehearsal.postgresql.listings import Entry
     from govern.rehearsal.postgresql.stored import Kept
 
-    found: Mapping[str, Any] = job.order["restored"]
     server = Server(Installation.from_json(job.order["installation"]), job.work / "data", job.work / "s", dict(found["passwords"]))
     entries = [Entry(*(part.encode("latin-1") for part in each)) for each in found["built_in"]]
     built_in = {each.kind.decode(): each for each in entries}
@@ -53,7 +53,7 @@ def open_clone(job: Job, installation: Mapping[str, Any], source: Path, source_f
     server = Server(Installation.from_json(installation), job.work / "data", job.work / "s", account=account)
     clone = PostgresClone(server, job.work)
     try:
-        server.initialise()
+        _make_cluster(server, job)
         server.start()
         with server.connect(SUPERUSER, "postgres", SAFE) as superuser:
             create_ours(server, superuser)
@@ -69,6 +69,19 @@ def open_clone(job: Job, installation: Mapping[str, Any], source: Path, source_f
         clone.close()
         raise
     return PostgresClone(server, job.work, tuple(roles.owners))
+
+
+def _make_cluster(server: Server, job: Job) -> None:
+    """Make the server's folder of data: from an empty cluster that was kept, or anew. The first thing that is done is to renew its password."""
+    empty = job.work / EMPTY
+    if kept := job.restored(EMPTY):
+        server.passwords[SUPERUSER] = str(kept["password"])
+        empty.rename(server.data)
+        return
+    server.initialise()
+    if job.wanted(EMPTY):
+        copy_tree(server.data, empty)
+        job.keep(EMPTY, {"stored": digest_tree(empty), "password": server.passwords[SUPERUSER]})
 
 
 def _drop_others(superuser: "Connection[Any]") -> None:
