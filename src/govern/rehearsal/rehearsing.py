@@ -14,7 +14,6 @@ from govern.rehearsal.beside import beside
 from govern.rehearsal.clone import Clone
 from govern.rehearsal.gate.examine import bytes_of, demand_unchanged, pass_gate
 from govern.rehearsal.job import SNAPSHOT, Job
-from govern.rehearsal.states import State
 from govern.rehearsal.steps import STEPS, Progress, rehearse_clone
 
 # Of a smaller source, a copy of the clone takes longer than it saves.
@@ -30,10 +29,10 @@ def rehearse(job: Job) -> Json:
         with progress.step("load"):
             clone = open_clone(job)
         try:
-            with beside(lambda: clone.state().to_json()) as read:
+            with beside(clone.read_beside) as read:
                 with progress.step("gate"):
-                    gate = pass_gate(clone, job, counted)["gate"]
-                return _rehearse_on(clone, job, gate, progress, read=lambda: State.from_json(read()))
+                    passed: Mapping[str, Any] = pass_gate(clone, job, counted)
+                return _rehearse_on(clone, job, passed["gate"], progress, lambda: clone.know_loaded(read(), passed["digests"]))
         finally:
             clone.close()
 
@@ -51,7 +50,7 @@ def _rehearse_restored(job: Job, kept: Mapping[str, Any], progress: Progress) ->
         clone.close()
 
 
-def _rehearse_on(clone: Clone, job: Job, gate: Json, progress: Progress, read: Callable[[], State] | None = None) -> dict[str, Json]:
+def _rehearse_on(clone: Clone, job: Job, gate: Json, progress: Progress, know: Callable[[], None] = lambda: None) -> dict[str, Json]:
     scripts = {name: job.inputs[name].read_bytes() for name in ("apply", "revert") if name in job.inputs}
     statements: dict[str, Json] = {name: count_statements(script, name, clone.engine.name) for name, script in scripts.items()}
     apart = job.order["source"]["bytes"] >= _WORTH_A_COPY
@@ -60,7 +59,7 @@ def _rehearse_on(clone: Clone, job: Job, gate: Json, progress: Progress, read: C
         if job.wanted(SNAPSHOT) and (kept := clone.kept()):
             job.keep(SNAPSHOT, {**kept, "gate": gate})
 
-    found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress, read=read, apart=apart, begin=begin)
+    found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress, know=know, apart=apart, begin=begin)
     return found | {
         "gate": gate,
         "engine": engine_facts(clone),

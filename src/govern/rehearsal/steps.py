@@ -63,21 +63,20 @@ def rehearse_clone(
     revert: bytes | None,
     progress: Progress,
     *,
-    read: Callable[[], State] | None = None,
+    know: Callable[[], None] = lambda: None,
     apart: bool = False,
     begin: Callable[[], None] = lambda: None,
 ) -> dict[str, Json]:
     """Run every step on a clone that is loaded, and return what was found, in the form that stands in evidence.
 
-    `read` waits for the state as loaded, where it was read beside other work. `apart`: path 1, the control and the probes run on
+    `know` waits for the state as loaded, where it was read beside other work. `apart`: path 1, the control and the probes run on
     a clone of their own, at the same time as the other paths. `begin` is called when the snapshot is there, and no script has run.
 
     Raises:
         GovernError: a script failed or reached beyond the clone, or the negative control was not noticed (status 3).
     """
     with progress.step("baseline"):
-        if read is not None:
-            clone.know(read())
+        know()
         clone.snapshot()
         before = clone.state()
         begin()

@@ -28,6 +28,10 @@ CREATE TABLE public.many (id integer, note text);
 INSERT INTO public.many SELECT i, 'note ' || i FROM generate_series(1, 3000) i;
 CREATE TABLE public.long (note text);
 INSERT INTO public.long SELECT repeat(md5(i::text), 30) FROM generate_series(1, 500) i;
+CREATE TABLE public.no_columns ();
+INSERT INTO public.no_columns DEFAULT VALUES;
+CREATE TABLE public.mixed (z bytea, a text, PRIMARY KEY (a), m integer[]);
+INSERT INTO public.mixed VALUES ('\\x5c0a09', E'tab\\tand\\nline', '{{1,NULL}}'), ('\\x', 'b', NULL);
 COMMENT ON TABLE public.few IS 'LABELLED';
 CREATE MATERIALIZED VIEW public.unfilled AS SELECT 1 AS one WITH NO DATA;
 CREATE TABLE public.secrets (note text);
@@ -73,11 +77,14 @@ def test_two_processes_find_what_one_finds(handed: tuple[PostgresClone, Path], m
             pass_gate(clone, _job(dump, "note 2999"))
     assert found[0]["gate"] == found[1]["gate"]
     assert found[0]["shape"] == found[1]["shape"]
-    assert found[0]["gate"]["bytes_scanned"] == 4 + 2 + sum(len(f"{i}note {i}") for i in range(1, 3001)) + 500 * 960
+    mixed = len(b"\\\n\ttab\tand\nlineb{1,NULL}")
+    assert found[0]["gate"]["bytes_scanned"] == 4 + 2 + sum(len(f"{i}note {i}") for i in range(1, 3001)) + 500 * 960 + mixed
     assert {name: table["rows"] for name, table in found[0]["shape"].items()} == {
         "public.few": 2,
         "public.long": 500,
         "public.many": 3000,
+        "public.mixed": 2,
+        "public.no_columns": 0,
         "public.secrets": 1,
         "public.unfilled": 0,
     }
@@ -92,10 +99,14 @@ def test_the_server_counts_of_every_type_what_is_read_of_it(handed: tuple[Postgr
         rows = ", ".join(f"({each})" for each in values)
         clone.run(f"CREATE TABLE typed_{at} (v {kind}); INSERT INTO typed_{at} SELECT v::{kind} FROM (VALUES {rows}, (NULL)) given (v);".encode())
 
+    state = clone.state()
     with read_postgresql(clone) as restored:
         for table in restored.tables():
+            assert restored.digest(table) is None
             read = [value for batch in restored.batches(table) for values in batch for value in values if value is not None]
             assert restored.size(table) == sum(map(len, read)), table
+            digest = (state.components[f"table {table.full}"], state.rows[table.full])
+            assert restored.digest(table) == (digest if table.columns else None), table
 
 
 def test_shares_are_of_about_the_same_weight() -> None:

@@ -52,7 +52,7 @@ def bytes_of(job: Job) -> dict[str, Json]:
 
 
 def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] | None = None) -> dict[str, Json]:
-    """Return `shape`, `gate` and `label` of a clone that has just been loaded, and `by_name`: what only its name speaks against.
+    """Return `shape`, `gate` and `label` of a clone that has just been loaded, `by_name`: what only its name speaks against, and `digests` of rows.
 
     Of the order, `source`, `provenance`, `label` and `surface` are read; without a surface every column is plain. `counted` gives
     what `bytes_of` returned, where that was begun before.
@@ -95,7 +95,12 @@ def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] |
         "bytes_scanned": scan.scanned,
         "findings": 0,
     }
-    return {"shape": _told(shaped, rows), "gate": gate, "label": scan.label, "by_name": list(shaped.by_name)}
+    return {"shape": _told(shaped, rows), "gate": gate, "label": scan.label, "by_name": list(shaped.by_name), "digests": _digests(found)}
+
+
+def _digests(found: Mapping[Table, Mapping[str, Any]]) -> dict[str, Json]:
+    """Return the digest and the number of the rows of each table that was read as a state reads it, by the table's full name."""
+    return {table.full: list(each["digest"]) for table, each in found.items() if each["digest"]}
 
 
 def _scan(order: Mapping[str, Any]) -> Scan:

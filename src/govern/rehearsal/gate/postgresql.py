@@ -1,7 +1,7 @@
 """A PostgreSQL database as the gate reads it: in one transaction, as the role that reads everything and writes nothing."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, groupby
 
@@ -11,6 +11,7 @@ from govern.rehearsal.postgresql.listings import read_columns, read_listing
 from govern.rehearsal.postgresql.pinned import Session, copied, pinned, run, text
 from govern.rehearsal.postgresql.roles import READER
 from govern.rehearsal.postgresql.session import quoted
+from govern.rehearsal.postgresql.tables import RowDigest, lines_of, read_tables
 
 _BATCH = 1 << 20
 _NULL = b"\\N"
@@ -35,6 +36,8 @@ class PostgresRestored:
 
     def __init__(self, connection: Session, clone: PostgresClone) -> None:
         self._connection, self._clone = connection, clone
+        self._counted = {each.full: each for each in read_tables(connection)}
+        self._digests: dict[Table, tuple[str, int]] = {}
         self._weights: dict[Table, int] = {}
         self._unfilled: set[Table] = set()
         for (schema, name, filled, weight), rows in groupby(run(connection, _COLUMNS), key=lambda row: row[:4]):
@@ -49,19 +52,24 @@ class PostgresRestored:
         return tuple(self._weights)
 
     def batches(self, table: Table) -> Iterator[Batch]:
-        """Yield the rows as COPY writes them, without its escapes."""
-        if table in self._unfilled or not table.columns:
+        """Yield the rows as COPY writes them, without its escapes; as a state reads them, where it has the same columns."""
+        counted = self._counted.get(table.full)
+        if counted is None or not table.columns or {each.name for each in counted.columns} != {each.name for each in table.columns}:
+            if table not in self._unfilled and table.columns:
+                query = b"SELECT " + b", ".join(map(self._bytes, _quoted_columns(table))) + b" FROM ONLY " + self._from(table)
+                yield from _batched(copied(self._connection, query), table)
             return
-        lines: list[bytes] = []
-        size = 0
-        for line in copied(self._connection, b"SELECT " + b", ".join(map(self._bytes, _quoted_columns(table))) + b" FROM ONLY " + self._from(table)):
-            lines.append(line)
-            size += len(line)
-            if size >= _BATCH:
-                yield _by_column(lines, table)
-                lines, size = [], 0
-        if lines:
-            yield _by_column(lines, table)
+        digest = RowDigest(counted)
+        places = [each.name for each in counted.columns]
+        own = {each.name: each for each in table.columns}
+        order = [places.index(each.name) for each in table.columns]
+        for batch in _batched(digest.over(lines_of(self._connection, counted)), table._replace(columns=tuple(own[name] for name in places))):
+            yield [batch[place] for place in order]
+        self._digests[table] = digest.found()
+
+    def digest(self, table: Table) -> tuple[str, int] | None:
+        """Return the digest of the rows that were yielded, and their number, as a state has them."""
+        return self._digests.get(table)
 
     def size(self, table: Table) -> int:
         """Return the sum of the lengths, as the server counts them."""
@@ -101,6 +109,19 @@ def read_postgresql(clone: PostgresClone) -> Iterator[PostgresRestored]:
     """Open a session on a clone that is only read."""
     with clone.reading() as connection, pinned(connection, READER):
         yield PostgresRestored(connection, clone)
+
+
+def _batched(lines: Iterable[bytes], table: Table) -> Iterator[Batch]:
+    taken: list[bytes] = []
+    size = 0
+    for line in lines:
+        taken.append(line)
+        size += len(line)
+        if size >= _BATCH:
+            yield _by_column(taken, table)
+            taken, size = [], 0
+    if taken:
+        yield _by_column(taken, table)
 
 
 def _text_of(column: Column, name: str) -> str:

@@ -37,7 +37,7 @@ def scanned_beside(reading: Reading, classes: Classes, tables: Sequence[Table], 
 
 
 def scan_tables(restored: Restored, classes: Classes, tables: Iterable[Table], new_scan: Callable[[], Scan]) -> list[dict[str, Json]]:
-    """Return what was found in each table, as `add` takes it, with its `rows` and the `size` that the engine counts."""
+    """Return what was found in each table, as `add` takes it, with its `rows`, their `digest`, and the `size` that the engine counts."""
     return [_scan_table(restored, table, classes[table], new_scan()) for table in tables]
 
 
@@ -71,4 +71,4 @@ def share_out(weights: Mapping[Table, int]) -> tuple[list[Table], list[Table]]:
 def _scan_table(restored: Restored, table: Table, classes: tuple[ColumnClass, ...], scan: Scan) -> dict[str, Json]:
     size = restored.size(table)
     rows = scan.take_table(table, classes, restored.batches(table))
-    return {"size": size, "rows": rows, **told(scan)}
+    return {"size": size, "rows": rows, "digest": restored.digest(table), **told(scan)}

@@ -69,9 +69,23 @@ class PostgresClone:
                 self._state = read_state(connection, known=self._known())
         return replace(self._state, stored=self._stored)
 
-    def know(self, state: State) -> None:
-        """Take a state for that of the database."""
-        self._state = state
+    def read_beside(self) -> Json:
+        """Return the digest of each component but the tables."""
+        from govern.rehearsal.postgresql.components import read_listings
+        from govern.rehearsal.postgresql.pinned import pinned
+
+        with self.reading() as connection, pinned(connection):
+            return read_listings(connection)
+
+    def know_loaded(self, read: Any, rows: Mapping[str, Any]) -> None:
+        """Take that, and the digests of rows, for the state; tables that the gate did not read as a state does are read now."""
+        from govern.rehearsal.postgresql.pinned import pinned
+        from govern.rehearsal.postgresql.tables import digest_rows, read_tables
+
+        with self.reading() as connection, pinned(connection):
+            found = {each: rows.get(each.full) or digest_rows(connection, each) for each in read_tables(connection)}
+        tables = {each.component: digest for each, (digest, _count) in found.items()}
+        self._state = State({**read, **tables}, {each.full: count for each, (_digest, count) in found.items()})
 
     def know_definitions(self, entries: "Iterable[Entry]") -> None:
         """Take entries of `schema` for those of the database: of built-in objects they need not be read again."""

@@ -30,12 +30,16 @@ def read_state(connection: Session, *, reader: str | None = None, known: Known |
         GovernError: something cannot be read, or the transaction has failed (STATE_UNREADABLE, status 3).
     """
     with pinned(connection, reader):
-        columns = read_columns(connection)
-        built_in = known.built_in(connection) if known else {}
-        components = {name: digest_listing(name, read_listing(connection, name, columns=columns, built_in=built_in)) for name in COMPONENTS}
+        components = read_listings(connection, known.built_in(connection) if known else {})
         rows: dict[str, int] = {}
         tables = read_tables(connection)
         unread = known.tables(connection, tables) if known else {}
         for table in tables:
             components[table.component], rows[table.full] = unread.get(table.component) or digest_rows(connection, table)
     return State(components, rows)
+
+
+def read_listings(connection: Session, built_in: Mapping[str, Entry] | None = None) -> dict[str, str]:
+    """Return the digest of each component but the tables; the session is pinned. `built_in` as in `read_listing`."""
+    columns = read_columns(connection)
+    return {name: digest_listing(name, read_listing(connection, name, columns=columns, built_in=built_in)) for name in COMPONENTS}
