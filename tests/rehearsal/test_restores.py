@@ -21,6 +21,7 @@ def cache(tmp_path: Path) -> RestoreCache:
 
 
 def _tree(folder: Path, content: bytes = b"rows") -> Path:
+    folder.mkdir(mode=0o700)
     (folder / "base").mkdir(parents=True)
     (folder / "base" / "1").write_bytes(content)
     (folder / "empty").mkdir()
@@ -97,8 +98,12 @@ def test_a_tree_that_is_not_the_one_that_was_told_of_is_not_kept(cache: RestoreC
     (tree / "base" / "1").write_bytes(b"otherwise")
 
     cache.put(tree, {"stored": told})
+    elsewhere = _tree(tmp_path / "elsewhere")
+    (tmp_path / "link").symlink_to(elsewhere)
+    cache.put(tmp_path / "link", {"stored": digest_tree(elsewhere)})
 
     assert list(cache.folder.iterdir()) == []
+    assert (elsewhere / "base" / "1").read_bytes() == b"rows"
 
 
 def test_what_was_used_longest_ago_gives_way_and_what_is_in_use_stays(cache: RestoreCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,11 +86,16 @@ def _kept_by(caches: Mapping[str, RestoreCache], work: Path) -> Iterator[tuple[M
     # The first that is there makes the others needless.
     taken = ({name: facts} for name, cache in caches.items() if (facts := cache.take(work / name)) is not None)
     restored: Mapping[str, Any] = next(taken, {})
+    refused: GovernError | None = None
     try:
         yield restored, told.setdefault
-    finally:
-        for name in told.keys() & (caches.keys() - restored.keys()):
-            caches[name].put(work / name, told[name])
+    except GovernError as error:
+        # A script that failed says nothing against what was loaded before it.
+        refused = error
+    for name in told.keys() & (caches.keys() - restored.keys()):
+        caches[name].put(work / name, told[name])
+    if refused:
+        raise refused
 
 
 def _demand_task(task: str, modules: Path | None) -> None:

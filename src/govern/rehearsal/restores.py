@@ -65,6 +65,7 @@ class RestoreCache:
 
     def _fill(self, new: Path, tree: Path, facts: Mapping[str, Any]) -> None:
         shutil.move(tree, new / _TREE)
+        _demand_private(new / _TREE)
         with os.fdopen(os.open(new / _FACTS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(self._sealed(json.dumps(facts).encode()))
         if (size := _size(new)) > MOST or digest_tree(new / _TREE) != facts["stored"]:
