@@ -40,8 +40,8 @@ class Rehearsal:
         return self.steps[_PATHS] / 1000
 
 
-def rehearsed(source: Path, change: Change, folder: Path) -> Rehearsal:
-    """Rehearse a change and its way back.
+def rehearsed(source: Path, change: Change, folder: Path, *, cached: bool = False) -> Rehearsal:
+    """Rehearse a change and its way back, as somebody who did before; `cached`, as somebody who keeps the restored dump.
 
     Raises:
         SystemExit: there is no evidence.
@@ -51,7 +51,8 @@ def rehearsed(source: Path, change: Change, folder: Path) -> Rehearsal:
         (fresh / "apply.sql").write_text(change.apply, encoding="utf-8")
         (fresh / "revert.sql").write_text(change.revert, encoding="utf-8")
         command = (sys.executable, "-m", "govern", "--json", "rehearse", "--source", source, "--change", "apply.sql", "--revert", "revert.sql")
-        ran = run(command, fresh, {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": name, "XDG_CACHE_HOME": name})
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": name, "XDG_CACHE_HOME": str(folder / "cache")}
+        ran = run([*command, "--cached"] if cached else command, fresh, environment)
     evidence: dict[str, Any] = {}
     with suppress(json.JSONDecodeError, TypeError):
         evidence = json.loads(ran.output.partition("\n")[0])["result"]["evidence"]["rehearsal"]

@@ -195,6 +195,11 @@ def test_a_dry_run_on_made_up_data_is_a_trial_that_proves_no_leg(fix7: Programme
     assert (refused.codes, f"shows nothing of a surface that {leg} asks for" in refused.err) == (["BINDING"], True)
 
 
+def test_a_dry_run_begins_with_nothing_that_was_kept(fix7: Programme) -> None:
+    ran = fix7.run("rehearse", *TOY, "--change", "birth", "--read-only", "--cached")
+    assert (ran.status, ran.err) == (Exit.USAGE, "error USAGE: a dry run always loads its source\n    help: leave --cached out\n")
+
+
 def test_a_dry_run_that_writes_is_refused(fix7: Programme) -> None:
     _script(fix7, "write.sql", "DELETE FROM birth_registry;")
     assert _rehearse(fix7, "--read-only", "--change", "write.sql", status=Exit.UNJUDGED).codes == ["WRITE_REFUSED"]

@@ -1,5 +1,6 @@
 """What every engine's clone does: one suite for all of them, in SQL that each of them takes."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -72,6 +73,15 @@ def test_a_state_has_a_component_for_every_table_and_counts_its_rows(clone: Clon
     state = clone.state()
     assert {_table(clone, "people"), _table(clone, "notes"), "schema", "sequences"} <= set(state.components)
     assert {name.partition(".")[2]: count for name, count in state.rows.items()} == {"people": 3, "notes": 3, "logins": 2}
+
+
+def test_the_state_as_loaded_is_what_was_read_beside_the_gate_and_the_rows_that_the_gate_read(clone: Clone) -> None:
+    state = clone.state()
+    [people] = (name for name in state.rows if name.endswith(".people"))
+    read = json.loads(json.dumps(clone.read_beside()))
+    for known in ({}, {people: [state.components[f"table {people}"], state.rows[people]]}):
+        clone.know_loaded(read, known)
+        assert (clone.state().components, clone.state().rows) == (state.components, state.rows)
 
 
 def test_what_is_tried_out_is_seen_inside_and_gone_afterwards(clone: Clone) -> None:

@@ -14,8 +14,9 @@ import pytest
 
 from govern.rehearsal.job import Job
 from govern.rehearsal.postgresql.binaries import DEBIAN, Installation, installations
-from govern.rehearsal.postgresql.clone import PostgresClone, open_clone
+from govern.rehearsal.postgresql.clone import PostgresClone
 from govern.rehearsal.postgresql.load import load
+from govern.rehearsal.postgresql.opening import open_clone
 from govern.rehearsal.postgresql.roles import SESSION, Roles
 from govern.rehearsal.postgresql.server import SUPERUSER, Server
 from govern.rehearsal.postgresql.session import PINNED

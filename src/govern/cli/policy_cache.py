@@ -53,7 +53,7 @@ class Parsed:
 
 def cached_policy(content: bytes, file: str, sha256: str) -> Policy:
     """Return the policy of a text that was adopted, from the cache where it is there."""
-    folder = _folder()
+    folder = cache_folder()
     if folder is None:
         return _computed(content, file)
     path = folder / f"policy-{_recipe()[:16]}-{sha256}-{digest(file.encode())[:8]}"
@@ -74,7 +74,7 @@ def _computed(content: bytes, file: str) -> Policy:
     return load_policy(content, file)
 
 
-def _folder() -> Path | None:
+def cache_folder() -> Path | None:
     """Return the user's folder for caches; none where no absolute path is known: a relative one may lie in the tree."""
     named, home = os.environ.get("XDG_CACHE_HOME", ""), os.environ.get("HOME", "")
     base = Path(named) if named else Path(home) / ".cache"

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,13 +11,14 @@ import typer
 
 from govern.canonical import digest, encode
 from govern.cli.files import read_plain
+from govern.cli.policy_cache import cache_folder
 from govern.cli.progress import progress_bar
 from govern.cli.rehearsal_binding import Bound, bind, demand_room, write_evidence
 from govern.cli.rehearsal_summary import summary
 from govern.cli.session import Session, session_of
 from govern.evidence.executed import own_validator
 from govern.ledger.moments import spell_time
-from govern.problems import Exit, Problem
+from govern.problems import Exit, Problem, fault
 from govern.rehearsal.run import Rehearsed, tool
 from govern.rehearsal.run import rehearse as run_rehearsal
 from govern.rehearsal.sources import examine_source
@@ -35,9 +37,14 @@ def rehearse(
     engine: Annotated[Literal["sqlite", "postgresql"] | None, typer.Option("--engine", help="For SQL text that does not say.")] = None,
     leg: Annotated[list[str] | None, typer.Option("--leg", metavar="BLOCKER/LEG", help="The leg that it is made for; each that fits if left out.")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write evidence.json and the scripts there.")] = None,
+    cached: Annotated[
+        bool, typer.Option("--cached", help="Keep the restored dump in your cache, or begin with the one that is there. It is a copy of the data.")
+    ] = False,
     read_only: Annotated[bool, typer.Option("--read-only", help="Run the script through a role that cannot write, and show that nothing was written.")] = False,
 ) -> None:
     """Try a change and its rollback on an isolated clone, and compare exactly."""
+    if cached and read_only:
+        raise fault(Exit.USAGE, "USAGE", "a dry run always loads its source", help="leave --cached out")
     session = session_of(context)
     here = session.options.directory
     examined = examine_source(here / source, engine)
@@ -51,8 +58,9 @@ def rehearse(
     if bound.policy is not None:
         refuse_reaching(bound.policy, {str(path): read_plain(path, single=False) for path in bound.scripts()})
     started = spell_time(session.now)
+    request = replace(bound.request(examined, here / source), cache=cache_folder(), cached=cached)
     with progress_bar(session) as on_step:
-        rehearsed = run_rehearsal(bound.request(examined, here / source), on_step)
+        rehearsed = run_rehearsal(request, on_step)
     evidence = _evidence(session, bound, examined.to_json(), rehearsed, started)
     content = (encode(evidence) + "\n").encode()
     _answer(session, bound, evidence, content, out)

@@ -7,13 +7,15 @@ import json
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn, TypeAlias
 
 from govern.canonical import Json
 from govern.problems import Exit, GovernError, Place, Problem
+
+Answers: TypeAlias = "Generator[Json, None, None]"
 
 
 @contextmanager
@@ -24,6 +26,17 @@ def beside(work: Callable[[], Json]) -> Iterator[Callable[[], Any]]:
         GovernError: as the work did.
         RuntimeError: it ended otherwise.
     """
+
+    def alone() -> Answers:
+        yield work()
+
+    with beside_in_turn(alone) as answer:
+        yield answer
+
+
+@contextmanager
+def beside_in_turn(work: Callable[[], Answers]) -> Iterator[Callable[[], Any]]:
+    """Begin work that has several answers, as in `beside`: what is given waits for the next one, and the work does not wait for us."""
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
@@ -32,7 +45,7 @@ def beside(work: Callable[[], Json]) -> Iterator[Callable[[], Any]]:
     os.close(writing)
     with os.fdopen(reading, "rb") as answers:
         try:
-            yield lambda: _judge(answers.read())
+            yield lambda: _judge(answers.readline())
         finally:
             # Whoever is the first process of the sandbox may have taken its end already.
             with suppress(ProcessLookupError, ChildProcessError):
@@ -40,20 +53,30 @@ def beside(work: Callable[[], Json]) -> Iterator[Callable[[], Any]]:
                 os.waitpid(process, 0)
 
 
-def _answer(work: Callable[[], Json], writing: int) -> NoReturn:
+def _answer(work: Callable[[], Answers], writing: int) -> NoReturn:
     """Be the process: nothing that the other has begun is ended here, and nothing of it is written twice."""
     signal.signal(signal.SIGTERM, _end)
     try:
-        answer: dict[str, Any] = {"found": work()}
-    except GovernError as error:
-        answer = {"refused": {"status": int(error.status), "problems": [asdict(each) for each in error.problems]}}
-    except BaseException:  # noqa: BLE001 - told to whoever waits
-        answer = {"crashed": traceback.format_exc()}
-    try:
         with os.fdopen(writing, "wb") as answers:
-            answers.write(json.dumps(answer).encode())
+            _tell_all(work, answers)
     finally:
         os._exit(0)
+
+
+def _tell_all(work: Callable[[], Answers], answers: IO[bytes]) -> None:
+    try:
+        with closing(work()) as found:
+            for each in found:
+                _tell(answers, {"found": each})
+    except GovernError as error:
+        _tell(answers, {"refused": {"status": int(error.status), "problems": [asdict(each) for each in error.problems]}})
+    except BaseException:  # noqa: BLE001 - told to whoever waits
+        _tell(answers, {"crashed": traceback.format_exc()})
+
+
+def _tell(answers: IO[bytes], answer: Mapping[str, Any]) -> None:
+    answers.write(json.dumps(answer).encode() + b"\n")
+    answers.flush()
 
 
 def _end(number: int, _frame: object) -> NoReturn:

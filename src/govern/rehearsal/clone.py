@@ -1,7 +1,9 @@
 """The port of a database engine: a clone that can be changed and put back. One conformance suite serves every engine."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+from govern.canonical import Json
 from govern.rehearsal.states import Difference, Engine, State, Tried
 
 
@@ -19,8 +21,11 @@ class Clone(Protocol):
     def state(self) -> State:
         """Return the state as committed."""
 
-    def know(self, state: State) -> None:
-        """Take a state for that of the clone: somebody else read it, and nobody has written since."""
+    def read_beside(self) -> Json:
+        """Return what is read of the state as loaded while the gate reads the rows, in a process of its own."""
+
+    def know_loaded(self, read: Any, rows: Mapping[str, Any]) -> None:
+        """Take that, and the digest and number of the rows of each table that the gate had, for the state."""
 
     def try_out(self, script: bytes) -> Tried:
         """Run a script in a transaction, roll it back, and return the state inside it and after it.
@@ -31,6 +36,9 @@ class Clone(Protocol):
 
     def snapshot(self) -> None:
         """Keep the whole database as it is now: what `restore` brings back, and `differences` compares with."""
+
+    def kept(self) -> Mapping[str, Json] | None:
+        """Return what is known of the snapshot, with which another clone can begin as it; nothing where loading is as quick."""
 
     def restore(self) -> None:
         """Put the snapshot back in place, where something may have been written since.

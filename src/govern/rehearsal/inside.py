@@ -4,6 +4,7 @@ Speaks with `confine` in lines of JSON: what it was given on standard input, wha
 itself sees neither.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -74,13 +75,19 @@ def _carry_out(given: Mapping[str, Any], answers: TextIOWrapper) -> dict[str, An
     def step(what: str, done: int, total: int) -> None:
         _say(answers, {"step": [what, done, total]})
 
+    def keep(name: str, facts: Mapping[str, Any]) -> None:
+        _say(answers, {"keep": [name, facts]})
+
     try:
         if extra := given["modules"]:
             sys.path.append(extra)
         module, _, function = given["task"].partition(":")
         run = getattr(importlib.import_module(module), function)
+        # What is imported stays, so it need not be searched for what can go; the rest is mostly bytes, which never can.
+        gc.freeze()
+        gc.set_threshold(10_000)
         inputs = {name: _readable(name, Path(path)) for name, path in given["inputs"].items()}
-        return {"result": run(Job(given["order"], inputs, Path.cwd(), step))}
+        return {"result": run(Job(given["order"], inputs, Path.cwd(), step, keep))}
     except GovernError as error:
         problems = [{"code": p.code, "message": p.message, "place": p.place, "severity": p.severity, "help": p.help} for p in error.problems]
         return {"refused": {"status": int(error.status), "problems": problems}}

@@ -12,9 +12,8 @@ from govern.canonical import Json
 from govern.problems import Exit, fault
 from govern.rehearsal.beside import beside
 from govern.rehearsal.clone import Clone
-from govern.rehearsal.gate.examine import bytes_of, pass_gate
-from govern.rehearsal.job import Job
-from govern.rehearsal.states import State
+from govern.rehearsal.gate.examine import bytes_of, demand_unchanged, pass_gate
+from govern.rehearsal.job import SNAPSHOT, Job
 from govern.rehearsal.steps import STEPS, Progress, rehearse_clone
 
 # Of a smaller source, a copy of the clone takes longer than it saves.
@@ -22,26 +21,47 @@ _WORTH_A_COPY = 8 << 20
 
 
 def rehearse(job: Job) -> Json:
-    """Run a rehearsal as ordered: `source` facts, scripts as inputs `apply` and `revert`."""
+    """Run a rehearsal as ordered: `source` facts, scripts as inputs `apply` and `revert`; a snapshot that was kept of another one is begun with."""
     progress = Progress(job.step, STEPS)
+    if kept := job.restored(SNAPSHOT):
+        return _rehearse_restored(job, kept, progress)
     with beside(lambda: bytes_of(job)) as counted:
         with progress.step("load"):
             clone = open_clone(job)
         try:
-            with beside(lambda: clone.state().to_json()) as read:
+            with beside(clone.read_beside) as read:
                 with progress.step("gate"):
-                    gate = pass_gate(clone, job, counted)["gate"]
-                return _rehearse_on(clone, job, lambda: State.from_json(read()), progress) | {"gate": gate}
+                    passed: Mapping[str, Any] = pass_gate(clone, job, counted)
+                return _rehearse_on(clone, job, passed["gate"], progress, lambda: clone.know_loaded(read(), passed["digests"]))
         finally:
             clone.close()
 
 
-def _rehearse_on(clone: Clone, job: Job, read: Callable[[], State], progress: Progress) -> dict[str, Json]:
+def _rehearse_restored(job: Job, kept: Mapping[str, Any], progress: Progress) -> Json:
+    """Rehearse on what was kept of a source that passed the gate: the order is of the same source, to be judged in the same way."""
+    from govern.rehearsal.postgresql.opening import open_snapshot
+
+    with progress.step("cached restore"):
+        demand_unchanged(job)
+        clone = open_snapshot(job, kept)
+    try:
+        return _rehearse_on(clone, job, kept["gate"], progress)
+    finally:
+        clone.close()
+
+
+def _rehearse_on(clone: Clone, job: Job, gate: Json, progress: Progress, know: Callable[[], None] = lambda: None) -> dict[str, Json]:
     scripts = {name: job.inputs[name].read_bytes() for name in ("apply", "revert") if name in job.inputs}
     statements: dict[str, Json] = {name: count_statements(script, name, clone.engine.name) for name, script in scripts.items()}
     apart = job.order["source"]["bytes"] >= _WORTH_A_COPY
-    found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress, read=read, apart=apart)
+
+    def begin() -> None:
+        if job.wanted(SNAPSHOT) and (kept := clone.kept()):
+            job.keep(SNAPSHOT, {**kept, "gate": gate})
+
+    found = rehearse_clone(clone, scripts["apply"], scripts.get("revert"), progress, know=know, apart=apart, begin=begin)
     return found | {
+        "gate": gate,
         "engine": engine_facts(clone),
         "milliseconds": dict(progress.milliseconds),
         "statements": statements,
@@ -67,7 +87,7 @@ def open_clone(job: Job) -> Clone:
 
         plain = _unpacked(file, job.work) if source["compression"] == "gzip" else file
         return open_file(plain, job.work) if source["format"] == "sqlite-file" else open_script(plain.read_bytes(), job.work)
-    from govern.rehearsal.postgresql.clone import open_dump
+    from govern.rehearsal.postgresql.opening import open_dump
 
     return open_dump(job)
 

@@ -1,14 +1,18 @@
 """A rehearsal seen from outside the sandbox: what goes in, and the facts that come out, as they stand in evidence."""
 
+import platform
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from govern import __version__
-from govern.canonical import Json
+from govern.canonical import Json, digest, encode
 from govern.policy.rehearsal import DataSurface
 from govern.rehearsal.confine import confine
+from govern.rehearsal.job import EMPTY, SNAPSHOT
+from govern.rehearsal.restores import RestoreCache
 from govern.rehearsal.sources import Source, unchanged
 from govern.rehearsal.tool import code_sha256
 
@@ -26,6 +30,9 @@ class Request:
     provenance: str = "toy"
     label: str | None = None
     surface: DataSurface | None = None
+    # Where a cluster in which nothing is yet is kept, if one may be; and restored sources, if they are `cached`.
+    cache: Path | None = None
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,29 @@ def run_task(task: str, request: Request, on_step: OnStep) -> Rehearsed:
         "surface": request.surface.model_dump(mode="json", exclude_unset=True) if request.surface else None,
         **found,
     }
-    confined = confine(task, order, inputs=inputs, programs=programs, on_step=on_step, needs=room_for(request.source))
+    needs, caches = room_for(request.source), _caches(request, order)
+    confined = confine(task, order, inputs=inputs, programs=programs, on_step=on_step, needs=needs, caches=caches)
     unchanged(request.source, request.path)
     assert isinstance(confined.result, Mapping)
     return Rehearsed(confined.result, confined.isolation)
+
+
+def _caches(request: Request, order: Mapping[str, Any]) -> Mapping[str, RestoreCache]:
+    """Return where clusters are kept: under all that decides how they are made, and a restored source also how it is loaded, read and judged."""
+    if request.cache is None or request.source.engine != "postgresql":
+        return {}
+    from govern.rehearsal.postgresql.binaries import Installation
+
+    server: dict[str, Json] = {
+        "installation": order["installation"],
+        "server": Installation.from_json(order["installation"]).digest(),
+        "code": code_sha256(),
+        "python": sys.version,
+        "machine": [platform.machine(), *platform.libc_ver()],
+    }
+    whole = server | {"order": {**order, "source": {name: value for name, value in order["source"].items() if name != "name"}}}
+    depends = ({SNAPSHOT: whole} if request.cached else {}) | {EMPTY: server}
+    return {name: RestoreCache(request.cache / name, digest(encode(each).encode())) for name, each in depends.items()}
 
 
 def room_for(source: Source) -> int:

@@ -7,17 +7,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any
 
 from govern.canonical import Json
 from govern.problems import Exit, GovernError, fault
-from govern.rehearsal.beside import beside
+from govern.rehearsal.beside import Answers, beside_in_turn
 from govern.rehearsal.clone import Clone
 from govern.rehearsal.states import Difference, State
 
-# Loading, the gate, a baseline, the paths in pairs, the control and the probes.
+# Loading, the gate, a baseline, the paths, the control and the probes.
 STEPS = 6
-_Work: TypeAlias = "Callable[[Clone], dict[str, Json]]"
 # What each engine must refuse in a change; the last is what it must let pass.
 _PROBES: Mapping[str, tuple[tuple[str, bytes, str], ...]] = {
     "sqlite": (
@@ -59,61 +58,80 @@ class Progress:
 
 
 def rehearse_clone(
-    clone: Clone, apply: bytes, revert: bytes | None, progress: Progress, *, read: Callable[[], State] | None = None, apart: bool = False
+    clone: Clone,
+    apply: bytes,
+    revert: bytes | None,
+    progress: Progress,
+    *,
+    know: Callable[[], None] = lambda: None,
+    apart: bool = False,
+    begin: Callable[[], None] = lambda: None,
 ) -> dict[str, Json]:
     """Run every step on a clone that is loaded, and return what was found, in the form that stands in evidence.
 
-    `read` waits for the state as loaded, where it was read beside other work. `apart`: two paths at a time, each on a clone of its own.
+    `know` waits for the state as loaded, where it was read beside other work. `apart`: path 1, the control and the probes run on
+    a clone of their own, at the same time as the other paths. `begin` is called when the snapshot is there, and no script has run.
 
     Raises:
         GovernError: a script failed or reached beyond the clone, or the negative control was not noticed (status 3).
     """
     with progress.step("baseline"):
-        if read is not None:
-            clone.know(read())
-        before = clone.state()
+        know()
         clone.snapshot()
-    pairs = _Pairs(clone, apart=apart)
-    with progress.step("paths 1 and 2"):
-        paths = list(pairs.run(lambda each: _transaction(each, apply, before), lambda each: _snapshot(each, apply, before)))
-    if revert is None:
-        with progress.step("negative control"):
-            control = _control(clone, before)
-    else:
-        with progress.step("path 3 and negative control"):
-            third, control = pairs.run(lambda each: _revert(each, apply, revert, before), lambda each: _control(each, before))
-            paths.append(third)
-    with progress.step("probes"):
-        probes = [{"name": name, "expected": expected, "got": _probe(clone, script)} for name, script, expected in _PROBES[clone.engine.name]]
-    connections: list[Json] = list(dict.fromkeys([*clone.connections, *pairs.connections]))
+        before = clone.state()
+        begin()
+    with _others(clone, apply, before, apart=apart) as other:
+        with progress.step("paths 1 and 2"):
+            paths = _both(other, lambda: _snapshot(clone, apply, before), apart=apart)
+        with progress.step("negative control" if revert is None else "path 3 and negative control"):
+            if revert is not None:
+                paths.append(_revert(clone, apply, revert, before))
+            control = other()
+        with progress.step("probes"):
+            last = other()
+    connections: list[Json] = list(dict.fromkeys([*clone.connections, *last["connections"]]))
+    probes = last["probes"]
     return {"paths": paths, "control": control, "probes": probes, "probes_claimed": len(probes), "connections": connections}
 
 
-class _Pairs:
-    """Runs two pieces of work on a clone, one after the other; or apart, the first at the same time on a copy of what was kept."""
+@contextmanager
+def _others(clone: Clone, apply: bytes, before: State, *, apart: bool) -> Iterator[Callable[[], Any]]:
+    """Give what returns one after the other: path 1, the control, the probes. They run as they are asked for; or apart, as soon as they can."""
 
-    def __init__(self, clone: Clone, *, apart: bool) -> None:
-        self._clone, self._apart = clone, apart
-        self.connections: list[str] = []
+    def on_a_copy() -> Answers:
+        with closing(clone.second()) as copy:
+            answers = _in_turn(copy, apply, before)
+            yield next(answers)
+            yield next(answers)
+            last = next(answers)
+        # Whoever has the last answer ends this process: nothing may be left to be done.
+        yield last
 
-    def run(self, one: _Work, other: _Work) -> tuple[dict[str, Json], dict[str, Json]]:
-        """Return what both found. Where both are refused, what the first was refused with is told."""
-        if not self._apart:
-            return one(self._clone), other(self._clone)
-        with beside(lambda: _on_a_copy(self._clone, one)) as answer:
-            try:
-                second = other(self._clone)
-            except GovernError:
-                answer()
-                raise
-            first = answer()
-        self.connections += first["connections"]
-        return first["found"], second
+    if apart:
+        with beside_in_turn(on_a_copy) as other:
+            yield other
+    else:
+        answers = _in_turn(clone, apply, before)
+        yield lambda: next(answers)
 
 
-def _on_a_copy(clone: Clone, work: _Work) -> dict[str, Json]:
-    with closing(clone.second()) as copy:
-        return {"found": work(copy), "connections": list(copy.connections)}
+def _in_turn(clone: Clone, apply: bytes, before: State) -> Answers:
+    yield _transaction(clone, apply, before)
+    yield _control(clone, before)
+    probes: list[Json] = [{"name": name, "expected": expected, "got": _probe(clone, script)} for name, script, expected in _PROBES[clone.engine.name]]
+    yield {"probes": probes, "connections": list(clone.connections)}
+
+
+def _both(other: Callable[[], Any], own: Callable[[], dict[str, Json]], *, apart: bool) -> list[dict[str, Json]]:
+    """Return path 1, which is another's work, and our own. Where both are refused, what path 1 was refused with is told."""
+    if not apart:
+        return [other(), own()]
+    try:
+        second = own()
+    except GovernError:
+        other()
+        raise
+    return [other(), second]
 
 
 def _transaction(clone: Clone, apply: bytes, before: State) -> dict[str, Json]:

@@ -1,6 +1,7 @@
 """The clone: copied and put back whole, compared with what was kept, falsified to see that it is noticed."""
 
 import gzip
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -90,6 +91,20 @@ def test_a_snapshot_whose_bytes_changed_is_not_put_back(clone: PostgresClone) ->
     with pytest.raises(GovernError, match=r"the snapshot that was put back is [0-9a-f]{16}, and [0-9a-f]{16} was kept"):
         clone.restore()
     kept.write_bytes(before)
+
+
+def test_what_was_written_and_given_its_old_time_again_is_put_back_all_the_same(clone: PostgresClone) -> None:
+    clone.run(b"SELECT 1;")
+    clone._server.stop()
+    file = clone._server.data / "pg_hba.conf"
+    before, content = file.stat(), file.read_bytes()
+    file.write_bytes(content.replace(b"scram-sha-256", b"trust        "))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+    clone.restore()
+
+    assert file.read_bytes() == content
 
 
 def test_the_state_inside_a_transaction_is_read_whatever_hides_rows_from_the_script(clone: PostgresClone) -> None:

@@ -1,5 +1,6 @@
 """The throw-away server: on a socket only, with passwords, and gone when it is stopped."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 from psycopg import Connection
 
 from govern.problems import GovernError
+from govern.rehearsal.postgresql.roles import LOOKER, SESSION, renew_passwords
 from govern.rehearsal.postgresql.server import SUPERUSER, Server
-from govern.rehearsal.postgresql.trees import copy_tree, digest_tree
+from govern.rehearsal.postgresql.trees import copy_tree, digest_tree, revert_tree
 from support.postgresql import ACCOUNT, installation_of
 
 
@@ -26,6 +28,19 @@ def test_nobody_comes_in_without_the_password(cluster: Server) -> None:
 
     with pytest.raises(GovernError, match=r"the server of the rehearsal gave no connection as `govern_superuser`: .*password authentication failed"):
         other.connect(SUPERUSER, "postgres")
+
+
+def test_passwords_are_renewed_and_the_old_ones_open_nothing(loading: Server) -> None:
+    before = dict(loading.passwords)
+
+    with loading.connect(SUPERUSER, "postgres") as superuser:
+        renew_passwords(loading, superuser)
+
+    assert {role for role, password in loading.passwords.items() if password != before[role]} == {SUPERUSER, SESSION, LOOKER}
+    for role in (SUPERUSER, SESSION, LOOKER):
+        loading.connect(role, "postgres").close()
+        with pytest.raises(GovernError, match=f"gave no connection as `{role}`: .*password authentication failed"):
+            Server(loading.installation, loading.data, loading.sockets, before).connect(role, "postgres")
 
 
 def test_a_session_begins_with_its_settings(cluster: Server) -> None:
@@ -63,6 +78,34 @@ def test_two_trees_are_equal_when_names_modes_and_bytes_are(tmp_path: Path) -> N
         change()
         assert digest_tree(tree) != before
         before = digest_tree(tree)
+
+
+def test_a_tree_in_which_anything_was_written_is_made_the_copy_again_that_it_was(tmp_path: Path) -> None:
+    kept, tree = tmp_path / "kept", tmp_path / "tree"
+    (kept / "deep" / "empty").mkdir(parents=True)
+    (kept / "other").mkdir()
+    for name in ("deep/file", "deep/second", "other/third", "top"):
+        (kept / name).write_bytes(name.encode())
+    (kept / "link").symlink_to("deep/file")
+    copy_tree(kept, tree)
+    same = (tree / "other" / "third").stat().st_ino
+
+    (tree / "deep" / "file").write_bytes(b"DEEP/FILE")
+    (tree / "deep" / "second").unlink()
+    (tree / "top").chmod(0o400)
+    (tree / "new" / "within").mkdir(parents=True)
+    (tree / "new" / "within" / "file").touch()
+    (tree / "deep" / "empty").rmdir()
+    (tree / "deep" / "empty").write_bytes(b"a file where a folder was")
+    (tree / "link").unlink()
+    (tree / "link").mkdir()
+    revert_tree(kept, tree)
+    assert digest_tree(tree) == digest_tree(kept)
+    assert (tree / "other" / "third").stat().st_ino == same
+
+    shutil.rmtree(tree / "deep")
+    revert_tree(kept, tree)
+    assert digest_tree(tree) == digest_tree(kept)
 
 
 def test_a_tree_that_cannot_be_copied_is_refused(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ import pytest
 from govern.rehearsal.postgresql.change import begin, run_within
 from govern.rehearsal.postgresql.clone import DATABASE, PostgresClone
 from govern.rehearsal.postgresql.components import read_state
+from govern.rehearsal.postgresql.listings import read_listing
 from govern.rehearsal.postgresql.pinned import Session, pinned
 from govern.rehearsal.postgresql.roles import READER, SESSION
+from govern.rehearsal.postgresql.server import SUPERUSER
 from govern.rehearsal.postgresql.session import PINNED
-from govern.rehearsal.postgresql.stored import same_files
+from govern.rehearsal.postgresql.stored import Unwritten, same_files
 from govern.rehearsal.postgresql.tables import digest_rows, read_tables
 from support.postgresql import KINDS, PLAIN, cloned
 
@@ -72,6 +74,8 @@ def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     dump = tmp_path_factory.mktemp("stored") / "dump.sql"
     dump.write_text(DUMP, encoding="utf-8")
     with cloned(request.param, dump, PLAIN) as clone:
+        with clone.reading() as connection, pinned(connection):
+            clone.know_definitions(read_listing(connection, "schema"))
         clone.snapshot()
         yield clone
 
@@ -83,12 +87,18 @@ def clone(shared: PostgresClone) -> Iterator[PostgresClone]:
     shared.restore()
 
 
+def _known(clone: PostgresClone) -> Unwritten:
+    known = clone._known()
+    assert known is not None
+    return known
+
+
 def _demand_known_is_read(clone: PostgresClone, connection: Session, script: str) -> set[str]:
     """Return the tables that are known without reading; each of them is what reading it gives."""
     clone._flush()
     with pinned(connection, READER):
         tables = read_tables(connection)
-        known = clone._unwritten(connection, tables)
+        known = _known(clone).tables(connection, tables)
         assert {each.component: digest_rows(connection, each) for each in tables if each.component in known} == known, script
     return {name.removeprefix("table public.") for name in known}
 
@@ -118,6 +128,39 @@ def test_a_state_is_the_same_whether_tables_are_known_or_read(clone: PostgresClo
         whole = read_state(connection)
     assert clone.state().components == whole.components == tried.applied.components
     assert {name for name in whole.components if whole.components[name] != before.components[name]} == {"schema", "table public.feels", "table public.words"}
+
+
+# The catalogs of built-in objects that each script, run by whoever may, writes to.
+WRITTEN = {
+    "SELECT 1;": set(),
+    "ALTER TABLE people ADD COLUMN more text DEFAULT 'x';": {"pg_class"},
+    "COMMENT ON SCHEMA public IS 'changed';": {"pg_description"},
+    "GRANT CREATE ON SCHEMA public TO PUBLIC; ALTER TABLE words ADD UNIQUE (means);": {"pg_class", "pg_constraint"},
+    "CREATE AGGREGATE summed (integer) (sfunc = int4pl, stype = integer);": None,
+    "ALTER ROLE govern_looker RENAME TO other_looker;": None,
+    "ALTER FUNCTION pg_catalog.int4pl(integer, integer) RENAME TO added;": None,
+    "UPDATE pg_catalog.pg_operator SET oprcanhash = false WHERE oid = 96;": {"pg_operator"},
+    "DELETE FROM pg_catalog.pg_conversion WHERE oid = (SELECT max(oid) FROM pg_catalog.pg_conversion WHERE oid < 16384);": {"pg_conversion"},
+}
+
+
+@pytest.mark.parametrize("script", WRITTEN)
+def test_built_in_objects_are_known_where_no_file_of_theirs_or_of_their_names_was_written(clone: PostgresClone, script: str) -> None:
+    settings = {**PINNED, "allow_system_table_mods": "on", "search_path": "public"}
+    clone._touched()
+    with clone._server.connect(SUPERUSER, DATABASE, settings) as connection:
+        connection.execute(f"BEGIN; {script}".encode())
+        clone._flush()
+        with pinned(connection):
+            known = _known(clone).built_in(connection)
+            whole, with_known = read_listing(connection, "schema"), read_listing(connection, "schema", built_in=known)
+        connection.execute("ROLLBACK")
+
+    assert with_known == whole
+    if (written := WRITTEN[script]) is None:
+        assert known == {}
+    else:
+        assert {"pg_rewrite", "pg_proc", "pg_operator", "pg_description", "pg_class", "pg_conversion", "pg_constraint"} - known.keys() == written
 
 
 def test_a_file_that_is_not_there_is_the_same_as_no_other(tmp_path: Path) -> None:

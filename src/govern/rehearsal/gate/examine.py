@@ -16,6 +16,7 @@ from govern.rehearsal.gate.leftovers import count_bytes, take_bytes
 from govern.rehearsal.gate.restored import Restored, Table
 from govern.rehearsal.gate.scan import Scan
 from govern.rehearsal.gate.shape import Shaped, all_plain, shape_of
+from govern.rehearsal.gate.shares import add, scan_tables, scanned_beside, share_out, told
 from govern.rehearsal.job import Job
 from govern.rehearsal.sources import changed
 from govern.rehearsal.states import spell_name
@@ -51,7 +52,7 @@ def bytes_of(job: Job) -> dict[str, Json]:
 
 
 def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] | None = None) -> dict[str, Json]:
-    """Return `shape`, `gate` and `label` of a clone that has just been loaded, and `by_name`: what only its name speaks against.
+    """Return `shape`, `gate` and `label` of a clone that has just been loaded, `by_name`: what only its name speaks against, and `digests` of rows.
 
     Of the order, `source`, `provenance`, `label` and `surface` are read; without a surface every column is plain. `counted` gives
     what `bytes_of` returned, where that was begun before.
@@ -60,20 +61,27 @@ def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] |
         GovernError: everything that is wrong, each with its code (status 3).
     """
     order = job.order
-    _demand_unchanged(job)
-    scan = _scan(order)
+    demand_unchanged(job)
     with _reading(clone) as restored:
         shaped = _shape(restored, order)
-        problems = list(shaped.problems)
-        sizes, rows = {}, {}
-        for table, classes in shaped.classes.items():
-            sizes[table] = restored.size(table)
-            rows[table] = scan.take_table(table, classes, restored.batches(table))
-        if sum(sizes.values()) != scan.scanned:
-            message = f"{scan.scanned} bytes were scanned, and there are {sum(sizes.values())}"
-            problems.append(Problem("GATE_INCOMPLETE", message, help="please report it: nothing passes that was not scanned whole"))
-        for where, text in restored.beside():
-            scan.take_text(where, text)
+        mine, others = share_out({table: restored.weight(table) for table in shaped.classes})
+    found: dict[Table, Mapping[str, Any]] = {}
+    with scanned_beside(lambda: _reading(clone), shaped.classes, others, lambda: _scan(order)) as scanned:
+        with _reading(clone) as restored:
+            found |= zip(mine, scan_tables(restored, shaped.classes, mine, lambda: _scan(order)), strict=True)
+            definitions = _scan(order)
+            for where, text in restored.beside():
+                definitions.take_text(where, text)
+        found |= zip(others, scanned(), strict=True)
+    scan, problems = _scan(order), list(shaped.problems)
+    for table in shaped.classes:
+        add(found[table], scan)
+    size = sum(each["size"] for each in found.values())
+    if size != scan.scanned:
+        message = f"{scan.scanned} bytes were scanned, and there are {size}"
+        problems.append(Problem("GATE_INCOMPLETE", message, help="please report it: nothing passes that was not scanned whole"))
+    add(told(definitions), scan)
+    rows = {table: each["rows"] for table, each in found.items()}
     take_bytes(counted() if counted else bytes_of(job), scan)
     problems += [*scan.problems, *_provenance(scan.label, order)]
     if problems:
@@ -83,11 +91,16 @@ def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] |
         "tables": len(rows),
         "columns": columns,
         "classified": columns if order.get("surface") or order["provenance"] in GENERATED_TYPES else 0,
-        "bytes_source": sum(sizes.values()),
+        "bytes_source": size,
         "bytes_scanned": scan.scanned,
         "findings": 0,
     }
-    return {"shape": _told(shaped, rows), "gate": gate, "label": scan.label, "by_name": list(shaped.by_name)}
+    return {"shape": _told(shaped, rows), "gate": gate, "label": scan.label, "by_name": list(shaped.by_name), "digests": _digests(found)}
+
+
+def _digests(found: Mapping[Table, Mapping[str, Any]]) -> dict[str, Json]:
+    """Return the digest and the number of the rows of each table that was read as a state reads it, by the table's full name."""
+    return {table.full: list(each["digest"]) for table, each in found.items() if each["digest"]}
 
 
 def _scan(order: Mapping[str, Any]) -> Scan:
@@ -96,7 +109,7 @@ def _scan(order: Mapping[str, Any]) -> Scan:
     return Scan(labels, persons=order["provenance"] not in GENERATED_TYPES)
 
 
-def _demand_unchanged(job: Job) -> None:
+def demand_unchanged(job: Job) -> None:
     """What was loaded is the file that was examined: between the two, another could have been put in its place.
 
     Raises:

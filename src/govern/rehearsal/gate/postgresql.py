@@ -1,23 +1,26 @@
 """A PostgreSQL database as the gate reads it: in one transaction, as the role that reads everything and writes nothing."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby
 
 from govern.rehearsal.gate.restored import Batch, Column, Table
 from govern.rehearsal.postgresql.clone import PostgresClone
-from govern.rehearsal.postgresql.listings import read_listing
+from govern.rehearsal.postgresql.listings import read_columns, read_listing
 from govern.rehearsal.postgresql.pinned import Session, copied, pinned, run, text
 from govern.rehearsal.postgresql.roles import READER
 from govern.rehearsal.postgresql.session import quoted
+from govern.rehearsal.postgresql.tables import RowDigest, lines_of, read_tables
 
 _BATCH = 1 << 20
 _NULL = b"\\N"
 _BYTES = "bytea"
 _MEASURED = re.compile(r"bytea|text|character varying(?:\([0-9]+\))?")
+# Of these, the cast to text is how the value is written. Both types are the superuser's own, so nobody else can have made another cast.
+_CAST = re.compile(r"smallint|integer|bigint|real|double precision|numeric(?:\([0-9,-]+\))?|uuid|jsonb?|date|timestamp(?:\([0-9]\))? with(?:out)? time zone")
 _COLUMNS = b"""
-SELECT n.nspname, c.relname, c.relispopulated, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+SELECT n.nspname, c.relname, c.relispopulated, pg_catalog.pg_table_size(c.oid), a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND n.nspname <> 'pg_toast'
@@ -31,35 +34,42 @@ _ESCAPES: Mapping[int, bytes] = {ord(letter): value for letter, value in zip("bf
 class PostgresRestored:
     """The port is `govern.rehearsal.gate.restored.Restored`."""
 
-    def __init__(self, connection: Session) -> None:
-        self._connection = connection
+    def __init__(self, connection: Session, clone: PostgresClone) -> None:
+        self._connection, self._clone = connection, clone
+        self._counted = {each.full: each for each in read_tables(connection)}
+        self._digests: dict[Table, tuple[str, int]] = {}
+        self._weights: dict[Table, int] = {}
         self._unfilled: set[Table] = set()
+        for (schema, name, filled, weight), rows in groupby(run(connection, _COLUMNS), key=lambda row: row[:4]):
+            columns = tuple(Column(self._text(column), self._text(kind)) for *_names, column, kind in rows if column is not None)
+            table = Table(self._text(schema), self._text(name), columns)
+            self._weights[table] = int(weight or 0)
+            if filled != b"t":
+                self._unfilled.add(table)
 
     def tables(self) -> tuple[Table, ...]:
         """Return every table, partition and materialised view that is not of the system."""
-        found = []
-        for (schema, name, filled), rows in groupby(run(self._connection, _COLUMNS), key=lambda row: row[:3]):
-            columns = tuple(Column(self._text(column), self._text(kind)) for *_names, column, kind in rows if column is not None)
-            table = Table(self._text(schema), self._text(name), columns)
-            found.append(table)
-            if filled != b"t":
-                self._unfilled.add(table)
-        return tuple(found)
+        return tuple(self._weights)
 
     def batches(self, table: Table) -> Iterator[Batch]:
-        """Yield the rows as COPY writes them, without its escapes."""
-        if table in self._unfilled or not table.columns:
+        """Yield the rows as COPY writes them, without its escapes; as a state reads them, where it has the same columns."""
+        counted = self._counted.get(table.full)
+        if counted is None or not table.columns or {each.name for each in counted.columns} != {each.name for each in table.columns}:
+            if table not in self._unfilled and table.columns:
+                query = b"SELECT " + b", ".join(map(self._bytes, _quoted_columns(table))) + b" FROM ONLY " + self._from(table)
+                yield from _batched(copied(self._connection, query), table)
             return
-        lines: list[bytes] = []
-        size = 0
-        for line in copied(self._connection, b"SELECT " + b", ".join(map(self._bytes, _quoted_columns(table))) + b" FROM ONLY " + self._from(table)):
-            lines.append(line)
-            size += len(line)
-            if size >= _BATCH:
-                yield _by_column(lines, table)
-                lines, size = [], 0
-        if lines:
-            yield _by_column(lines, table)
+        digest = RowDigest(counted)
+        places = [each.name for each in counted.columns]
+        own = {each.name: each for each in table.columns}
+        order = [places.index(each.name) for each in table.columns]
+        for batch in _batched(digest.over(lines_of(self._connection, counted)), table._replace(columns=tuple(own[name] for name in places))):
+            yield [batch[place] for place in order]
+        self._digests[table] = digest.found()
+
+    def digest(self, table: Table) -> tuple[str, int] | None:
+        """Return the digest of the rows that were yielded, and their number, as a state has them."""
+        return self._digests.get(table)
 
     def size(self, table: Table) -> int:
         """Return the sum of the lengths, as the server counts them."""
@@ -69,11 +79,17 @@ class PostgresRestored:
         [(found,)] = run(self._connection, b"SELECT " + self._bytes(" + ".join(lengths)) + b" FROM ONLY " + self._from(table))
         return int(found or 0)
 
+    def weight(self, table: Table) -> int:
+        """Return the size of its files."""
+        return self._weights[table]
+
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """Yield the definitions and comments, and the large objects."""
-        for component in ("schema", "database"):
-            for entry in read_listing(self._connection, component):
-                yield f"the definition of {self._text(entry.name)}", entry.body
+        columns = read_columns(self._connection)
+        listed = {component: read_listing(self._connection, component, columns=columns) for component in ("schema", "database")}
+        self._clone.know_definitions(listed["schema"])
+        for entry in chain(*listed.values()):
+            yield f"the definition of {self._text(entry.name)}", entry.body
         lines = (line.rstrip(b"\n").split(b"\t") for line in copied(self._connection, _LARGE_OBJECTS))
         for number, pages in groupby(lines, key=lambda line: line[0]):
             yield f"large object {number.decode()}", b"".join(_bytes_of(_plain(page[1])) for page in pages)
@@ -92,14 +108,29 @@ class PostgresRestored:
 def read_postgresql(clone: PostgresClone) -> Iterator[PostgresRestored]:
     """Open a session on a clone that is only read."""
     with clone.reading() as connection, pinned(connection, READER):
-        yield PostgresRestored(connection)
+        yield PostgresRestored(connection, clone)
+
+
+def _batched(lines: Iterable[bytes], table: Table) -> Iterator[Batch]:
+    taken: list[bytes] = []
+    size = 0
+    for line in lines:
+        taken.append(line)
+        size += len(line)
+        if size >= _BATCH:
+            yield _by_column(taken, table)
+            taken, size = [], 0
+    if taken:
+        yield _by_column(taken, table)
 
 
 def _text_of(column: Column, name: str) -> str:
     """Return what has the length of a value's text: itself, where it is text or bytes."""
     if _MEASURED.fullmatch(column.type):
         return name
-    # `format` asks the type itself how a value is written; a cast could be a function that came with the dump.
+    if _CAST.fullmatch(column.type):
+        return f"{name}::text"
+    # `format` asks the type itself how a value is written; a cast of other types could be a function that came with the dump.
     return f"format('%s', {name})"
 
 

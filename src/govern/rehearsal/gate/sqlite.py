@@ -39,6 +39,15 @@ class SqliteRestored:
         """Return the sum of the lengths, as SQLite counts them."""
         return self._measure(table)[1]
 
+    def digest(self, table: Table) -> None:
+        """Return nothing: a state is read from the pages of the file."""
+        del table
+
+    def weight(self, table: Table) -> int:
+        """Return nothing: SQLite would have to read it."""
+        del table
+        return 0
+
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """Yield the definitions, and what SQLite keeps for itself: its statistics hold samples of the values."""
         for name, sql in self._connection.execute("SELECT name, sql FROM main.sqlite_master WHERE sql IS NOT NULL"):

@@ -5,7 +5,7 @@ them, so that a number that PostgreSQL gave to an object never counts. Equal def
 """
 # ruff: noqa: S608 - a query of names that the server gave, and of constants
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
@@ -57,18 +57,25 @@ class Column(NamedTuple):
         return self.name in listed.get(self.catalog, "").split()
 
 
-def definitions_query(component: str, columns: Iterable[Column], *, detailed: bool = False) -> str:
+def definitions_query(component: str, columns: Iterable[Column], *, known: Collection[str] = (), detailed: bool = False) -> str:
     """Return the query for the lines of `schema`, `globals` or `database`.
 
-    Built-in objects are one line for each catalog, with a digest; `detailed` has a line for each of them.
+    Built-in objects are one line for each catalog, with a digest; `detailed` has a line for each of them. Of the catalogs in `known`,
+    that line is left out.
     """
     catalogs = {name: tuple(found) for name, found in groupby(columns, key=lambda each: each.catalog)}
     parts = []
     for catalog, rule in _rules(component, catalogs).items():
         parts.append(_own(catalog, rule, catalogs[catalog]))
-        if rule.key:
+        if rule.key and catalog not in known:
             parts.append(_built_in(catalog, rule, catalogs[catalog], detailed=detailed))
     return f"WITH {_FLEETING}\n" + "\nUNION ALL ".join(parts)
+
+
+def stands_alone(catalog: str) -> bool:
+    """Whether the line of a catalog's built-in objects says nothing that other catalogs decide, but for the names of roles and functions."""
+    rule = rules.SCHEMA.get(catalog)
+    return rule is not None and bool(rule.key) and rule.where == "true"
 
 
 def _rules(component: str, catalogs: Mapping[str, tuple[Column, ...]]) -> Mapping[str, Rule]:

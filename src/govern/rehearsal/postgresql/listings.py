@@ -5,8 +5,8 @@ them in, the list is sorted; a component's digest is that of its list.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from govern.rehearsal.postgresql.catalogs import COLUMNS, Column, definitions_query
@@ -42,15 +42,28 @@ class Entry(NamedTuple):
     body: bytes
 
 
-def read_listing(connection: Session, component: str, *, detailed: bool = False) -> list[Entry]:
-    """Return the entries of a component, sorted; `detailed` has one for every built-in object, too."""
+def read_columns(connection: Session) -> list[Column]:
+    """Return the columns of all catalogs, which every listing of definitions is written from."""
+    rows = [[text(connection, each) for each in row] for row in run(connection, COLUMNS)]
+    return [Column(catalog, name, kind, refers_to or None, many == "t") for catalog, name, kind, refers_to, many in rows]
+
+
+def read_listing(
+    connection: Session, component: str, *, columns: Iterable[Column] | None = None, built_in: Mapping[str, Entry] | None = None, detailed: bool = False
+) -> list[Entry]:
+    """Return the entries of a component, sorted; `detailed` has one for every built-in object, too.
+
+    Where they are known, `columns` are those of `read_columns`, and `built_in` the entries of `schema` for built-in objects, by catalog.
+    """
     match component:
         case "sequences":
             found = _sequences(connection)
         case "large objects":
             found = _large_objects(connection)
         case _:
-            found = _definitions(connection, component, detailed=detailed)
+            known = built_in if built_in and component == "schema" else {}
+            query = definitions_query(component, read_columns(connection) if columns is None else columns, known=known, detailed=detailed)
+            found = chain(known.values(), _entries(connection, query.encode()), _entries(connection, _LEFT_BEHIND) if component == "globals" else ())
     return sorted(found)
 
 
@@ -60,14 +73,6 @@ def digest_listing(component: str, entries: Iterable[Entry]) -> str:
     for entry in entries:
         digest.update(b"\t".join(entry) + b"\n")
     return digest.hexdigest()
-
-
-def _definitions(connection: Session, component: str, *, detailed: bool) -> Iterator[Entry]:
-    rows = [[text(connection, each) for each in row] for row in run(connection, COLUMNS)]
-    columns = [Column(catalog, name, kind, refers_to or None, many == "t") for catalog, name, kind, refers_to, many in rows]
-    yield from _entries(connection, definitions_query(component, columns, detailed=detailed).encode())
-    if component == "globals":
-        yield from _entries(connection, _LEFT_BEHIND)
 
 
 def _sequences(connection: Session) -> Iterator[Entry]:

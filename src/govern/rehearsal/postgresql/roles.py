@@ -3,7 +3,10 @@
 A dump of one database names its owners and those who were granted something, and does not bring them along.
 """
 
+import hashlib
+import hmac
 import secrets
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,14 +41,28 @@ class Named(NamedTuple):
 
 def create_ours(server: Server, superuser: "Connection[Any]") -> None:
     """Make the roles of ours, two of which can log in."""
-    superuser.execute(f"CREATE ROLE {READER} NOLOGIN BYPASSRLS")
-    for role in (SESSION, LOOKER):
-        server.passwords[role] = secrets.token_hex(16)
-        verifier = superuser.pgconn.encrypt_password(server.passwords[role].encode(), role.encode(), b"scram-sha-256").decode()
-        superuser.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{verifier}'")
+    superuser.execute(f"CREATE ROLE {READER} NOLOGIN BYPASSRLS; CREATE ROLE {SESSION} LOGIN; CREATE ROLE {LOOKER} LOGIN")
+    renew_passwords(server, superuser)
     superuser.execute(f"GRANT pg_read_all_data TO {READER}, {LOOKER}")
     superuser.execute(f"GRANT {READER} TO {SESSION}")
     superuser.execute(f"ALTER ROLE {LOOKER} SET default_transaction_read_only = on")
+
+
+def renew_passwords(server: Server, superuser: "Connection[Any]") -> None:
+    """Give each role of ours that can log in a password that nobody had before."""
+    fresh = {role: secrets.token_hex(16) for role in (SUPERUSER, SESSION, LOOKER)}
+    superuser.execute("; ".join(f"ALTER ROLE {role} PASSWORD '{_verifier(password)}'" for role, password in fresh.items()))
+    server.passwords.update(fresh)
+
+
+def _verifier(password: str) -> str:
+    """Return what the server keeps of a password (SCRAM-SHA-256, RFC 5803)."""
+    # Many rounds make a guess dear. Nobody guesses 128 random bits, and a rehearsal connects dozens of times.
+    salt, rounds = secrets.token_bytes(16), 1
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, rounds)
+    client, own = (hmac.digest(salted, key, "sha256") for key in (b"Client Key", b"Server Key"))
+    shown = [b64encode(each).decode("ascii") for each in (salt, hashlib.sha256(client).digest(), own)]
+    return f"SCRAM-SHA-256${rounds}:{shown[0]}${shown[1]}:{shown[2]}"
 
 
 def roles_in(statement: bytes, *, standard: bool = True) -> Iterator[Named]:

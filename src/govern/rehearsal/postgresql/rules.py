@@ -140,7 +140,7 @@ LEFT_OUT: Mapping[str, str] = {
     "pg_trigger": "tgargs tgattr tgqual",
     "pg_type": "typdefaultbin",
 }
-# `govern_` begins the names of the rehearsal's own roles. Their passwords, and the first superuser's, are new in every run.
+# `govern_` begins the names of the rehearsal's own roles. Their passwords, and the first superuser's, are new in every cluster.
 _OWN_ROLE = "r.oid = 10 OR starts_with(r.rolname::text, 'govern_')"
 _COLUMNS = "ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)"
 # What stands in place of a column.

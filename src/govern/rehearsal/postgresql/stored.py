@@ -1,18 +1,22 @@
-"""Which tables of a PostgreSQL database hold what they held in a snapshot: those whose files are the same, byte by byte, and all that decides how they are read.
+"""What a PostgreSQL database holds that it held in a snapshot: the tables and catalogs whose files are the same, byte by byte, and all that decides how they are read.
 
 Files can be compared after a checkpoint, also those of a transaction that is still open. The snapshot is of a stopped server,
 so every transaction that wrote to it has ended, and what a row says of its transaction cannot come to mean something else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TypeAlias
 
+from govern.rehearsal.postgresql.catalogs import stands_alone
+from govern.rehearsal.postgresql.listings import Entry
 from govern.rehearsal.postgresql.pinned import Session, run, text
 from govern.rehearsal.postgresql.tables import Table
 from govern.rehearsal.states import State
 
+Files: TypeAlias = tuple[str, ...]
 _PIECE = 1 << 20
 # Types whose text is decided by the stored value and by what a session pins; that of others, such as an enum, stands in a catalog.
 _SELF_CONTAINED = b"""'bit bool bpchar bytea char cidr date float4 float8 inet int2 int4 int8 interval json jsonb macaddr macaddr8 numeric text
@@ -31,6 +35,12 @@ WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.oid >= 16384 AND 
     + rb""", '[ \n]+'))))
 """
 )
+_CATALOGS = b"""
+SELECT c.relname, pg_relation_filepath(c.oid), pg_relation_filepath(nullif(c.reltoastrelid, 0))
+FROM pg_catalog.pg_class c WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r'
+"""
+# What a row that is shown as it is stored names by number: those who have privileges, and functions.
+_NAMING = ("pg_authid", "pg_proc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +48,60 @@ class Stored:
     """A table, the files that hold its rows and its long values, and its columns as the catalog has them."""
 
     table: Table
-    files: tuple[str, ...]
+    files: Files
     columns: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A snapshot: its folder and the digest of that, the state that it holds, and how its tables are stored, by component."""
+    """A snapshot: its folder and the digest of that, the state that it holds, and what is known of built-in objects, by catalog.
+
+    `tables` tells how its tables are stored, by component, and `catalogs` the files of its system catalogs, where that was looked at.
+    """
 
     folder: Path
     stored: str
     state: State
-    tables: Mapping[str, Stored]
+    built_in: Mapping[str, Entry]
+    tables: Mapping[str, Stored] = field(default_factory=dict)
+    catalogs: Mapping[str, Files] = field(default_factory=dict)
 
-    def unwritten(self, connection: Session, tables: Iterable[Table], data: Path) -> dict[str, tuple[str, int]]:
-        """Return the digest and the number of rows of each table whose files in `data` are those of the snapshot; see `read_stored`."""
+    def within(self, data: Path) -> "Unwritten":
+        """Return what is known of the cluster in a folder, after a checkpoint."""
+        return Unwritten(self, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """What nobody has written to since a snapshot was kept; the port is `components.Known`."""
+
+    kept: Kept
+    data: Path
+
+    def tables(self, connection: Session, tables: Iterable[Table]) -> dict[str, tuple[str, int]]:
+        """Return the digest and the number of rows of each table whose files are those of the snapshot; see `read_stored`."""
+        state = self.kept.state
         return {
-            component: (self.state.components[component], self.state.rows[found.table.full])
+            component: (state.components[component], state.rows[found.table.full])
             for component, found in read_stored(connection, tables).items()
-            if found == self.tables.get(component) and all(same_files(self.folder / each, data / each) for each in found.files)
+            if found == self.kept.tables.get(component) and self._same(found.files)
         }
+
+    def built_in(self, connection: Session) -> dict[str, Entry]:
+        """Return the entries of built-in objects of each catalog whose files are those of the snapshot, if names are, too."""
+        now = read_catalogs(connection)
+        same = {name for name, files in now.items() if files == self.kept.catalogs.get(name) and self._same(files)}
+        if not same.issuperset(_NAMING):
+            return {}
+        return {name: entry for name, entry in self.kept.built_in.items() if name in same and stands_alone(name)}
+
+    def _same(self, files: Files) -> bool:
+        return all(same_files(self.kept.folder / each, self.data / each) for each in files)
+
+
+def read_catalogs(connection: Session) -> dict[str, Files]:
+    """Return the files of each system catalog, by name; the session is pinned."""
+    return {text(connection, name): _files(row) for name, *row in run(connection, _CATALOGS)}
 
 
 def read_stored(connection: Session, tables: Iterable[Table]) -> dict[str, Stored]:
@@ -67,8 +111,12 @@ def read_stored(connection: Session, tables: Iterable[Table]) -> dict[str, Store
     for schema, name, file, long_values, columns in run(connection, _STORED):
         table = known.get((text(connection, schema), text(connection, name)))
         if table is not None and file is not None:
-            found[table.component] = Stored(table, tuple(each.decode("ascii") for each in (file, long_values) if each is not None), columns or b"")
+            found[table.component] = Stored(table, _files((file, long_values)), columns or b"")
     return found
+
+
+def _files(paths: Iterable[bytes | None]) -> Files:
+    return tuple(each.decode("ascii") for each in paths if each is not None)
 
 
 def same_files(one: Path, other: Path) -> bool:

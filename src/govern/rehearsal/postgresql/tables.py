@@ -93,11 +93,30 @@ def read_tables(connection: Session) -> list[Table]:
 
 def digest_rows(connection: Session, table: Table) -> tuple[str, int]:
     """Return the SHA-256 of a table's rows and their number; an empty table has the digest of its columns' names."""
-    digest, count = hashlib.sha256(_head(table)), 0
-    for line in lines_of(connection, table):
-        digest.update(line)
-        count += 1
-    return digest.hexdigest(), count
+    digest = RowDigest(table)
+    for _line in digest.over(lines_of(connection, table)):
+        pass
+    return digest.found()
+
+
+class RowDigest:
+    """The digest of a table's rows, made while somebody else reads them."""
+
+    def __init__(self, table: Table) -> None:
+        self._digest, self._count, self._ended = hashlib.sha256(_head(table)), 0, False
+
+    def over(self, lines: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the lines of the table, which are those of `lines_of`."""
+        for line in lines:
+            self._digest.update(line)
+            self._count += 1
+            yield line
+        self._ended = True
+
+    def found(self) -> tuple[str, int]:
+        """Return the SHA-256 of the rows and their number, when all of them were read."""
+        assert self._ended, "all rows come first"
+        return self._digest.hexdigest(), self._count
 
 
 def lines_of(connection: Session, table: Table) -> Iterator[bytes]:

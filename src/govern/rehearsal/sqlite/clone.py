@@ -3,13 +3,15 @@
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+from govern.canonical import Json
 from govern.problems import Exit, GovernError, fault
 from govern.rehearsal.sqlite.comparing import compare
 from govern.rehearsal.sqlite.definitions import quoted
@@ -66,8 +68,14 @@ class SqliteClone:
                 self._known[self._stored] = self._read(connection, written, self._stored)
         return self._known[self._stored]
 
-    def know(self, state: State) -> None:
-        """Take a state for that of the file."""
+    def read_beside(self) -> Json:
+        """Return the state: it is read from the pages of the file."""
+        return self.state().to_json()
+
+    def know_loaded(self, read: Any, rows: Mapping[str, Any]) -> None:
+        """Take the state that was read for that of the file."""
+        del rows
+        state = State.from_json(read)
         if state.stored is not None:
             self._stored = state.stored
             self._known[state.stored] = state
@@ -92,6 +100,9 @@ class SqliteClone:
             raise _differs("was kept")
         with _connected(file, "?mode=ro") as connection:
             self._kept = Kept(file, stored, state, read_layout(file, connection))
+
+    def kept(self) -> None:
+        """Return nothing: a database file is its own snapshot."""
 
     def restore(self) -> None:
         """Put the file back, and compare it with what was kept."""
