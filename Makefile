@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-CORE := tests/engine tests/ledger tests/policy tests/proof tests/programmes tests/attacks tests/rehearsal/test_surrogate.py tests/test_canonical.py tests/test_problems.py
+CORE := tests/engine tests/ledger tests/policy tests/proof tests/programmes tests/rehearsal/test_surrogate.py tests/test_canonical.py tests/test_problems.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-installs docs bench bench-rehearsal bench-teams soak lock clean

@@ -42,6 +42,21 @@ def test_replaying_a_prefix_gives_the_state_that_there_was_live(name: str, choic
 
 
 @pytest.mark.parametrize("name", sorted(PROGRAMMES))
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(choices=st.data())
+def test_a_copy_moves_on_by_itself_and_comes_to_the_same(name: str, choices: st.DataObject) -> None:
+    world = World(PROGRAMMES[name])
+    states = _story(world, choices, 12)
+    half = choices.draw(st.integers(1, len(states)))
+    first = world.replay_of(half)
+    copied = first.copied()
+    copied.take_all(world.lines[half:])
+
+    assert (snapshot(copied.state), copied.chain.size, copied.chain.last) == (states[-1], len(states), world.replay_of(len(states)).chain.last)
+    assert (snapshot(first.state), first.chain.size) == (states[half - 1], half)
+
+
+@pytest.mark.parametrize("name", sorted(PROGRAMMES))
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(choices=st.data())
 def test_a_refused_act_typed_into_the_ledger_with_a_right_chain_is_found_out(name: str, choices: st.DataObject) -> None:

@@ -267,6 +267,7 @@ def test_what_is_adopted_is_in_the_folder_beside_it(store: FileStore) -> None:
     store.keep({"a": b"text"})
 
     assert store.text("a") is None
+    assert store.named == ("", str(store.folder))
     assert not store.folder.exists()
 
 

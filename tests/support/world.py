@@ -156,9 +156,13 @@ class World:
 
     def replayed(self, size: int | None = None) -> State:
         """Return the state of the first `size` lines, replayed from nothing."""
+        return self.replay_of(size).state
+
+    def replay_of(self, size: int | None = None) -> Replay:
+        """Return a replay of the first `size` lines, from nothing."""
         replay = self.fresh()
         replay.take_all(self.lines[:size])
-        return replay.state
+        return replay
 
     def _record(self, kind: str, actor: str, body: Mapping[str, Any], imported: Imported | None) -> int:
         refusals = self.propose(kind, actor, body, imported)
