@@ -445,6 +445,26 @@ def test_a_text_that_no_database_takes_is_refused_at_once(ledgers: TeamServer) -
     assert "NUL" in message
 
 
+def test_what_a_server_refuses_for_a_reason_of_its_own_is_told_with_its_sqlstate(ledgers: TeamServer) -> None:
+    with opened(f"{ledgers.address()}&options=-c%20default_transaction_read_only%3Don") as store:
+        with pytest.raises(GovernError, match="cannot execute INSERT in a read-only transaction") as caught:
+            add(store, 0, LINES[0])
+        assert not store.exists()
+
+    [problem] = caught.value.problems
+    assert (problem.code, problem.help) == ("LEDGER_IO", "nothing was recorded; PostgreSQL's manual says what SQLSTATE 25006 is")
+
+
+def test_a_connection_of_another_process_is_left_to_it(store: PostgresStore) -> None:
+    server = store._server
+    inherited = server.ask(lambda connection: connection)
+    server._process = 0
+
+    assert server.ask(lambda connection: connection) is not inherited
+    assert inherited.execute("SELECT 1").fetchone() == (1,)
+    inherited.close()
+
+
 def test_a_process_that_was_forked_asks_over_a_connection_of_its_own(ledgers: TeamServer) -> None:
     program = """
 import os, sys
