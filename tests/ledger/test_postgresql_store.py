@@ -465,6 +465,14 @@ def test_a_connection_of_another_process_is_left_to_it(store: PostgresStore) -> 
     inherited.close()
 
 
+def test_what_the_client_library_warns_of_is_not_told_on_standard_error() -> None:
+    """It warns of each connection that was lost in the middle of an append, also of one that was mended."""
+    program = "import logging, govern.ledger.listening; logging.getLogger('psycopg').warning('error ignored terminating a pipeline')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
 def test_a_process_that_was_forked_asks_over_a_connection_of_its_own(ledgers: TeamServer) -> None:
     program = """
 import os, sys

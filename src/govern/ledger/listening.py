@@ -4,6 +4,7 @@ A server that hangs, or one whose row is locked by somebody who hangs, still ack
 setting of the client library ends the wait; and a setting of the server is another statement.
 """
 
+import logging
 import time
 from collections.abc import Generator
 from typing import Any, TypeVar
@@ -11,6 +12,8 @@ from typing import Any, TypeVar
 import psycopg
 
 T = TypeVar("T")
+# What it would warn of on standard error is told as a problem, or was mended by then.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 class Listening(psycopg.Connection[tuple[Any, ...]]):

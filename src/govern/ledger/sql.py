@@ -64,6 +64,7 @@ CREATE TABLE govern.adopted (
 );
 """
 _ROLES = """\
+-- Roles are of the whole server: for its second database leave these two lines out, or name other roles.
 CREATE ROLE {reader} NOLOGIN;
 CREATE ROLE {writer} NOLOGIN;
 GRANT USAGE ON SCHEMA govern TO {reader}, {writer};
