@@ -13,6 +13,7 @@ from pathlib import Path
 
 from govern.canonical import digest
 from govern.cli.asof import Moment
+from govern.cli.configuration import configured_at
 from govern.cli.memory import check_head, is_pinned, ledger_of, pin_of, remember, remembered_at
 from govern.cli.options import Options
 from govern.cli.session import Session
@@ -129,9 +130,12 @@ class Gatekeeper:
         now = session.now = int(self._clock())
         root = session.project.root
         # Marked before anything is read: what moves in between is seen by the next question.
+        marks = [(path, _mark(path)) for path in (str(root / "states.yaml"), *_configured())]
         store = session.project.store
-        ledger, policy = store.mark(), str(root / "states.yaml")
-        marks = [(policy, _mark(policy))]
+        ledger = store.mark()
+        if store.named[0]:
+            # One in files would have it be unclear which counts.
+            marks.append((f"{root}/governance/ledger/000000.jsonl", None))
         replay = self._extended(session)
         marks += _remembered(session)
         evidence = [proofs[-1].path for proofs in replay.state.proofs.values() if proofs]
@@ -157,6 +161,12 @@ class Gatekeeper:
             session.pinned = is_pinned(memory, pin_of(memory.ledger, before.state))
         self._replay, self._lines = session.replay, lines
         return session.replay
+
+
+def _configured() -> tuple[str, ...]:
+    """Return the file that says where the ledger is, which may not be there."""
+    configured = configured_at()
+    return (str(configured),) if configured else ()
 
 
 def _remembered(session: Session) -> list[tuple[str, _Mark]]:

@@ -183,6 +183,8 @@ class Stored:
         address, ledger, segments, length, last = [next(stored) for _ in range(5)]
         if (int(segments), int(length), last) != ((0, *head_of(address, ledger)) if address else ledger_end(root)):
             raise NoAnswerError("the ledger has moved")
+        if address and os.path.lexists(f"{root}/governance/ledger/000000.jsonl"):
+            raise NoAnswerError("there may be a ledger in files as well")
         if next(stored) != memory_of() or read_plain(next(stored)).decode() != next(stored):
             raise NoAnswerError("what this machine remembers has moved")
         if not int(next(stored)) <= now < int(next(stored)):

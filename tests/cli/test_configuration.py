@@ -80,6 +80,9 @@ def test_an_absolute_folder_of_configurations_is_taken_and_a_relative_one_is_not
         ("\nprogrammes: {fix7: {ledgr: files}}\n", [("POLICY_UNKNOWN_KEY", 2, "ledgr"), ("POLICY_MISSING_KEY", 2, "ledger")]),
         ("ledger: postgresql://me:secret@server/a\n", [("CONFIGURATION", 1, "the ledger's address holds a password")]),
         ("ledger: postgresql://server/a?password=secret\n", [("CONFIGURATION", 1, "the ledger's address holds a password")]),
+        ("ledger: 'postgresql:///a?user=x#y&password=secret'\n", [("CONFIGURATION", 1, "the ledger's address holds a password")]),
+        ("ledger: postgresql:///a?oauth_client_secret=secret\n", [("CONFIGURATION", 1, "the ledger's address holds a password")]),
+        ("ledger: 'postgresql://[::1/a'\n", [("CONFIGURATION", 1, "the ledger's address is none")]),
         ("ledger: [\n", [("YAML_SYNTAX", 2, "")]),
     ],
 )

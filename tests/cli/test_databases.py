@@ -4,18 +4,21 @@ import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from govern.cli.configuration import VARIABLE
 from govern.entry import _head_of
+from govern.gatekeeper import Gatekeeper
 from govern.ledger import statements
 from govern.ledger.lines import Chain, encode_line, read_records
+from govern.ledger.postgresql import PostgresStore
 from govern.ledger.statements import Basis, Statement
-from govern.problems import Exit
+from govern.problems import Exit, GovernError
 from govern.snapshot import answer
-from support.cli import Clock, Programme, copy_fix7, key_of, run_words
+from support.cli import Clock, Programme, copy_executing, copy_fix7, key_of, run_words
 from support.databases import Database, exported, move_in
 from support.team_server import READER
 
@@ -245,6 +248,86 @@ def test_where_the_server_is_gone_nothing_is_allowed(fix7: Programme, monkeypatc
         ran = fix7.refuses(*words, status=Exit.UNJUDGED)
         assert ran.codes == ["LEDGER_IO"]
         assert "/nowhere" in ran.err
+
+
+def test_the_gate_answers_nothing_quickly_where_a_ledger_in_files_is_put_beside_the_database(
+    fix7: Programme, database: Database, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    move_in(fix7)
+    run_words("gate", "-C", str(fix7.root), "real-run")
+    exported(fix7, tmp_path / "copy")
+    shutil.copytree(tmp_path / "copy" / "ledger", fix7.ledger.parent)
+    capfd.readouterr()
+
+    assert answer(["-C", str(fix7.root), "-v", "real-run"], _head_of) is None
+    assert "there may be a ledger in files as well" in capfd.readouterr().err
+    assert fix7.refuses("gate", "real-run", status=Exit.UNJUDGED).codes == ["LEDGER_TWICE"]
+    assert database.heads() == {"FIX7-P0": 25}
+
+
+def test_a_gatekeeper_answers_of_the_ledger_that_the_user_names_now(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """In a process that stays: the old database still stands where it stood when what it allowed is revoked in the new one."""
+    monkeypatch.delenv(VARIABLE)
+    programme = copy_executing(tmp_path / "programme")
+    files = tmp_path / "files"
+    shutil.copytree(programme.ledger.parent, files)
+    configuration = tmp_path / "home" / ".config" / "govern" / "config.yaml"
+    configuration.parent.mkdir(parents=True, exist_ok=True)
+    configuration.write_text(f"ledger: {database.address}\n", encoding="utf-8")
+    move_in(programme)
+    keeper = Gatekeeper(programme.root, clock)
+    assert keeper.ask("real-run").allowed is True
+
+    shutil.copytree(files, programme.ledger.parent)
+    with pytest.raises(GovernError, match="it is not clear which counts"):
+        keeper.ask("real-run")
+
+    configuration.write_text("ledger: files\n", encoding="utf-8")
+    programme.does("grant", "revoke", "REAL_RUN", "--reason", "no more", "--as", "owner")
+    assert keeper.ask("real-run").allowed is False
+
+    shutil.rmtree(programme.ledger.parent)
+    configuration.write_text(f"ledger: {database.address}\n", encoding="utf-8")
+    with pytest.raises(GovernError, match="records, and this machine has seen"):
+        keeper.ask("real-run")
+
+
+def test_an_append_does_not_go_behind_a_backup_that_was_restored_while_it_was_judged(
+    fix7: Programme, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = move_in(fix7)
+    last = sha256(database.lines(ledger)[-1]).hexdigest()
+    fix7.does("note", "one more", "--as", "owner")
+    appended = PostgresStore.append
+
+    def restored(store: PostgresStore, size: int, lines: list[bytes]) -> None:
+        monkeypatch.setattr(PostgresStore, "append", appended)
+        assert database.as_owner("DELETE FROM govern.record WHERE seq = 25") == 1
+        assert database.as_owner("UPDATE govern.head SET size = 25, last = %s", last) == 1
+        appended(store, size, lines)
+
+    monkeypatch.setattr(PostgresStore, "append", restored)
+    assert fix7.refuses("note", "and more", "--as", "owner", status=Exit.BROKEN).codes == ["ROLLBACK"]
+    assert database.heads() == {ledger: 25}
+
+
+def test_a_text_that_the_database_lost_is_put_back_by_an_import_of_what_a_clone_exports(fix7: Programme, database: Database, tmp_path: Path) -> None:
+    move_in(fix7)
+    database.as_owner("DELETE FROM govern.adopted")
+    exported(fix7, tmp_path / "copy")
+
+    assert fix7.asks("ledger", "import", str(tmp_path / "copy"))["imported"] is False
+    assert database.as_owner("SELECT 1 FROM govern.adopted") > 0
+
+
+@pytest.mark.usefixtures("database")
+def test_a_programme_that_is_called_otherwise_is_told_what_its_ledger_would_be_called(fix7: Programme) -> None:
+    move_in(fix7)
+    fix7.replace("states.yaml", "id: FIX7-P0", "id: other")
+
+    ran = fix7.refuses("gate", "real-run", status=Exit.UNJUDGED)
+    assert ran.codes == ["NO_LEDGER"]
+    assert "the database holds none that is called other" in ran.err
 
 
 def test_the_demo_leaves_the_database_as_it_is(fix7: Programme, database: Database) -> None:

@@ -1,6 +1,8 @@
 """The store in PostgreSQL beyond what every store keeps to: two who append at once, connections that are lost, tables that others wrote to."""
 
 import re
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ from govern.ledger.keeping import AppendUnknownError, Contents, HeadMovedError, 
 from govern.ledger.merkle import root_of
 from govern.ledger.postgresql import Head, PostgresStore
 from govern.ledger.postgresql import heads as every_head
-from govern.ledger.server import Server
+from govern.ledger.server import Server, StandbyError
 from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError
 from support.cutting_proxy import CuttingProxy, End, cutting_proxy
@@ -348,6 +350,146 @@ def test_another_that_comes_first_after_a_cut_is_not_taken_for_ones_own(proxied:
         with pytest.raises(HeadMovedError):
             add(store, 2, LINES[2])
         assert other.read() == Contents([*BARE[:2], BARE[5]])
+
+
+@pytest.mark.parametrize("end", ["before", "after"])
+def test_an_append_that_is_refused_after_a_cut_is_unknown(proxied: CuttingProxy, monkeypatch: pytest.MonkeyPatch, end: End) -> None:
+    """What was cut may have been kept, whatever becomes of the next try: the address may lead to a standby by then."""
+    real = Server._connected
+
+    def standby(server: Server) -> "Connection[tuple[Any, ...]]":
+        if proxied.cut:
+            raise StandbyError
+        return real(server)
+
+    ledger = fresh()
+    with opened(proxied.address(WRITER), ledger) as store:
+        proxied.arm(0, end)
+        add(store, 0, *LINES[:2])
+        proxied.arm(8, end)
+        monkeypatch.setattr(Server, "_connected", standby)
+        with pytest.raises(AppendUnknownError, match="the server is a standby") as caught:
+            add(store, 2, LINES[2])
+
+    assert proxied.cut
+    assert "nothing was recorded" not in str(caught.value)
+
+
+def test_a_refusal_after_a_cut_is_no_refusal_of_the_append(proxied: CuttingProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = fresh()
+    with opened(proxied.address(WRITER), ledger) as store:
+        proxied.arm(0, "before")
+        add(store, 0, *LINES[:2])
+        tried = store._add
+
+        def between(*values: Any) -> bool:
+            if proxied.cut:
+                monkeypatch.setattr(sql, "MOVED", "UPDATE govern.record SET seq = %s, line = %s WHERE ledger = %s AND seq = %s AND statement = %s")
+            return tried(*values)
+
+        monkeypatch.setattr(store, "_add", between)
+        proxied.arm(2, "after")
+        with pytest.raises(AppendUnknownError, match="permission denied for table record"):
+            add(store, 2, LINES[2])
+
+
+def test_one_statement_of_two_who_record_it_at_once_is_the_first_ones_alone(
+    proxied: CuttingProxy, ledgers: TeamServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was cut and finds the other's record under the digest has not appended it: its line is another."""
+    ledger, at = fresh(), b'"at":"'
+    with opened(proxied.address(WRITER), ledger) as store, opened(ledgers.address(), ledger) as other:
+        proxied.arm(0, "before")
+        add(store, 0, *LINES[:2])
+        other.read()
+        tried = store._add
+        theirs = LINES[2].replace(at + b"2", at + b"3")
+        assert theirs != LINES[2]
+        assert statement_of(theirs) == statement_of(LINES[2])
+
+        def between(*values: Any) -> bool:
+            if proxied.cut and other.head().size == 2:
+                add(other, 2, theirs)
+            return tried(*values)
+
+        monkeypatch.setattr(store, "_add", between)
+        proxied.arm(2, "before")
+        with pytest.raises(HeadMovedError):
+            add(store, 2, LINES[2])
+        assert store.read() == Contents([*BARE[:2], theirs[:-1]])
+
+
+def test_who_waits_for_somebody_that_hangs_is_told_in_time(ledgers: TeamServer) -> None:
+    ledger = fresh()
+    server = Server(ledgers.address(), patience=0.2, silence=0.4)
+    store = PostgresStore(server, ledger)
+    add(store, 0, *LINES[:2])
+    with ledgers.connect(WRITER) as hanging:
+        hanging.execute("BEGIN")
+        hanging.execute("UPDATE govern.head SET last = last WHERE ledger = %s", (ledger,))
+        with pytest.raises(AppendUnknownError, match=r"the server said nothing for 0\.4 seconds; `govern log`"):
+            add(store, 2, LINES[2])
+        assert store.read() == Contents(BARE[:2])
+        hanging.execute("ROLLBACK")
+
+    add(store, 2, LINES[2])
+    assert store.read() == Contents(BARE[:3])
+    server.close()
+
+
+def test_a_text_that_no_database_takes_is_refused_at_once(ledgers: TeamServer) -> None:
+    with opened(ledgers.address(), "a\0b", patience=600) as store:
+        status, code, message = refused(store.read)
+
+    assert (status, code) == (Exit.UNJUDGED, "LEDGER_IO")
+    assert "NUL" in message
+
+
+def test_what_a_server_refuses_for_a_reason_of_its_own_is_told_with_its_sqlstate(ledgers: TeamServer) -> None:
+    with opened(f"{ledgers.address()}&options=-c%20default_transaction_read_only%3Don") as store:
+        with pytest.raises(GovernError, match="cannot execute INSERT in a read-only transaction") as caught:
+            add(store, 0, LINES[0])
+        assert not store.exists()
+
+    [problem] = caught.value.problems
+    assert (problem.code, problem.help) == ("LEDGER_IO", "nothing was recorded; PostgreSQL's manual says what SQLSTATE 25006 is")
+
+
+def test_a_connection_of_another_process_is_left_to_it(store: PostgresStore) -> None:
+    server = store._server
+    inherited = server.ask(lambda connection: connection)
+    server._process = 0
+
+    assert server.ask(lambda connection: connection) is not inherited
+    assert inherited.execute("SELECT 1").fetchone() == (1,)
+    inherited.close()
+
+
+def test_what_the_client_library_warns_of_is_not_told_on_standard_error() -> None:
+    """It warns of each connection that was lost in the middle of an append, also of one that was mended."""
+    program = "import logging, govern.ledger.listening; logging.getLogger('psycopg').warning('error ignored terminating a pipeline')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_a_process_that_was_forked_asks_over_a_connection_of_its_own(ledgers: TeamServer) -> None:
+    program = """
+import os, sys
+from govern.ledger.server import Server
+server = Server(sys.argv[1])
+def mine():
+    return server.ask(lambda connection: connection.info.backend_pid)
+before = mine()
+child = os.fork()
+if not child:
+    os._exit(0 if mine() != before else 1)
+print(os.waitpid(child, 0)[1], mine() == before)
+server.close()
+"""
+    done = subprocess.run([sys.executable, "-c", program, ledgers.address()], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.stdout, done.stderr, done.returncode) == ("0 True\n", "", 0)
 
 
 def test_a_server_that_is_not_there_is_not_waited_for() -> None:

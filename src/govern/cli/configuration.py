@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 VARIABLE = "GOVERN_LEDGER"
 FILES = "files"
 _SCHEMES = ("postgresql", "postgres")
+_SECRETS = frozenset(["password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"])
 _stores: "dict[tuple[str, str], PostgresStore]" = {}
 _servers: "dict[str, Server]" = {}
 _WANTED = f"`{FILES}`, or postgresql://SERVER/DATABASE"
@@ -65,8 +66,8 @@ def ledger_address(policy: Callable[[], bytes] | None = None) -> str:
     """
     if named := os.environ.get(VARIABLE):
         return _checked(named, Place(f"${VARIABLE}", 1, 1))
-    path = _path()
-    if path is None:
+    path = configured_at()
+    if path is None or not os.path.lexists(path):
         return FILES
     from govern.cli.configuration_file import read_configuration
 
@@ -92,23 +93,26 @@ def programme_of(policy: bytes) -> str:
     return str(named)
 
 
-def _path() -> Path | None:
-    """Return the user's configuration, where there is one. The XDG specification has a relative path ignored."""
+def configured_at() -> Path | None:
+    """Return where the user's configuration is, or would be; nowhere without a home. The XDG specification has a relative path ignored."""
     base = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     if not base.is_absolute():
         base = Path(os.environ.get("HOME", "")) / ".config"
-    path = base / "govern" / "config.yaml"
-    return path if path.is_absolute() and os.path.lexists(path) else None
+    return base / "govern" / "config.yaml" if base.is_absolute() else None
 
 
 def _checked(address: object, place: Place) -> str:
     """Return an address that is one, and holds no secret: it is printed, and may be shared."""
     if address == FILES:
         return FILES
-    parts = urlsplit(address) if isinstance(address, str) else None
+    try:
+        # To the client library a `#` is a sign like any other: what is behind it is no fragment.
+        parts = urlsplit(address.replace("#", "%23")) if isinstance(address, str) else None
+    except ValueError:
+        parts = None
     if parts is None or parts.scheme not in _SCHEMES:
         raise fault(Exit.UNJUDGED, "CONFIGURATION", "the ledger's address is none", place=place, help=f"wanted: {_WANTED}")
-    if parts.password is not None or any(key in ("password", "sslpassword") for key, _ in parse_qsl(parts.query)):
+    if parts.password is not None or any(key in _SECRETS for key, _ in parse_qsl(parts.query)):
         help = "put it into ~/.pgpass, a service file, or PGPASSWORD"
         raise fault(Exit.UNJUDGED, "CONFIGURATION", "the ledger's address holds a password", place=place, help=help)
     return str(address)

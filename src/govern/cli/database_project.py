@@ -52,6 +52,8 @@ class DatabaseProject(Project):
         content = self.store.text(sha256)
         if content is None or digest(content) != sha256:
             message = "adopted, and not in the database" if content is None else "has other bytes in the database than were adopted"
-            help = "govern ledger import puts it there from a clone"
+            help = "in a clone, `govern ledger export DIR`, then `govern ledger import DIR`"
+            if content is not None:
+                help = "the owner of the tables must take it out of govern.adopted; then, in a clone, `govern ledger export DIR` and `govern ledger import DIR`"
             raise fault(Exit.BROKEN, "POLICY_MISSING", message, place=Place(name or f"{sha256}.yaml", 1, 1), help=help)
         return content

@@ -99,14 +99,14 @@ def _put(store: SharedStore, lines: list[bytes], texts: dict[str, bytes]) -> boo
         GovernError: there is another ledger, or another history of it (status 4).
     """
     there = store.read().lines
-    if there == lines:
-        return False
-    if there:
+    if there and there != lines:
         message = f"the database holds {counted(len(there), 'record')} under this name, and they are not those of the files"
         raise fault(Exit.REFUSED, "LEDGER_MISMATCH", message, help="nothing was written; a ledger is imported once")
+    # Also where the lines are there: who misses a text is told to import it from a clone.
     store.keep(texts)
-    store.append(0, [line + b"\n" for line in lines])
-    return True
+    if not there:
+        store.append(0, [line + b"\n" for line in lines])
+    return not there
 
 
 def _adopted(session: Session, lines: list[bytes]) -> Iterator[tuple[str, bytes]]:

@@ -11,7 +11,7 @@ from typing import Any
 from govern.canonical import NotCanonicalError, encode
 from govern.cli.facts import requirement_json, requirement_lines
 from govern.cli.leaks import refuse_secrets, texts
-from govern.cli.memory import ledger_of, pin_of, remember, unpinned
+from govern.cli.memory import check_head, ledger_of, pin_of, recall, remember, unpinned
 from govern.cli.session import Session
 from govern.engine.acts import Act
 from govern.engine.authority import Standing
@@ -103,6 +103,8 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
 
     def judge_and_append(store: SharedStore) -> tuple[Contents, Replay, list[bytes]]:
         known = _read(store)
+        # Behind what was judged: the server may be another since, with a backup of less.
+        check_head(recall(ledger_of(session.contents.lines)), known.lines, store.SHORTER)
         replay = session.project.replay(known, fresh=True)
         if pin_of(ledger_of(known.lines), replay.state) != pin_of(ledger_of(known.lines), session.replay.state):
             raise fault(Exit.REFUSED, "STALE", "a first key was enrolled in the meantime; nothing was recorded", help="govern key list")

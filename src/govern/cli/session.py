@@ -92,7 +92,11 @@ class Session:
         if self.contents.torn and not self.contents.lines:
             raise fault(Exit.BROKEN, "TORN_TAIL", "the first record was never acknowledged", place=place_of(0), help="remove the file, then `govern init`")
         if not self.contents.lines:
-            raise fault(Exit.UNJUDGED, "NO_LEDGER", "the programme has no ledger yet, so nothing is allowed", help="`govern init` starts one")
+            address, name = self.project.store.named
+            where, help = (
+                ("", "") if not address else (f": the database holds none that is called {name}", "; the id of a programme is the name of its ledger there")
+            )
+            raise fault(Exit.UNJUDGED, "NO_LEDGER", f"the programme has no ledger yet, so nothing is allowed{where}", help=f"`govern init` starts one{help}")
 
     @cached_property
     def replay(self) -> Replay:

@@ -111,7 +111,7 @@ class PostgresStore:
 
         Raises:
             HeadMovedError: another append came first; nothing was added.
-            AppendUnknownError: the server went away meanwhile and did not come back (status 3).
+            AppendUnknownError: the server went away meanwhile, and did not come back or came back otherwise (status 3).
             GovernError: the server refused (status 3), or a record stands where none can be (status 5).
         """
         self._check_held()
@@ -133,7 +133,7 @@ class PostgresStore:
         except GoneError as error:
             if not tried:
                 raise
-            raise AppendUnknownError(self._where, str(error), lines) from error
+            raise AppendUnknownError(self._where, error.problems[0].message, lines) from error
         if len(self._lines) == size:
             self._lines += texts
 
@@ -206,8 +206,9 @@ class PostgresStore:
         return Head(*found) if found else _NONE
 
     def _is_there(self, connection: "Connection[tuple[Any, ...]]", texts: Sequence[bytes]) -> bool:
+        """Whether these very lines are on record: two who record the same on the same head make one statement, and two lines."""
         wanted = [statement_of(text) for text in texts]
-        return len(connection.execute(sql.FIND, (self._ledger, wanted)).fetchall()) == len(wanted)
+        return {bytes(line) for (line,) in connection.execute(sql.FIND, (self._ledger, wanted), binary=True)} == {*texts}
 
     def _fetched(self, start: int, end: int) -> list[bytes]:
         lines: list[bytes] = []

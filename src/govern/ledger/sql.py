@@ -13,7 +13,7 @@ DURABLE = "SET LOCAL synchronous_commit TO on"
 HEAD = "SELECT size, last FROM govern.head WHERE ledger = %s"
 HEADS = "SELECT ledger, size, last FROM govern.head ORDER BY ledger"
 LINES = "SELECT seq, line FROM govern.record WHERE ledger = %s AND seq >= %s AND seq < %s ORDER BY seq"
-FIND = "SELECT statement FROM govern.record WHERE ledger = %s AND statement = ANY(%s)"
+FIND = "SELECT line FROM govern.record WHERE ledger = %s AND statement = ANY(%s)"
 BEGUN = "INSERT INTO govern.head (ledger, size, last) VALUES (%s, %s, %s)"
 MOVED = "UPDATE govern.head SET size = %s, last = %s WHERE ledger = %s AND size = %s AND last = %s"
 ADDED = "INSERT INTO govern.record (ledger, seq, statement, line) VALUES (%s, %s, %s, %s)"
@@ -25,7 +25,7 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
     (HEAD, "the head of a ledger: how many records it has, and the digest of the last line"),
     (HEADS, "the heads of all ledgers, for `govern board`"),
     (LINES, "records, by number"),
-    (FIND, "whether statements are on record: what settles an append whose acknowledgement was lost"),
+    (FIND, "the records of statements, by digest: what settles an append whose acknowledgement was lost"),
     (BEGIN, "an append begins"),
     (DURABLE, "it is acknowledged when it is on the disk"),
     (MOVED, "the head moves, if it is still the one that was judged; no row means that another came first"),
@@ -64,6 +64,7 @@ CREATE TABLE govern.adopted (
 );
 """
 _ROLES = """\
+-- Roles are of the whole server: for its second database leave these two lines out, or name other roles.
 CREATE ROLE {reader} NOLOGIN;
 CREATE ROLE {writer} NOLOGIN;
 GRANT USAGE ON SCHEMA govern TO {reader}, {writer};
