@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from govern.engine.bindings import change_digest, change_sha256
+from govern.engine.bindings import bindings_of, change_digest, change_sha256
 from govern.engine.causes import Cause
 from support.policies import one_option
 from support.world import World, evidence
@@ -159,3 +159,15 @@ def test_the_digest_of_a_change_is_of_both_its_scripts() -> None:
 def test_a_programme_that_pins_no_validator_asks_for_none() -> None:
     world = _world(f"{{sources: {{toy: {{file: toy.sql, sha256: {TOY}}}}}, changes: {{it: {{apply: {{file: a.sql, sha256: {APPLY}}}}}}}}}")
     assert world.record("discharge", "agent", leg="B/toy", evidence=evidence("rehearsal", "toy", change=CHANGE, source=TOY))
+
+
+@pytest.mark.parametrize("revert", [None, OTHER])
+@pytest.mark.parametrize("policy", [None, "f" * 64])
+def test_what_a_rehearsal_was_made_with_is_read_from_its_body(revert: str | None, policy: str | None) -> None:
+    body = {
+        "change": {"apply": {"sha256": APPLY}, "revert": {"sha256": revert} if revert else None},
+        "source": {"sha256": TOY},
+        "programme": {"validator": VALIDATOR, "policy": policy},
+    }
+
+    assert bindings_of(body) == {"change": change_sha256(APPLY, revert), "source": TOY, "validator": VALIDATOR} | ({"policy": policy} if policy else {})

@@ -121,6 +121,15 @@ def test_an_act_opens_what_it_allows_and_not_itself() -> None:
     assert leverage.of_act("govern decide ask/TRY --as ann") == Opening(options=("side/ON",), lanes=("far",), actions=("look",))
 
 
+def test_evidence_on_what_must_be_taken_in_first_is_supposed_behind_its_intake() -> None:
+    taken = "\n  D: {legs: {taken: {by: agent, evidence: {intake: copy}}}}"
+    text = TEXT.replace("\n  C: {legs:", f"{taken}\n  C: {{legs:").replace("{any: [{grant: X}, {lane: far}]}", "{leg: B/tried}")
+    leverage = Leverage(_world(text).view())
+
+    assert leverage.of_act("govern blocker discharge B/tried --evidence FILE --as agent") == Opening(options=("side/ON",))
+    assert leverage.of_act("govern blocker discharge D/taken --evidence FILE --as agent") == Opening()
+
+
 def test_a_word_of_a_quorum_opens_what_it_completes() -> None:
     world = _world(TEXT.replace("{any: [{grant: X}, {lane: far}]}", '{grant: "Y"}'))
     assert Leverage(world.view()).of_act("govern grant record Y --as ann") == Opening()
