@@ -53,6 +53,16 @@ def appending(store: PostgresStore) -> Callable[[int], None]:
     return append
 
 
+def behind(store: PostgresStore) -> Callable[[int], None]:
+    """Return the append itself, behind a head that the writer knows."""
+
+    def append(number: int) -> None:
+        with store.exclusive() as held:
+            held.append(number, [line_of(number)])
+
+    return append
+
+
 def inserting(connection: "psycopg.Connection[tuple[object, ...]]") -> Callable[[int], None]:
     """Return a bare INSERT of one row of the same bytes, committed by itself."""
     prefix = secrets.token_hex(4)
@@ -73,7 +83,7 @@ def seconds(work: Callable[[int], None], number: int) -> float:
 def one_writer(address: str) -> None:
     """Print what one writer makes a second, in pairs with the bare INSERT."""
     with closing(Server(address)) as server, psycopg.connect(address, autocommit=True, prepare_threshold=None) as connection:
-        own, peer = appending(PostgresStore(server, "one")), inserting(connection)
+        own, peer = behind(PostgresStore(server, "one")), inserting(connection)
         found = [(seconds(peer, number), seconds(own, number)) for number in range(PAIRS)]
     theirs, ours = median(each for each, _ in found), median(each for _, each in found)
     ratios = sorted(own / peer for peer, own in found)

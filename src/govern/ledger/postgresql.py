@@ -185,12 +185,14 @@ class PostgresStore:
         moved = True
         try:
             connection.execute(sql.BEGIN)
-            connection.execute(sql.DURABLE)
             if before.size:
                 moved = connection.execute(sql.MOVED, (*after, self._ledger, *before)).rowcount == 1
             else:
                 connection.execute(sql.BEGUN, (self._ledger, *after))
-            if moved:
+            if moved and len(rows) == 1:
+                # What most appends are, without what it costs to send many.
+                connection.execute(sql.ADDED, rows[0])
+            elif moved:
                 with connection.cursor() as cursor:
                     cursor.executemany(sql.ADDED, rows)
             connection.execute(sql.COMMIT if moved else sql.ROLLBACK)

@@ -7,9 +7,9 @@ function of the server. `docs/teams.md` lists them, and a test reads in a server
 
 import re
 
-BEGIN, COMMIT, ROLLBACK = "BEGIN", "COMMIT", "ROLLBACK"
-# Whatever the role or the database was set to: what is acknowledged is on the disk.
-DURABLE = "SET LOCAL synchronous_commit TO on"
+# In one message. Whatever the role or the database was set to: what is acknowledged is on the disk.
+BEGIN = "BEGIN; SET LOCAL synchronous_commit TO on"
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
 HEAD = "SELECT size, last FROM govern.head WHERE ledger = %s"
 HEADS = "SELECT ledger, size, last FROM govern.head ORDER BY ledger"
 LINES = "SELECT seq, line FROM govern.record WHERE ledger = %s AND seq >= %s AND seq < %s ORDER BY seq"
@@ -26,8 +26,7 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
     (HEADS, "the heads of all ledgers, for `govern board`"),
     (LINES, "records, by number"),
     (FIND, "the records of statements, by digest: what settles an append whose acknowledgement was lost"),
-    (BEGIN, "an append begins"),
-    (DURABLE, "it is acknowledged when it is on the disk"),
+    (BEGIN, "an append begins; it is acknowledged when it is on the disk"),
     (MOVED, "the head moves, if it is still the one that was judged; no row means that another came first"),
     (BEGUN, "the first append makes the head instead"),
     (ADDED, "a record"),
