@@ -23,7 +23,7 @@ from govern.engine.replay import Replay
 from govern.engine.verdicts import Target, verdict
 from govern.ledger.keeping import SharedStore
 from govern.policy.model import Policy
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, GovernError, did_you_mean, fault
 
 # What of a file shows that it is the one that was read.
 _Mark = tuple[int, int, int, int] | None
@@ -119,11 +119,20 @@ class Gatekeeper:
             if known is None or not self._stands(*known):
                 # What fails here is asked anew next time, from the start.
                 self._known = None
-                known = self._known = self._judged()
+                known = self._known = self._judged_twice()
             return known[0]
 
     def _stands(self, answers: Answers, marks: _Marks) -> bool:
         return answers.since <= self._clock() < answers.until and marks.stand()
+
+    def _judged_twice(self) -> tuple[Answers, _Marks]:
+        """Return what is judged; where less is there than this machine has seen, at a second look: another process may have recorded meanwhile."""
+        try:
+            return self._judged()
+        except GovernError as error:
+            if error.problems[0].code != "ROLLBACK":
+                raise
+        return self._judged()
 
     def _judged(self) -> tuple[Answers, _Marks]:
         session = Session(Options(directory=self._directory))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from govern.ledger.keeping import Contents
+from govern.ledger.store import FileStore
 from govern.problems import Exit
 from support.cli import Programme, copy_keyless, copy_signed, key_of, keys
 
@@ -285,3 +287,23 @@ def test_doctor_says_whether_anything_is_remembered_and_whose_word_counts(signed
         monkeypatch.setenv("HOME", "")
         told = {each["part"]: each["passed"] for each in signed.run("doctor", "--json").answer["result"]["parts"]}
         assert not told["memory"]
+
+
+def test_what_another_process_recorded_and_remembered_while_the_ledger_was_read_is_no_rollback(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fix7.ledger.read_bytes()
+    fix7.does("note", "by another", "--as", "owner")
+    after = fix7.ledger.read_bytes()
+    fix7.ledger.write_bytes(before)
+    read = FileStore.read
+    looks: list[int] = []
+
+    def racing(store: FileStore) -> Contents:
+        found = read(store)
+        looks.append(len(found.lines))
+        # It is appended right behind the first look.
+        fix7.ledger.write_bytes(after)
+        return found
+
+    monkeypatch.setattr(FileStore, "read", racing)
+    assert fix7.does("log", "-n", "1").status == 0
+    assert looks[:2] == [25, 26]

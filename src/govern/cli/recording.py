@@ -102,9 +102,11 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
     signed = _sign_ahead(session, propose_all(session.replay, session.view))
 
     def judge_and_append(store: SharedStore) -> tuple[Contents, Replay, list[bytes]]:
+        # Recalled before it is read: others may record, and remember it, in between.
+        memory = recall(ledger_of(session.contents.lines))
         known = _read(store)
         # Behind what was judged: the server may be another since, with a backup of less.
-        check_head(recall(ledger_of(session.contents.lines)), known.lines, store.SHORTER)
+        check_head(memory, known.lines, store.SHORTER)
         replay = session.project.replay(known, fresh=True)
         if pin_of(ledger_of(known.lines), replay.state) != pin_of(ledger_of(known.lines), session.replay.state):
             raise fault(Exit.REFUSED, "STALE", "a first key was enrolled in the meantime; nothing was recorded", help="govern key list")

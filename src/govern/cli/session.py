@@ -64,6 +64,10 @@ class Session:
         self.project.policy_bytes()
         store = self.project.store
         contents = store.read()
+        memory = self.memory(contents)
+        if memory.size > len(contents.lines):
+            # Another process may have recorded meanwhile, and remembered it; what was cut off is not there at a second look either.
+            contents = store.read()
         if contents.torn:
             message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
             self.diagnostics.append(
@@ -71,7 +75,7 @@ class Session:
             )
         if contents.lines:
             check_place(self.project.root, ledger_of(contents.lines))
-        check_head(self.memory(contents), contents.lines, store.SHORTER)
+        check_head(memory, contents.lines, store.SHORTER)
         return contents
 
     @cached_property
