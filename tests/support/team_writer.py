@@ -1,9 +1,11 @@
-"""A process that appends records to a ledger in a database until it has appended so many, and says which are acknowledged.
+"""A process that appends records to a ledger in a database until its input ends, and says which are acknowledged.
 
-python team_writer.py ADDRESS LEDGER WRITER COUNT
+python -m support.team_writer ADDRESS LEDGER WRITER
 """
 
+import select
 import sys
+from itertools import count
 
 from govern.ledger.keeping import AppendUnknownError, SharedStore, change
 from govern.ledger.postgresql import PostgresStore
@@ -11,10 +13,13 @@ from govern.ledger.server import GoneError, Server
 from support.store_conformance import plain
 
 
-def main(address: str, ledger: str, writer: int, count: int) -> None:
+def main(address: str, ledger: str, writer: int) -> None:
+    """Append one record after the other, each until it is acknowledged."""
     server = Server(address, patience=60)
     store = PostgresStore(server, ledger)
-    for number in range(count):
+    for number in count():
+        if select.select([sys.stdin], [], [], 0.01)[0]:
+            break
         line = plain(writer * 1_000_000 + number)
 
         def add(held: SharedStore, line: bytes = line) -> None:
@@ -35,4 +40,4 @@ def main(address: str, ledger: str, writer: int, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
