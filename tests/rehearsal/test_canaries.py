@@ -62,7 +62,7 @@ def _good() -> dict[str, Any]:
         "sockets": [],
         "environment": ["HOME", "PATH"],
         "status": status,
-        "mounts": ["1 2 0:3 / /usr ro,nosuid - ext4 /dev/vda ro", "1 2 0:4 / /work rw,nosuid - ext4 /dev/vda rw"],
+        "mounts": ["1 2 0:3 / /usr ro,nosuid - ext4 /dev/vda ro", "1 2 0:4 / /rehearsal rw,nosuid - ext4 /dev/vda rw"],
         "reached": dict.fromkeys(NAMES, False),
     }
 

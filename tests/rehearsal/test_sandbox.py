@@ -20,7 +20,7 @@ def test_a_task_gets_its_order_and_inputs_and_its_result_comes_out(confined: Cal
     (tmp_path / "link").symlink_to("a file")
     steps: list[tuple[str, int, int]] = []
     found = confined("tasks:answer", {"word": "é"}, inputs={"source": tmp_path / "link"}, on_step=lambda *step: steps.append(step))
-    assert found.result == {"order": "é", "inputs": {"source": "of the user"}, "cwd": "/work"}
+    assert found.result == {"order": "é", "inputs": {"source": "of the user"}, "cwd": "/rehearsal"}
     assert steps == [("first", 1, 2), ("second", 2, 2)]
 
 
@@ -135,7 +135,7 @@ def test_an_error_of_whoever_watches_the_steps_ends_the_sandbox(run: Run) -> Non
 def test_programs_run_at_the_path_they_have_outside(run: Run, tmp_path: Path) -> None:
     program = tmp_path / "prefix/bin/program"
     program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\necho ran; touch /work/ok; touch $0 2>/dev/null && echo changed\n:")
+    program.write_text("#!/bin/sh\necho ran; touch /rehearsal/ok; touch $0 2>/dev/null && echo changed\n:")
     program.chmod(0o755)
     assert run("tasks:run_program", {"program": str(program)}, programs=[tmp_path / "prefix"]) == "ran\n"
 

@@ -32,7 +32,7 @@ def revealed(run: Run, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_no_variable_of_the_users_is_seen(revealed: Any) -> None:
-    assert revealed["environment"] == {"HOME": "/work", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "PWD": "/work", "TMPDIR": "/work/tmp"}
+    assert revealed["environment"] == {"HOME": "/rehearsal", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "PWD": "/rehearsal", "TMPDIR": "/rehearsal/tmp"}
 
 
 def test_no_process_inside_still_holds_what_the_environment_was_before_it_was_cleared(revealed: Any) -> None:
@@ -77,13 +77,13 @@ def test_only_the_work_folder_and_memory_can_be_written(revealed: Any) -> None:
     writable = {each[4] for each in fields if "ro" not in each[5].split(",")} - {
         f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")
     }
-    assert writable <= {"/work", "/tmp", "/dev/shm", "/dev/pts"}
-    assert "/work" in writable
+    assert writable <= {"/rehearsal", "/tmp", "/dev/shm", "/dev/pts"}
+    assert "/rehearsal" in writable
 
 
 def test_nothing_but_the_system_python_and_the_job_is_there(revealed: Any) -> None:
     of_python = {Path(prefix).parts[1] for prefix in (sys.prefix, sys.base_prefix)}
-    assert set(revealed["root"]) <= {"app", "bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "tmp", "usr", "work"} | of_python
+    assert set(revealed["root"]) <= {"app", "bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "tmp", "usr", "rehearsal"} | of_python
 
 
 def test_no_file_that_we_have_open_is_handed_in(run: Run, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_nothing_outside_the_work_folder_can_be_written(run: Run, tmp_path: Path
     paths += ["/proc/sysrq-trigger", "/proc/self/oom_score_adj", "/usr", "/usr/bin/true", "/usr/lib", sys.executable, str(tmp_path), str(source)]
     assert run("tasks:write", {"paths": paths}, inputs={"source": source}) == []
     assert source.read_text() == "as it was"
-    assert run("tasks:write", {"paths": ["/work"]}) == ["_make_folder /work", "_open_up /work"], "the same attempts work where writing is allowed"
+    assert run("tasks:write", {"paths": ["/rehearsal"]}) == ["_make_folder /rehearsal", "_open_up /rehearsal"], "the same attempts work where writing is allowed"
 
 
 def test_no_server_outside_is_reached_by_network_or_by_path(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,7 +173,7 @@ SETTINGS: dict[str, dict[str, str]] = {
 # The variables that a sandbox sets: any other could lead a client to another server, or give a secret away.
 VARIABLES = frozenset({"HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "PWD", "TMPDIR"})
 # A file of the work folder, or a socket in it: no host, and no password.
-INSIDE = {"sqlite": "sqlite:/work/[^@:?]+", "postgresql": r"postgresql:///[\w-]+\?host=/work/[^@:?&]+(&port=[0-9]+)?(&user=[\w-]+)?"}
+INSIDE = {"sqlite": "sqlite:/rehearsal/[^@:?]+", "postgresql": r"postgresql:///[\w-]+\?host=/rehearsal/[^@:?&]+(&port=[0-9]+)?(&user=[\w-]+)?"}
 SECRET = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bglpat-[\w-]{20}|[a-z]://[^\s:/@\"]+:[^\s:/@\"]+@"
 )
@@ -576,7 +576,7 @@ def good(engine: str) -> dict[str, Any]:
                 "environment": ["LANG"],
                 "canaries": [{"name": name, "control": True, "reached": False} for name in CANARIES],
             },
-            "connections": ["sqlite:/work/clone.db" if lite else "postgresql:///clone?host=/work/socket&port=5432&user=reader"],
+            "connections": ["sqlite:/rehearsal/clone.db" if lite else "postgresql:///clone?host=/rehearsal/socket&port=5432&user=reader"],
             "gate": {"tables": 2, "columns": 4, "classified": 4, "bytes_source": 6, "bytes_scanned": 6, "findings": 0},
             "paths": [path(1), path(2), path(3)],
             "control": {"sabotage": "one value was changed", "after": state("3 people, one of another name", stored="falsified"), "differences": [falsified]},
@@ -663,7 +663,7 @@ PASS sqlite ["set", "isolation/environment", ["HOME", "LANG", "LC_ALL", "LC_CTYP
 PASS sqlite ["given", "source", ["sha:source", 6]] ["given", "validator", "sha:validator"] ["given", "nonces", ["sha:another nonce"]]
 PASS sqlite ["set", "run/ended", "2026-11-22T06:05:00Z"]
 PASS sqlite ["set", "run/ended", "2026-11-22T05:00:00Z"] ["set", "run/milliseconds", {"load": 1000}]
-PASS sqlite ["remove", "paths/2"] ["set", "change/revert", null] ["set", "connections/0", "sqlite:/work/another.db"]
+PASS sqlite ["remove", "paths/2"] ["set", "change/revert", null] ["set", "connections/0", "sqlite:/rehearsal/another.db"]
 PASS sqlite ["set", "source/name", "Ж 中"] ["set", "/legs", []] ["set", "change/name", null] ["set", "source/bytes", 9007199254740991]
 PASS postgresql ["set", "source/version", null] ["set", "source/format", "postgresql-custom"] ["set", "engine/version", "18.6"]
 PASS postgresql ["set", "source/version", "9.6.1"] ["copy", "paths/0/differences", "control/differences"] ["set", "paths/0/differences/0/component", "sequences"]
@@ -761,10 +761,10 @@ canary-twice sqlite ["add", "isolation/canaries", {"name": "tcp", "control": tru
 canary-reached sqlite ["set", "isolation/canaries/2/reached", true]
 canary-uncontrolled sqlite ["set", "isolation/canaries/1/control", false]
 connection-missing sqlite ["set", "connections", []]
-connection-outside sqlite ["add", "connections", "postgresql:///clone?host=/work/socket&port=5432&user=reader"]
+connection-outside sqlite ["add", "connections", "postgresql:///clone?host=/rehearsal/socket&port=5432&user=reader"]
 connection-outside postgresql ["add", "connections", "postgresql://db.example/clone"]
 connection-outside postgresql ["add", "connections", "postgresql:///clone?host=10.0.0.1"]
-connection-outside postgresql ["add", "connections", "postgresql:///clone?host=/work/socket&hostaddr=10.0.0.1"]
+connection-outside postgresql ["add", "connections", "postgresql:///clone?host=/rehearsal/socket&hostaddr=10.0.0.1"]
 connection-outside sqlite ["add", "connections", "sqlite:/var/lib/live.db"]
 gate-empty sqlite ["set", "gate/tables", 0]
 gate-empty sqlite ["set", "gate/columns", 0] ["set", "gate/classified", 0]

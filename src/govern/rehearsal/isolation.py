@@ -9,7 +9,7 @@ from govern.rehearsal.canaries import NAMES, Canaries
 from govern.rehearsal.inside import NAMESPACES, namespaces
 from govern.rehearsal.sandbox import ENVIRONMENT
 
-_WRITABLE = {"/work", "/tmp", "/dev/shm", "/dev/pts"}  # noqa: S108 (paths inside)
+_WRITABLE = {"/rehearsal", "/tmp", "/dev/shm", "/dev/pts"}  # noqa: S108 (paths inside)
 _CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 
 

@@ -12,7 +12,7 @@ import govern
 from govern.problems import Exit, fault
 
 NOBODY = 65534
-WORK = "/work"
+WORK = "/rehearsal"
 INPUTS = "/in"
 _PACKAGE = "/app/govern"
 _SITES = "/app/site"
@@ -27,7 +27,7 @@ ENVIRONMENT: Mapping[str, str] = {"HOME": WORK, "LC_ALL": "C.UTF-8", "PATH": "/u
 class View:
     """All that a process in a sandbox sees of the file system, besides /proc, a few devices, and an empty /tmp.
 
-    `work` is bound at /work, the one folder that can be written. `readable` maps a path inside to what is bound there
+    `work` is bound at /rehearsal, the one folder that can be written. `readable` maps a path inside to what is bound there
     read-only; `links` a path inside to the target of a symbolic link.
     """
 

@@ -172,7 +172,7 @@ def call_kernel(_job: Job) -> Json:
     attempts: dict[str, Any] = {
         "user namespace": lambda: libc.unshare(0x10000000),
         "mount namespace": lambda: libc.unshare(0x00020000),
-        "mount": lambda: libc.mount(b"tmpfs", b"/work/tmp", b"tmpfs", 0, None),
+        "mount": lambda: libc.mount(b"tmpfs", b"/rehearsal/tmp", b"tmpfs", 0, None),
         "remount": lambda: libc.mount(None, b"/usr", None, 0x20 | 0x1000, None),
         "keyring": lambda: libc.syscall(keys, 0, -3, 0),
         "io_uring": lambda: libc.syscall(425, 1, None),
