@@ -131,7 +131,9 @@ def test_nothing_outside_the_work_folder_can_be_written(run: Run, tmp_path: Path
     paths += ["/proc/sysrq-trigger", "/proc/self/oom_score_adj", "/usr", "/usr/bin/true", "/usr/lib", sys.executable, str(tmp_path), str(source)]
     assert run("tasks:write", {"paths": paths}, inputs={"source": source}) == []
     assert source.read_text() == "as it was"
-    assert run("tasks:write", {"paths": ["/rehearsal"]}) == ["_make_folder /rehearsal", "_open_up /rehearsal"], "the same attempts work where writing is allowed"
+    assert run("tasks:write", {"paths": ["/rehearsal"]}) == ["_make_folder /rehearsal", "_open_up /rehearsal"], (
+        "the same attempts work where writing is allowed"
+    )
 
 
 def test_no_server_outside_is_reached_by_network_or_by_path(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

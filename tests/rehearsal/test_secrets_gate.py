@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from govern.rehearsal.gate.masks import is_masked, sounds_sensitive
-from govern.rehearsal.gate.restored import Column, Table
+from govern.rehearsal.gate.restored import Column, Split, Table
+from govern.rehearsal.gate.scan import Scan
 from govern.rehearsal.gate.sqlite import read_sqlite
 from govern.rehearsal.sources import Source, examine_source
 from support.gate import LABEL, Gate
@@ -295,12 +296,23 @@ def test_the_bytes_that_are_read_are_those_that_the_engine_counts(rows: list[tup
         batches = list(restored.batches(table))
         size = restored.size(table)
 
-    read = [value for batch in batches for values in batch for value in values if value is not None]
+    read = [value for batch in batches for values in batch.columns() for value in values if value is not None]
     assert table == Table("main", 'a "quoted" name', (Column("x", ""), Column("y z", "blob")))
     assert sum(map(len, read)) == size
-    assert sum(len(batch[0]) for batch in batches) == len(rows)
+    assert sum(batch.rows for batch in batches) == len(rows)
     assert {value.encode() for row in rows for value in row if isinstance(value, str)} <= set(read)
     assert {value for row in rows for value in row if isinstance(value, bytes)} <= set(read)
+
+
+def test_a_secret_is_counted_in_every_batch_that_holds_it_and_in_its_column() -> None:
+    token = b"ghp_" + b"a1B2" * 9
+    batches = [Split([[b"one"], [b"fine"]]), Split([[b"two", None], [token, token]]), Split([[b"three"], [b"fine"]]), Split([[None], [token]])]
+    scan = Scan(["LABEL"])
+
+    rows = scan.take_table(Table("main", "t", (Column("a", "text"), Column("b", "text"))), ["plain", "plain"], batches)
+
+    assert (rows, scan.scanned, scan.label) == (5, len(b"onetwothree") + 2 * len(b"fine") + 3 * len(token), None)
+    assert [each.message for each in scan.problems] == ["main.t.b: a GitHub token, 3 times"]
 
 
 def test_a_file_that_was_exchanged_before_it_was_loaded_is_refused(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:

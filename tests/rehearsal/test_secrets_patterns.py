@@ -1,12 +1,14 @@
 """Secrets and personal data are found by their forms, in any text around them; what only looks alike is let pass."""
 
 import time
+from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from govern.evidence.patterns import ASSIGNED, PERSONAL, SECRETS, search
+from govern.evidence.sieve import words_in
 
 FORMS = (*SECRETS, *ASSIGNED, *PERSONAL)
 
@@ -112,6 +114,33 @@ def test_every_one_of_many_is_counted(cases: list[tuple[str, str]]) -> None:
     found = sum(seen.held for seen in search(text, FORMS) if seen.form.kind == "a GitHub token")
 
     assert found == sum(kind == "a GitHub token" for kind, _text in cases)
+
+
+LITERALS = tuple(dict.fromkeys(literal for form in FORMS for literal in form.literals if literal != b"_"))
+
+
+@given(st.lists(st.sampled_from(LITERALS)), st.lists(st.binary(max_size=20), min_size=1), st.booleans())
+def test_no_word_that_stands_in_a_text_is_missed(words: list[bytes], around: list[bytes], sift: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    text = b"".join(chain.from_iterable(zip(around, [*words, b""], strict=False))) + b"".join(words)
+
+    found = words_in(text, LITERALS, sift=sift)
+
+    assert {word for word in LITERALS if word in text} <= found
+
+
+def test_words_are_told_apart_though_the_same_is_left_of_them() -> None:
+    assert words_in(b"a hvs.x, an AK of = and -- k--", (b"hvs.", b"hvb.", b"AccountKey=", b"sk-ant-"), sift=True) == {b"hvs."}
+
+
+def test_a_word_with_an_underline_counts_where_what_could_be_a_token_follows() -> None:
+    assert [bool(words_in(text, (b"_",), sift=True)) for text in (b"a_column", b"ghp_" + b"a1B2" * 4)] == [False, True]
+
+
+@given(st.lists(st.one_of(st.sampled_from(CASES).map(lambda case: case[1].encode()), st.binary(max_size=30)), max_size=12), st.sampled_from([b"\t", b"\n"]))
+def test_what_stands_in_one_of_many_values_is_found_in_all_of_them_together(values: list[bytes], between: bytes) -> None:
+    apart = {seen.form for value in values for seen in search(value, FORMS)}
+
+    assert bool(apart) <= any(search(between.join(values), FORMS))
 
 
 def test_numbers_that_pass_a_check_digit_by_accident_are_no_payment_cards() -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from govern.evidence.sieve import words_in
+
 # Digits as `0`, capital letters as `A`: a literal of this shape stands for any number or code of the form.
 _SHAPE = bytes(ord("0") if 48 <= each <= 57 else ord("A") if 65 <= each <= 90 else each for each in range(256))
 
@@ -189,37 +191,36 @@ class Seen:
 
 def search(text: bytes, forms: tuple[Form, ...]) -> Iterator[Seen]:
     """Yield the forms that were matched in a text. Never what was matched."""
-    spelled: dict[Spelling, bytes] = {"as written": text, "lower case": text.lower(), "shape": text.translate(_SHAPE)}
-    occurring = {each for spelling, gate in _gates(forms) if gate.search(spelled[spelling]) for each in _behind(forms, spelling, gate)}
+    spelled: dict[Spelling, bytes] = {}
+    occurring: set[tuple[Spelling, bytes]] = set()
+    for spelling, literals in _literals(forms):
+        spelled[spelling] = _spelled(text, spelling)
+        occurring.update((spelling, each) for each in words_in(spelled[spelling], literals, sift=spelling == "as written"))
     for form in forms:
-        within = spelled[form.within]
-        literals = [each for each in form.literals if (form.within, each) in occurring]
-        found = {match.start(): match for literal in literals for match in _matches(form, literal, text, within)}
+        literals = tuple(each for each in form.literals if (form.within, each) in occurring)
+        found = {match.start(): match for literal in literals for match in _matches(form, literal, text, spelled[form.within])}
         if found:
             held = [start for start, match in found.items() if form.holds is None or form.holds(match)]
             yield Seen(form, len(found), len(held), min(held, default=-1))
 
 
-@cache
-def _gates(forms: tuple[Form, ...]) -> tuple[tuple[Spelling, re.Pattern[bytes]], ...]:
-    """Return an expression for all literals that begin with one byte: where it does not match, none of them occurs.
+def _spelled(text: bytes, spelling: Spelling) -> bytes:
+    match spelling:
+        case "lower case":
+            return text.lower()
+        case "shape":
+            return text.translate(_SHAPE)
+        case "as written":
+            return text
 
-    A search for one byte is ten times as fast as one for a word, so a gate costs little more than one literal.
-    """
-    words: dict[tuple[Spelling, bytes], list[bytes]] = {}
+
+@cache
+def _literals(forms: tuple[Form, ...]) -> tuple[tuple[Spelling, tuple[bytes, ...]], ...]:
+    """Return the literals of all forms, by the spelling in which they are looked for."""
+    found: dict[Spelling, dict[bytes, None]] = {}
     for form in forms:
-        for literal in form.literals:
-            # One token or another begins with a word and `_`: there, what follows is what is rare.
-            rest = rb"[A-Za-z0-9+/]{16}" if literal == b"_" else re.escape(literal[1:])
-            words.setdefault((form.within, literal[:1]), []).append(rest)
-    return tuple((spelling, re.compile(re.escape(first) + b"(?:" + b"|".join(dict.fromkeys(rest)) + b")")) for (spelling, first), rest in words.items())
-
-
-@cache
-def _behind(forms: tuple[Form, ...], spelling: Spelling, gate: re.Pattern[bytes]) -> tuple[tuple[Spelling, bytes], ...]:
-    """Return the literals that a gate stands for."""
-    first = gate.pattern.lstrip(b"\\")[:1]
-    return tuple((spelling, each) for form in forms if form.within == spelling for each in form.literals if each[:1] == first)
+        found.setdefault(form.within, {}).update(dict.fromkeys(form.literals))
+    return tuple((spelling, tuple(literals)) for spelling, literals in found.items())
 
 
 def _matches(form: Form, literal: bytes, text: bytes, within: bytes) -> Iterator[re.Match[bytes]]:

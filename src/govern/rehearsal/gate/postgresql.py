@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, groupby
 
-from govern.rehearsal.gate.restored import Batch, Column, Table
+from govern.rehearsal.gate.restored import Batch, Column, Columns, Split, Table
 from govern.rehearsal.postgresql.clone import PostgresClone
 from govern.rehearsal.postgresql.listings import read_columns, read_listing
 from govern.rehearsal.postgresql.pinned import Session, copied, pinned, run, text
@@ -27,8 +27,8 @@ WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attnum
 """
 _LARGE_OBJECTS = b"SELECT loid, data FROM pg_catalog.pg_largeobject ORDER BY loid, pageno"
-# The escapes of COPY in text format, but for NULL.
-_ESCAPES: Mapping[int, bytes] = {ord(letter): value for letter, value in zip("bfnrtv\\", (b"\b", b"\f", b"\n", b"\r", b"\t", b"\v", b"\\"), strict=True)}
+# The escapes of COPY in text format; NULL is nothing.
+_ESCAPES: Mapping[int, bytes] = {ord(letter): value for letter, value in zip("Nbfnrtv", (b"", b"\b", b"\f", b"\n", b"\r", b"\t", b"\v"), strict=True)}
 
 
 class PostgresRestored:
@@ -57,14 +57,12 @@ class PostgresRestored:
         if counted is None or not table.columns or {each.name for each in counted.columns} != {each.name for each in table.columns}:
             if table not in self._unfilled and table.columns:
                 query = b"SELECT " + b", ".join(map(self._bytes, _quoted_columns(table))) + b" FROM ONLY " + self._from(table)
-                yield from _batched(copied(self._connection, query), table)
+                yield from _batched(copied(self._connection, query), table, table)
             return
         digest = RowDigest(counted)
-        places = [each.name for each in counted.columns]
-        own = {each.name: each for each in table.columns}
-        order = [places.index(each.name) for each in table.columns]
-        for batch in _batched(digest.over(lines_of(self._connection, counted)), table._replace(columns=tuple(own[name] for name in places))):
-            yield [batch[place] for place in order]
+        columns = {each.name: each for each in table.columns}
+        written = table._replace(columns=tuple(columns[each.name] for each in counted.columns))
+        yield from _batched(digest.over(lines_of(self._connection, counted)), written, table)
         self._digests[table] = digest.found()
 
     def digest(self, table: Table) -> tuple[str, int] | None:
@@ -111,17 +109,39 @@ def read_postgresql(clone: PostgresClone) -> Iterator[PostgresRestored]:
         yield PostgresRestored(connection, clone)
 
 
-def _batched(lines: Iterable[bytes], table: Table) -> Iterator[Batch]:
+class _Lines:
+    """Lines of COPY, whose values are only parted where somebody asks for them; the port is `Batch`."""
+
+    def __init__(self, lines: Sequence[bytes], written: Table, table: Table) -> None:
+        self._lines, self._written, self._table = lines, written, table
+        self.rows = len(lines)
+        # A tab or an end of line stands behind each value. What goes over it in a form is found too often, and never too seldom.
+        self.text = _plain(b"".join(lines))
+        self.size = len(self.text) - len(lines) * len(table.columns)
+
+    def columns(self) -> Columns:
+        found = dict(zip(self._written.columns, _by_column(self._lines, self._written), strict=True))
+        return [found[each] for each in self._table.columns]
+
+
+def _batched(lines: Iterable[bytes], written: Table, table: Table) -> Iterator[Batch]:
+    """Yield the rows of a table, of which the columns are `written` in an order of their own."""
     taken: list[bytes] = []
     size = 0
     for line in lines:
         taken.append(line)
         size += len(line)
         if size >= _BATCH:
-            yield _by_column(taken, table)
+            yield _batch(taken, written, table)
             taken, size = [], 0
     if taken:
-        yield _by_column(taken, table)
+        yield _batch(taken, written, table)
+
+
+def _batch(lines: list[bytes], written: Table, table: Table) -> Batch:
+    batch = _Lines(lines, written, table)
+    # The text of bytes is not what is in them.
+    return Split(batch.columns()) if any(each.type == _BYTES for each in table.columns) else batch
 
 
 def _text_of(column: Column, name: str) -> str:
@@ -134,7 +154,7 @@ def _text_of(column: Column, name: str) -> str:
     return f"format('%s', {name})"
 
 
-def _by_column(lines: list[bytes], table: Table) -> Batch:
+def _by_column(lines: Sequence[bytes], table: Table) -> Columns:
     # A tab or an end of line in a value is escaped: each of them ends a value.
     cells = b"".join(lines).replace(b"\n", b"\t").split(b"\t")
     count = len(table.columns)
@@ -152,7 +172,7 @@ def _values(written: list[bytes], *, raw: bool) -> Sequence[bytes | None]:
 
 
 def _plain(written: bytes) -> bytes:
-    """Return a value without the escapes of COPY."""
+    """Return what is written without the escapes of COPY."""
     first, *rest = written.split(b"\\")
     found, parts = [first], iter(rest)
     for part in parts:

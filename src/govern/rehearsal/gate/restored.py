@@ -1,12 +1,53 @@
 """The port through which the gate reads a clone: every value as text, and how much text there is by the engine's own count."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple, Protocol, TypeAlias
 
 from govern.rehearsal.states import spell_name
 
-# Some rows of a table, by column: one sequence of values for each, NULL as None.
-Batch: TypeAlias = "Sequence[Sequence[bytes | None]]"
+# One sequence of values for each column of some rows, NULL as None.
+Columns: TypeAlias = "Sequence[Sequence[bytes | None]]"
+# Stands between two values, so that nothing is found that begins in one and ends in the next.
+BETWEEN = b"\n\0\n"
+
+
+class Batch(Protocol):
+    """Some rows of a table."""
+
+    @property
+    def rows(self) -> int:
+        """How many they are."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes their values have."""
+
+    @property
+    def text(self) -> bytes:
+        """All values, with a blank, a zero or the like between them: whatever stands in one stands there."""
+
+    def columns(self) -> Columns:
+        """Return the values by column."""
+
+
+class Split:
+    """Rows that are known by column; the port is `Batch`."""
+
+    def __init__(self, values: Columns) -> None:
+        known = [each for each in chain(*values) if each is not None]
+        self._values = values
+        self.text = BETWEEN.join(known)
+        self.size = len(self.text) - len(BETWEEN) * max(0, len(known) - 1)
+
+    @property
+    def rows(self) -> int:
+        """How many they are; a table without columns is not read."""
+        return len(self._values[0])
+
+    def columns(self) -> Columns:
+        """Return the values by column."""
+        return self._values
 
 
 class Column(NamedTuple):

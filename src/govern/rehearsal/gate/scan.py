@@ -12,16 +12,21 @@ from govern.evidence.patterns import ASSIGNED, PERSONAL, SECRETS, Form, is_rando
 from govern.policy.rehearsal import ColumnClass
 from govern.problems import Problem
 from govern.rehearsal.gate.masks import is_masked
-from govern.rehearsal.gate.restored import Batch, Table
+from govern.rehearsal.gate.restored import BETWEEN, Batch, Columns, Table
 from govern.rehearsal.gate.shape import title
 
-# Stands between two values, so that nothing is found that begins in one and ends in the next.
-_BETWEEN = b"\n\0\n"
 _PERSONAL = frozenset(form.kind for form in PERSONAL)
 # A table of settings: one column names them, another has what they are set to.
 _NAMING = re.compile(r"(?i)(?:.*_)?(?:key|name|option|parameter|property|setting|variable)")
 _SETTING = re.compile(rb"(?i)[a-z0-9_.-]*(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private|auth)[_.-]?key)[a-z0-9_.-]*")
 _MOST_OF_NAME, _LEAST_OF_VALUE = 64, 8
+# Stands wherever such a name does.
+_WORDS = Form(
+    "a word for a secret",
+    (b"pass", b"pwd", b"secret", b"key", b"token"),
+    re.compile(rb"(?i)pass(?:w|phrase)|pwd|secret|token|(?:(?<=api)|(?<=access)|(?<=private)|(?<=auth)|(?<=[_.-]))key"),
+    within="lower case",
+)
 # Stands in such a row all the same: an id, or a time.
 _ORDINARY = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.+Z-]*")
 
@@ -57,14 +62,18 @@ class Scan:
     def take_table(self, table: Table, classes: Sequence[ColumnClass], batches: Iterable[Batch]) -> int:
         """Scan a table; return how many rows it has."""
         columns = [_Column(wanted) for wanted in classes]
-        naming_columns = [at for at, column in enumerate(table.columns) if _NAMING.fullmatch(column.name)]
+        naming = [at for at, column in enumerate(table.columns) if _NAMING.fullmatch(column.name)]
+        # Where there is nothing to be found but forms, and none of them in all values together, no column needs to be looked at.
+        together, sought = set(classes) <= {"plain"}, (*self.forms, _WORDS) if naming else self.forms
         rows = 0
         for batch in batches:
-            rows += len(batch[0])
-            for column, values in zip(columns, batch, strict=True):
-                self._take(column, [each for each in values if each is not None])
-            for naming in naming_columns:
-                _count_settings(columns, batch, naming)
+            rows += batch.rows
+            self.scanned += batch.size
+            self.see_labels(batch.text)
+            # Where one batch holds a form, the next is likely to.
+            together = together and not any(search(batch.text, sought))
+            if not together:
+                self._take(columns, batch.columns(), naming)
         for column, declared in zip(columns, table.columns, strict=True):
             self._judge(column, title(table, declared))
         return rows
@@ -76,10 +85,13 @@ class Scan:
             if seen.held > seen.form.share * seen.matched:
                 self._find(where, seen.form.kind, seen.held)
 
-    def _take(self, column: _Column, values: list[bytes]) -> None:
-        text = _BETWEEN.join(values)
-        self.scanned += len(text) - len(_BETWEEN) * max(0, len(values) - 1)
-        self.see_labels(text)
+    def _take(self, columns: Sequence[_Column], batch: Columns, naming: Iterable[int]) -> None:
+        for column, values in zip(columns, batch, strict=True):
+            self._take_column(column, [each for each in values if each is not None])
+        for each in naming:
+            _count_settings(columns, batch, each)
+
+    def _take_column(self, column: _Column, values: list[bytes]) -> None:
         column.values += len(values)
         if column.wanted == "masked":
             unmasked = [value for value in values if not is_masked(value)]
@@ -87,7 +99,7 @@ class Scan:
             # Two are enough to know that it is no constant.
             column.constants |= set(sorted(set(unmasked))[:2]) if len(column.constants) < 2 else set()
         if column.wanted in {"plain", "masked"}:
-            for seen in search(text, self.forms):
+            for seen in search(BETWEEN.join(values), self.forms):
                 column.matched[seen.form] += seen.matched
                 column.held[seen.form] += seen.held
 
@@ -118,7 +130,7 @@ class Scan:
                 self.labels[label] = True
 
 
-def _count_settings(columns: Sequence[_Column], batch: Batch, naming: int) -> None:
+def _count_settings(columns: Sequence[_Column], batch: Columns, naming: int) -> None:
     """Count, in the rows that name a secret, the values that look like one."""
     named = [row for row, name in enumerate(batch[naming]) if name and len(name) <= _MOST_OF_NAME and _SETTING.fullmatch(name)]
     for at, column in enumerate(columns):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from govern.problems import Exit, fault
-from govern.rehearsal.gate.restored import Batch, Column, Table
+from govern.rehearsal.gate.restored import Batch, Column, Split, Table
 
 _INTERNAL = "sqlite_"
 _BATCH = 1 << 20
@@ -33,7 +33,7 @@ class SqliteRestored:
         shown = ", ".join(f"CASE typeof({each}) WHEN 'blob' THEN {each} ELSE CAST({each} AS TEXT) END" for each in _quoted_columns(table))
         cursor = self._connection.execute(f"SELECT {shown} FROM main.{_quoted(table.name)}")  # noqa: S608 - quoted
         while found := cursor.fetchmany(at_once):
-            yield list(zip(*found, strict=True))
+            yield Split(list(zip(*found, strict=True)))
 
     def size(self, table: Table) -> int:
         """Return the sum of the lengths, as SQLite counts them."""
@@ -55,7 +55,7 @@ class SqliteRestored:
         for name in self._names():
             if name.startswith(_INTERNAL):
                 for batch in self.batches(self._table(name)):
-                    yield name, b"\n".join(value for values in batch for value in values if value is not None)
+                    yield name, batch.text
 
     def _names(self) -> list[str]:
         query = "SELECT name FROM main.sqlite_master WHERE type = 'table' ORDER BY name"
