@@ -1,6 +1,7 @@
 """Large tables are scanned by two processes, which find what one finds."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 from govern.problems import GovernError
+from govern.rehearsal.beside import beside
 from govern.rehearsal.gate import shares
 from govern.rehearsal.gate.examine import pass_gate
 from govern.rehearsal.gate.postgresql import read_postgresql
@@ -103,16 +105,23 @@ def test_the_server_counts_of_every_type_what_is_read_of_it(handed: tuple[Postgr
     with read_postgresql(clone) as restored:
         for table in restored.tables():
             assert restored.digest(table) is None
-            read = [value for batch in restored.batches(table) for values in batch for value in values if value is not None]
+            read = [value for batch in restored.batches(table) for values in batch.columns() for value in values if value is not None]
             assert restored.size(table) == sum(map(len, read)), table
             digest = (state.components[f"table {table.full}"], state.rows[table.full])
             assert restored.digest(table) == (digest if table.columns else None), table
 
 
-def test_shares_are_of_about_the_same_weight() -> None:
-    tables = {Table("s", f"t{weight}", ()): weight << 20 for weight in (1, 9, 3, 6, 4)}
+def test_each_table_is_given_once_the_heaviest_first_whoever_asks() -> None:
+    weights = {Table("s", f"t{weight}", ()): weight << 20 for weight in (1, 9, 3, 6, 4)}
 
-    mine, other = shares.share_out(tables)
+    with closing(shares.Turns(weights)) as turns:
+        mine = iter(turns)
+        first = next(mine)
+        with beside(lambda: [at for at, _table in turns]) as others:
+            assert (first[0], first[1].name, others(), list(mine)) == (0, "t9", [1, 2, 3, 4], [])
+        found = turns.by_table([(4, {"rows": 1}), (0, {"rows": 9})])
 
-    assert [[each.name for each in share] for share in (mine, other)] == [["t9", "t3"], ["t6", "t4", "t1"]]
-    assert shares.share_out(dict.fromkeys(tables, 1)) == (list(tables), [])
+    assert {table.name: each["rows"] for table, each in found.items()} == {"t1": 1, "t9": 9}
+    assert turns.worth_two
+    with closing(shares.Turns(dict.fromkeys(weights, 1))) as light:
+        assert (light.worth_two, len(list(light))) == (False, 5)

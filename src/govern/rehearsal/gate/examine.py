@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from govern.rehearsal.gate.leftovers import count_bytes, take_bytes
 from govern.rehearsal.gate.restored import Restored, Table
 from govern.rehearsal.gate.scan import Scan
 from govern.rehearsal.gate.shape import Shaped, all_plain, shape_of
-from govern.rehearsal.gate.shares import add, scan_tables, scanned_beside, share_out, told
+from govern.rehearsal.gate.shares import Turns, add, scan_tables, scanned_beside, told
 from govern.rehearsal.job import Job
 from govern.rehearsal.sources import changed
 from govern.rehearsal.states import spell_name
@@ -60,19 +60,26 @@ def pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] |
     Raises:
         GovernError: everything that is wrong, each with its code (status 3).
     """
+    with beside(lambda: demand_unchanged(job)) as unchanged:
+        try:
+            return _pass_gate(clone, job, counted)
+        finally:
+            # Of what was found in another file nothing is told.
+            unchanged()
+
+
+def _pass_gate(clone: Clone, job: Job, counted: Callable[[], Mapping[str, Any]] | None) -> dict[str, Json]:
     order = job.order
-    demand_unchanged(job)
     with _reading(clone) as restored:
         shaped = _shape(restored, order)
-        mine, others = share_out({table: restored.weight(table) for table in shaped.classes})
-    found: dict[Table, Mapping[str, Any]] = {}
-    with scanned_beside(lambda: _reading(clone), shaped.classes, others, lambda: _scan(order)) as scanned:
+        turns = Turns({table: restored.weight(table) for table in shaped.classes})
+    with closing(turns), scanned_beside(lambda: _reading(clone), shaped.classes, turns, lambda: _scan(order)) as scanned:
         with _reading(clone) as restored:
-            found |= zip(mine, scan_tables(restored, shaped.classes, mine, lambda: _scan(order)), strict=True)
             definitions = _scan(order)
             for where, text in restored.beside():
                 definitions.take_text(where, text)
-        found |= zip(others, scanned(), strict=True)
+            mine = scan_tables(restored, shaped.classes, turns, lambda: _scan(order))
+        found = turns.by_table([*mine, *scanned()])
     scan, problems = _scan(order), list(shaped.problems)
     for table in shaped.classes:
         add(found[table], scan)

@@ -1,9 +1,10 @@
-"""The tables of a clone, scanned by two processes where they are large: each reads its share, and what both found is put together.
+"""The tables of a clone, scanned by two processes where they are large: each takes the next one that nobody has, and what both found is put together.
 
 Each table is scanned by itself, so whoever scans it finds the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from typing import Any, TypeAlias
@@ -19,26 +20,54 @@ Classes: TypeAlias = "Mapping[Table, tuple[ColumnClass, ...]]"
 Reading: TypeAlias = "Callable[[], AbstractContextManager[Restored]]"
 # Of less, another process takes longer than it saves.
 _WORTH_A_PROCESS = 8 << 20
+# The bytes of a table's number.
+_WIDTH = 4
+
+
+class Turns:
+    """Tables, the heaviest first, of which each is given once, to whichever process asks first."""
+
+    def __init__(self, weights: Mapping[Table, int]) -> None:
+        self._tables = sorted(weights, key=lambda each: -weights[each])
+        self.worth_two = sum(weights.values()) >= _WORTH_A_PROCESS
+        # Where a file is read, next is common to a process and those that it forks.
+        self._numbers = os.memfd_create("tables")
+        os.write(self._numbers, b"".join(each.to_bytes(_WIDTH) for each in range(len(self._tables))))
+        os.lseek(self._numbers, 0, os.SEEK_SET)
+
+    def __iter__(self) -> Iterator[tuple[int, Table]]:
+        """Yield the tables that are this process's to scan, with their numbers."""
+        while number := os.read(self._numbers, _WIDTH):
+            at = int.from_bytes(number)
+            yield at, self._tables[at]
+
+    def by_table(self, found: Iterable[tuple[int, Mapping[str, Any]]]) -> Mapping[Table, Mapping[str, Any]]:
+        """Return what was found, by table."""
+        return {self._tables[at]: each for at, each in found}
+
+    def close(self) -> None:
+        """Give no more tables."""
+        os.close(self._numbers)
 
 
 @contextmanager
-def scanned_beside(reading: Reading, classes: Classes, tables: Sequence[Table], new_scan: Callable[[], Scan]) -> Iterator[Callable[[], list[Any]]]:
-    """Begin to scan some tables in a process of its own; what is given waits for what `scan_tables` found."""
-    if not tables:
+def scanned_beside(reading: Reading, classes: Classes, turns: Turns, new_scan: Callable[[], Scan]) -> Iterator[Callable[[], list[Any]]]:
+    """Begin to scan tables in a process of its own, where that is worth it; what is given waits for what `scan_tables` found."""
+    if not turns.worth_two:
         yield list
         return
 
     def work() -> Json:
         with reading() as restored:
-            return [*scan_tables(restored, classes, tables, new_scan)]
+            return [[*each] for each in scan_tables(restored, classes, turns, new_scan)]
 
     with beside(work) as answer:
         yield answer
 
 
-def scan_tables(restored: Restored, classes: Classes, tables: Iterable[Table], new_scan: Callable[[], Scan]) -> list[dict[str, Json]]:
-    """Return what was found in each table, as `add` takes it, with its `rows`, their `digest`, and the `size` that the engine counts."""
-    return [_scan_table(restored, table, classes[table], new_scan()) for table in tables]
+def scan_tables(restored: Restored, classes: Classes, turns: Turns, new_scan: Callable[[], Scan]) -> list[tuple[int, dict[str, Json]]]:
+    """Return the number of each table that was this process's, and what was found in it, as `add` takes it, with its `rows`, `digest`, and `size`."""
+    return [(at, _scan_table(restored, table, classes[table], new_scan())) for at, table in turns]
 
 
 def told(scan: Scan) -> dict[str, Json]:
@@ -54,18 +83,6 @@ def add(found: Mapping[str, Any], scan: Scan) -> None:
     scan.problems += [Problem(**each) for each in found["problems"]]
     for label in found["labels"]:
         scan.see_labels(label.encode())
-
-
-def share_out(weights: Mapping[Table, int]) -> tuple[list[Table], list[Table]]:
-    """Return the tables in two shares of about the same weight, the largest first; or all in the first."""
-    mine: list[Table] = []
-    other: list[Table] = []
-    if sum(weights.values()) < _WORTH_A_PROCESS:
-        return list(weights), other
-    for table in sorted(weights, key=lambda each: -weights[each]):
-        lighter = min(mine, other, key=lambda share: sum(weights[each] for each in share))
-        lighter.append(table)
-    return mine, other
 
 
 def _scan_table(restored: Restored, table: Table, classes: tuple[ColumnClass, ...], scan: Scan) -> dict[str, Json]:
