@@ -96,7 +96,7 @@ def measure(size: Size, rounds: int, folder: Path) -> None:
         runs[_CACHED, tried[-1]] = list(cached(source, tried[-1], rounds, folder))
     print_table(_HEAD, [*own_rows(runs), *peer_rows(size, made.loading, runs, folder)])
     print_steps(runs)
-    print_aim(size, runs)
+    print_aim(size, runs, [rehearsed(source, tried[0], folder, back=False).both_paths for _ in range(rounds)])
 
 
 def cached(source: Path, change: Change, rounds: int, folder: Path) -> Iterator[Rehearsal]:
@@ -165,10 +165,10 @@ def print_steps(runs: Runs) -> None:
     print_table(("milliseconds", *names), rows)
 
 
-def print_aim(size: Size, runs: Runs) -> None:
+def print_aim(size: Size, runs: Runs, both_paths: Sequence[float]) -> None:
     """Print what an aim stands for, and the memory."""
     done = [each for (tool, _change), several in runs.items() for each in several if tool != _CACHED]
-    whole, paths = spread(times(done)[0]), spread([each.both_paths for each in done])
+    whole, paths = spread(times(done)[0]), spread(both_paths)
     memory = max(each.ran.used.memory for each in done) / 1e6
     print(f"aim: {size.of} in {size.aim:g} s; both paths took {paths} s, the whole {whole} s, with at most {memory:.0f} MB of memory")
     again = [each for (tool, _change), several in runs.items() for each in several if tool == _CACHED]

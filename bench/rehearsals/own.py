@@ -36,12 +36,12 @@ class Rehearsal:
 
     @property
     def both_paths(self) -> float:
-        """The seconds of the two plain paths."""
+        """The seconds of the two plain paths, where there was no other."""
         return self.steps[_PATHS] / 1000
 
 
-def rehearsed(source: Path, change: Change, folder: Path, *, cached: bool = False) -> Rehearsal:
-    """Rehearse a change and its way back, as somebody who did before; `cached`, as somebody who keeps the restored dump.
+def rehearsed(source: Path, change: Change, folder: Path, *, cached: bool = False, back: bool = True) -> Rehearsal:
+    """Rehearse a change, and its way `back`, as somebody who did before; `cached`, as somebody who keeps the restored dump.
 
     Raises:
         SystemExit: there is no evidence.
@@ -50,9 +50,10 @@ def rehearsed(source: Path, change: Change, folder: Path, *, cached: bool = Fals
         fresh = Path(name)
         (fresh / "apply.sql").write_text(change.apply, encoding="utf-8")
         (fresh / "revert.sql").write_text(change.revert, encoding="utf-8")
-        command = (sys.executable, "-m", "govern", "--json", "rehearse", "--source", source, "--change", "apply.sql", "--revert", "revert.sql")
+        command: list[str | Path] = [sys.executable, "-m", "govern", "--json", "rehearse", "--source", source, "--change", "apply.sql"]
+        command += [*(("--revert", "revert.sql") if back else ()), *(("--cached",) if cached else ())]
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": name, "XDG_CACHE_HOME": str(folder / "cache")}
-        ran = run([*command, "--cached"] if cached else command, fresh, environment)
+        ran = run(command, fresh, environment)
     evidence: dict[str, Any] = {}
     with suppress(json.JSONDecodeError, TypeError):
         evidence = json.loads(ran.output.partition("\n")[0])["result"]["evidence"]["rehearsal"]

@@ -49,7 +49,7 @@ def test_what_was_kept_is_begun_with_and_nothing_else_is_found(tmp_path: Path) -
     begun, second = _run(_request(tmp_path, name="other-name.sql"))
 
     assert (first[0], second[0]) == ("load", "cached restore")
-    assert list(begun.found["milliseconds"]) == ["cached restore", "baseline", "paths 1 and 2", "path 3 and negative control", "probes"]
+    assert list(begun.found["milliseconds"]) == ["cached restore", "baseline", "paths 1 to 3", "negative control", "probes"]
     assert _lasting(begun.found) == _lasting(loaded.found)
     assert begun.found["paths"][1]["before"]["stored"] == loaded.found["paths"][1]["before"]["stored"]
     assert begun.found["paths"][2]["differences"][0]["keys"] == ["2"]

@@ -178,7 +178,7 @@ def test_a_whole_rehearsal_finds_what_a_way_back_forgets(clone: Clone) -> None:
     assert first["differences"] == second["differences"] == []
     assert [each["keys"] for each in third["differences"]] == [["3"]]
     assert all(each["got"] == each["expected"] for each in found["probes"])
-    assert steps == ["baseline", "paths 1 and 2", "path 3 and negative control", "probes"]
+    assert steps == ["baseline", "paths 1 to 3", "negative control", "probes"]
 
 
 def test_a_second_clone_begins_as_the_snapshot_and_neither_sees_what_the_other_does(clone: Clone) -> None:

@@ -41,13 +41,14 @@ def _rehearse_restored(job: Job, kept: Mapping[str, Any], progress: Progress) ->
     """Rehearse on what was kept of a source that passed the gate: the order is of the same source, to be judged in the same way."""
     from govern.rehearsal.postgresql.opening import open_snapshot
 
-    with progress.step("cached restore"):
-        demand_unchanged(job)
-        clone = open_snapshot(job, kept)
-    try:
-        return _rehearse_on(clone, job, kept["gate"], progress)
-    finally:
-        clone.close()
+    with beside(lambda: demand_unchanged(job)) as unchanged:
+        with progress.step("cached restore"):
+            clone = open_snapshot(job, kept)
+        try:
+            unchanged()
+            return _rehearse_on(clone, job, kept["gate"], progress)
+        finally:
+            clone.close()
 
 
 def _rehearse_on(clone: Clone, job: Job, gate: Json, progress: Progress, know: Callable[[], None] = lambda: None) -> dict[str, Json]:

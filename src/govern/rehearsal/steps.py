@@ -81,11 +81,9 @@ def rehearse_clone(
         before = clone.state()
         begin()
     with _others(clone, apply, before, apart=apart) as other:
-        with progress.step("paths 1 and 2"):
-            paths = _both(other, lambda: _snapshot(clone, apply, before), apart=apart)
-        with progress.step("negative control" if revert is None else "path 3 and negative control"):
-            if revert is not None:
-                paths.append(_revert(clone, apply, revert, before))
+        with progress.step("paths 1 and 2" if revert is None else "paths 1 to 3"):
+            paths = _paths(other, lambda: _own_paths(clone, apply, revert, before), apart=apart)
+        with progress.step("negative control"):
             control = other()
         with progress.step("probes"):
             last = other()
@@ -122,16 +120,20 @@ def _in_turn(clone: Clone, apply: bytes, before: State) -> Answers:
     yield {"probes": probes, "connections": list(clone.connections)}
 
 
-def _both(other: Callable[[], Any], own: Callable[[], dict[str, Json]], *, apart: bool) -> list[dict[str, Json]]:
+def _paths(other: Callable[[], Any], own: Callable[[], list[dict[str, Json]]], *, apart: bool) -> list[dict[str, Json]]:
     """Return path 1, which is another's work, and our own. Where both are refused, what path 1 was refused with is told."""
     if not apart:
-        return [other(), own()]
+        return [other(), *own()]
     try:
-        second = own()
+        found = own()
     except GovernError:
         other()
         raise
-    return [other(), second]
+    return [other(), *found]
+
+
+def _own_paths(clone: Clone, apply: bytes, revert: bytes | None, before: State) -> list[dict[str, Json]]:
+    return [_snapshot(clone, apply, before)] + ([] if revert is None else [_revert(clone, apply, revert, before)])
 
 
 def _transaction(clone: Clone, apply: bytes, before: State) -> dict[str, Json]:
