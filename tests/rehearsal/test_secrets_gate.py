@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from govern.rehearsal.gate import shares
 from govern.rehearsal.gate.masks import is_masked, sounds_sensitive
 from govern.rehearsal.gate.restored import Column, Split, Table
 from govern.rehearsal.gate.scan import Scan
@@ -313,6 +314,27 @@ def test_a_secret_is_counted_in_every_batch_that_holds_it_and_in_its_column() ->
 
     assert (rows, scan.scanned, scan.label) == (5, len(b"onetwothree") + 2 * len(b"fine") + 3 * len(token), None)
     assert [each.message for each in scan.problems] == ["main.t.b: a GitHub token, 3 times"]
+
+
+def test_a_table_weighs_as_much_as_its_last_number_says_and_nothing_where_it_has_none(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "weights.db")
+    connection.executescript(
+        "CREATE TABLE a (x, y); INSERT INTO a VALUES (1, 2), (3, 4); CREATE TABLE b (x); CREATE TABLE c (x PRIMARY KEY) WITHOUT ROWID; INSERT INTO c VALUES (1);"
+        "CREATE TABLE d (_rowid_); INSERT INTO d VALUES ('text'); CREATE TABLE e (x INTEGER PRIMARY KEY); INSERT INTO e VALUES (-7);"
+    )
+    connection.close()
+
+    with read_sqlite(tmp_path / "weights.db") as restored:
+        assert [restored.weight(table) for table in restored.tables()] == [2 * 2 * 8, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("least", [1 << 40, 0])
+def test_two_processes_find_in_a_file_what_one_finds(least: int, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "ghp_" + "a1B2" * 9
+    gate.database(f"CREATE TABLE a (x); INSERT INTO a VALUES ('{token}'); CREATE TABLE b (x); INSERT INTO b VALUES ('{token}'), ('fine')")
+    monkeypatch.setattr(shares, "_WORTH_A_PROCESS", least)
+
+    assert gate.refuses({"a": ALL_PLAIN, "b": ALL_PLAIN}) == [("SECRET_FOUND", f"main.{name}.x: a GitHub token, 1 times") for name in "ab"]
 
 
 def test_a_file_that_was_exchanged_before_it_was_loaded_is_refused(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ _INTERNAL = "sqlite_"
 _BATCH = 1 << 20
 _MOST_ROWS = 4096
 _LONGEST_TYPE = 60
+# The bytes of a small value.
+_SMALL = 8
 
 
 class SqliteRestored:
@@ -44,9 +46,12 @@ class SqliteRestored:
         del table
 
     def weight(self, table: Table) -> int:
-        """Return nothing: SQLite would have to read it."""
-        del table
-        return 0
+        """Return what would be read if rows were numbered from 1 on and small; nothing of a table that has no numbers."""
+        try:
+            last = self._connection.execute(f"SELECT max(_rowid_) FROM main.{_quoted(table.name)}").fetchone()[0]  # noqa: S608 - quoted
+        except sqlite3.OperationalError:
+            return 0
+        return last * len(table.columns) * _SMALL if isinstance(last, int) and last > 0 else 0
 
     def beside(self) -> Iterator[tuple[str, bytes]]:
         """Yield the definitions, and what SQLite keeps for itself: its statistics hold samples of the values."""
