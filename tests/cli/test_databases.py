@@ -358,6 +358,33 @@ def test_a_programme_that_is_called_otherwise_is_told_what_its_ledger_would_be_c
     assert "the database holds none that is called other" in ran.err
 
 
+def test_a_database_that_was_emptied_is_told_with_the_ledger_that_was_there(
+    fix7: Programme, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_in(fix7)
+    exported(fix7, tmp_path / "copy")
+    before = fix7.asks("verify")["ledger"]
+    database.as_owner("TRUNCATE govern.head, govern.record, govern.adopted")
+    database.close()
+
+    for words in (("status",), ("gate", "real-run"), ("note", "x", "--as", "owner"), ("verify",)):
+        ran = fix7.refuses(*words, status=Exit.UNJUDGED)
+        assert ran.codes == ["NO_LEDGER"]
+        assert f"this folder held ledger {before[:16]}, and the database holds none that is called FIX7-P0 ({database.address}), so nothing" in ran.err
+        assert "it was emptied, or another database is configured\n    help: restore a backup, or `govern ledger import` an export; or correct GOV" in ran.err
+    assert fix7.refuses("init").codes == ["REFUSED"]
+    assert database.heads() == {}
+
+    # To who never saw it, it may be one that is to be begun, or the wrong database.
+    with monkeypatch.context() as another:
+        another.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
+        ran = fix7.refuses("status", status=Exit.UNJUDGED)
+        assert "help: `govern init` starts one; if there is one, correct GOVERN_LEDGER: the id of a programme is the name of its ledger there" in ran.err
+
+    fix7.does("ledger", "import", str(tmp_path / "copy"))
+    assert fix7.asks("verify")["ledger"] == before
+
+
 def test_the_demo_leaves_the_database_as_it_is(fix7: Programme, database: Database) -> None:
     ledger = move_in(fix7)
     before = database.lines(ledger)

@@ -99,6 +99,12 @@ def said_in() -> str:
     return VARIABLE if os.environ.get(VARIABLE) or path is None else str(path)
 
 
+def sayable_in() -> str:
+    """Return where the user can say where ledgers are kept: the file or the variable; while that is set, the file says nothing."""
+    said = said_in()
+    return said if said == VARIABLE else f"{said}, or {VARIABLE}"
+
+
 def configured_at() -> Path | None:
     """Return where the user's configuration is, or would be; nowhere without a home. The XDG specification has a relative path ignored."""
     base = Path(os.environ.get("XDG_CONFIG_HOME", ""))
