@@ -15,10 +15,10 @@ from govern import snapshot
 from govern.cli.files import read_plain
 from govern.cli.memory import folder
 from govern.ledger.moments import parse_time
-from govern.ledger.replacing import NEXT
 from govern.snapshot import NoAnswerError, answer, pack, place_of, unpack
 from support.agents import no_database
 from support.cli import Programme, Ran, copy_executing, copy_fix7, copy_signed, run_words
+from support.disturbed import begin_to_replace, change_evidence, cut, edit_policy, flip, grow, link, lose_evidence, stray, tear
 from support.isolation import isolate
 
 ASKED = ("real-run", "CI", "permit")
@@ -64,47 +64,6 @@ def test_without_a_snapshot_or_in_any_other_question_there_is_no_answer(tmp_path
     assert answer(["-C"], no_database) is None
 
 
-def _edit_policy(programme: Programme) -> None:
-    programme.replace("states.yaml", "title: FIX7 P0", "title: FIX7 P1")
-
-
-def _grow(programme: Programme) -> None:
-    programme.does("note", "more", "--as", "owner")
-
-
-def _cut(programme: Programme) -> None:
-    programme.ledger.write_bytes(b"".join(programme.ledger.read_bytes().splitlines(keepends=True)[:-1]))
-
-
-def _flip(programme: Programme) -> None:
-    content = programme.ledger.read_bytes()
-    programme.ledger.write_bytes(content[:-30] + bytes([content[-30] ^ 1]) + content[-29:])
-
-
-def _tear(programme: Programme) -> None:
-    with programme.ledger.open("ab") as stream:
-        stream.write(b'{"check"')
-
-
-def _stray(programme: Programme) -> None:
-    (programme.ledger.parent / "stray").touch()
-
-
-def _link(programme: Programme) -> None:
-    programme.ledger.rename(programme.root / "elsewhere")
-    programme.ledger.symlink_to(programme.root / "elsewhere")
-
-
-def _lose_evidence(programme: Programme) -> None:
-    for path in (programme.root / "governance" / "evidence").rglob("*.json"):
-        path.unlink()
-
-
-def _change_evidence(programme: Programme) -> None:
-    for path in (programme.root / "governance" / "evidence").rglob("*.json"):
-        path.write_bytes(path.read_bytes() + b" ")
-
-
 def _link_evidence(programme: Programme) -> None:
     folder = programme.root / "governance" / "evidence"
     folder.rename(programme.root / "elsewhere")
@@ -117,11 +76,7 @@ def _keep_elsewhere(programme: Programme) -> None:
     configured.write_text("ledger: files\n")
 
 
-def _begin_to_replace(programme: Programme) -> None:
-    shutil.copytree(programme.ledger.parent, programme.root / "governance" / f"ledger{NEXT}")
-
-
-MOVES = [_keep_elsewhere, _begin_to_replace, _edit_policy, _grow, _cut, _flip, _tear, _stray, _link, _lose_evidence, _change_evidence, _link_evidence]
+MOVES = [_keep_elsewhere, begin_to_replace, edit_policy, grow, cut, flip, tear, stray, link, lose_evidence, change_evidence, _link_evidence]
 
 
 @pytest.mark.parametrize("move", MOVES)
@@ -158,9 +113,9 @@ def test_what_is_not_in_order_leaves_no_snapshot_behind(tmp_path: Path) -> None:
     place = Path(place_of(str(programme.root)))
     whole(programme, "--full", "real-run")
     run_words("gate", "-C", str(programme.root), "--as-of", "@S4", "real-run")
-    _change_evidence(programme)
+    change_evidence(programme)
     whole(programme, "real-run")
-    _edit_policy(programme)
+    edit_policy(programme)
     whole(programme, "real-run")
     assert not place.exists()
 

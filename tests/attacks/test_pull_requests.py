@@ -11,7 +11,8 @@ from govern.cli.memory import folder as memory_folder
 from govern.problems import Exit
 from support.attacks import Victim, own
 from support.cli import Clock
-from support.runners import ROOT, GitHub, GitLab, Job, git
+from support.git import git
+from support.runners import ROOT, GitHub, GitLab, Job
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 IMAGE = f"python@sha256:{'0' * 64}"

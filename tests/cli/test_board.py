@@ -18,6 +18,7 @@ from govern.cli.programmes import programmes
 from govern.cli.session import Session
 from govern.problems import Exit
 from support.cli import SCAFFOLD, Clock, Programme, Ran, copy_fix7, copy_keyless, copy_signed, fingerprint_of, key_of, keys, run_words, start
+from support.disturbed import cut
 from support.faults import HOSPITAL
 
 _TEXT, _NUMBER, _WORDS = {"type": "string"}, {"type": "integer"}, {"type": "array", "items": {"type": "string"}}
@@ -194,10 +195,6 @@ def _faulty(programme: Programme) -> None:
     programme.ledger.mkdir()
 
 
-def _cut(programme: Programme) -> None:
-    programme.ledger.write_bytes(b"".join(programme.ledger.read_bytes().splitlines(keepends=True)[:-1]))
-
-
 def _flipped(programme: Programme) -> None:
     programme.ledger.write_bytes(programme.ledger.read_bytes().replace(b"builder", b"bui1der", 1))
 
@@ -226,7 +223,7 @@ def _in_a_circle(programme: Programme) -> None:
         (_without_ledger, 3, "NO_LEDGER"),
         (_in_a_circle, 3, "NO_POLICY"),
         (_faulty, 5, "EVIDENCE_TYPE"),
-        (_cut, 5, "ROLLBACK"),
+        (cut, 5, "ROLLBACK"),
         (_flipped, 5, "CHAIN_BROKEN"),
         (_unadopted, 5, "POLICY_MISSING"),
         (_begun_anew, 5, "LEDGER_MISMATCH"),
@@ -255,7 +252,7 @@ def test_what_is_wrong_with_a_programme_is_told_and_stops_no_other(breaks: Calla
 
 def test_where_one_is_broken_and_another_cannot_be_judged_the_status_is_that_of_the_broken_one(all_: Path) -> None:
     audited(all_)
-    _cut(Programme(all_ / "site"))
+    cut(Programme(all_ / "site"))
     _without_policy(Programme(all_ / "ward"))
 
     assert {name: each["status"] for name, each in audited(all_, status=5).items()} == {"fix7": 0, "site": 5, "ward": 3}

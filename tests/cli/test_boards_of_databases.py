@@ -39,6 +39,8 @@ def test_an_auditor_sees_every_ledger_of_the_database(fix7: Programme) -> None:
     head = found["FIX7-P0"]["row"]["head"]
     assert (head["size"], head["root"]) == (25, fix7.asks("verify")["root"])
     assert {each["place"] for each in found.values()} == {"in the database, evidence as recorded"}
+    told = [line for line in run_words("board").out.splitlines() if line.endswith("  in the database, evidence as recorded")]
+    assert sorted(line.split()[0] for line in told) == sorted(found)
     # Kept rows say the same.
     assert rows("board") == found == rows("board", "--full")
 

@@ -149,8 +149,13 @@ def test_where_there_is_no_ledger_nothing_is_allowed_and_nothing_is_made(words: 
     assert website.refuses(*words, status=Exit.UNJUDGED).codes == ["NO_LEDGER"]
 
 
-def test_a_first_record_that_was_never_acknowledged_is_told_and_not_built_on(website: Programme) -> None:
+def test_a_first_record_that_was_never_acknowledged_is_told_and_not_built_on(website: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = website.asks("verify")["ledger"]
     website.ledger.write_bytes(website.ledger.read_bytes()[:100])
+    ran = website.refuses("status", status=Exit.BROKEN)
+    assert f"TORN_TAIL: this folder held ledger {before[:16]}, and the beginning of its first record is left\n    help: bring it back from a clone" in ran.err
+    # Where nobody saw it whole.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
     for words in (("status",), ("note", "x", "--as", "lead"), ("verify",)):
         assert website.refuses(*words, status=Exit.BROKEN).codes[-1] == "TORN_TAIL"
     assert "remove the file, then `govern init`" in website.run("status").err

@@ -94,6 +94,47 @@ def test_what_is_wrong_is_told_with_its_place_and_without_the_secret(tmp_path: P
     assert all(wanted in message and "secret" not in message for (_, _, message), (_, _, wanted) in zip(found, told, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("http://server/a", "the ledger's address in GOVERN_LEDGER is none; wanted: `files`, or postgresql://SERVER/DATABASE"),
+        (
+            "postgresql://me:secret@server/a",
+            "the ledger's address in GOVERN_LEDGER holds a password; put it into ~/.pgpass, a service file, or PGPASSWORD",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_variable_is_told_with_its_name_and_without_a_place(said: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, said)
+
+    with pytest.raises(GovernError, match=r"GOVERN_LEDGER") as caught:
+        address()
+    assert (caught.value.status, str(caught.value)) == (3, told)
+
+
+def test_who_has_a_ledger_in_both_places_is_told_how_to_choose_and_can(fix7: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = configured(tmp_path, "ledger: postgresql:///a\n")
+    choice = f"say `programmes: {{FIX7-P0: {{ledger: files}}}}` in {path}"
+
+    ran = fix7.refuses("status", status=3)
+    assert ran.codes == ["LEDGER_TWICE"]
+    assert f"{path} names one in a database" in ran.err
+    assert ran.err.endswith(f"; if the files count, {choice}\n")
+    monkeypatch.setenv(VARIABLE, "postgresql:///a")
+    ran = fix7.refuses("status", status=3)
+    assert "GOVERN_LEDGER names one in a database" in ran.err
+    assert ran.err.endswith(f"; if the files count, set GOVERN_LEDGER=files, or unset it and {choice}\n")
+    monkeypatch.setenv("HOME", "")
+    assert fix7.refuses("status", status=3).err.endswith("; if the files count, set GOVERN_LEDGER=files\n")
+
+    monkeypatch.setenv(VARIABLE, "files")
+    assert fix7.does("status").status == 0
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    path.write_text("ledger: postgresql:///a\nprogrammes: {FIX7-P0: {ledger: files}}\n", encoding="utf-8")
+    assert fix7.does("status").status == 0
+
+
 def test_a_configuration_that_cannot_be_read_is_no_yes(fix7: Programme, tmp_path: Path) -> None:
     configured(tmp_path, "").unlink()
     (tmp_path / "home" / ".config" / "govern" / "config.yaml").mkdir()

@@ -320,6 +320,34 @@ def test_a_text_that_the_database_lost_is_put_back_by_an_import_of_what_a_clone_
     assert database.as_owner("SELECT 1 FROM govern.adopted") > 0
 
 
+def test_doctor_says_where_the_ledger_is_kept_and_looks_for_no_line_ends_there(
+    fix7: Programme, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["git", "init", "--quiet", str(fix7.root)], check=True)
+    move_in(fix7)
+
+    told = fix7.does("doctor").out
+    assert told.startswith("all 15 parts are in order\n")
+    assert f"  ok  store       database {database.address}, ledger FIX7-P0, as GOVERN_LEDGER says\n" in told
+    assert "  ok  line ends   the ledger is in a database, where git changes nothing\n" in told
+    assert "  ok  tickets     no id is held twice on any branch\n" in told
+    assert fix7.does("ticket", "check", "--all-refs").out.endswith(" in the working tree: no clash\n")
+
+    path = tmp_path / "home" / ".config" / "govern" / "config.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("ledger: postgresql:///ledgers?host=/nowhere\n", encoding="utf-8")
+    monkeypatch.delenv(VARIABLE)
+    told = fix7.refuses("doctor", status=Exit.NO).out
+    assert f"  ok  store       database postgresql:///ledgers?host=/nowhere, ledger FIX7-P0, as {path} says\n" in told
+    assert "\n  NO  ledger      " in told
+
+    path.write_text("ledger: postgresql://me:secret@server/a\n", encoding="utf-8")
+    told = fix7.refuses("doctor", status=Exit.NO).out
+    assert "  NO  store       the ledger's address holds a password; put it into ~/.pgpass" in told
+    assert "  NO  line ends   git may convert" in told
+    assert "secret" not in told
+
+
 @pytest.mark.usefixtures("database")
 def test_a_programme_that_is_called_otherwise_is_told_what_its_ledger_would_be_called(fix7: Programme) -> None:
     move_in(fix7)
@@ -328,6 +356,33 @@ def test_a_programme_that_is_called_otherwise_is_told_what_its_ledger_would_be_c
     ran = fix7.refuses("gate", "real-run", status=Exit.UNJUDGED)
     assert ran.codes == ["NO_LEDGER"]
     assert "the database holds none that is called other" in ran.err
+
+
+def test_a_database_that_was_emptied_is_told_with_the_ledger_that_was_there(
+    fix7: Programme, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move_in(fix7)
+    exported(fix7, tmp_path / "copy")
+    before = fix7.asks("verify")["ledger"]
+    database.as_owner("TRUNCATE govern.head, govern.record, govern.adopted")
+    database.close()
+
+    for words in (("status",), ("gate", "real-run"), ("note", "x", "--as", "owner"), ("verify",)):
+        ran = fix7.refuses(*words, status=Exit.UNJUDGED)
+        assert ran.codes == ["NO_LEDGER"]
+        assert f"this folder held ledger {before[:16]}, and the database holds none that is called FIX7-P0 ({database.address}), so nothing" in ran.err
+        assert "it was emptied, or another database is configured\n    help: restore a backup, or `govern ledger import` an export; or correct GOV" in ran.err
+    assert fix7.refuses("init").codes == ["REFUSED"]
+    assert database.heads() == {}
+
+    # To who never saw it, it may be one that is to be begun, or the wrong database.
+    with monkeypatch.context() as another:
+        another.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
+        ran = fix7.refuses("status", status=Exit.UNJUDGED)
+        assert "help: `govern init` starts one; if there is one, correct GOVERN_LEDGER: the id of a programme is the name of its ledger there" in ran.err
+
+    fix7.does("ledger", "import", str(tmp_path / "copy"))
+    assert fix7.asks("verify")["ledger"] == before
 
 
 def test_the_demo_leaves_the_database_as_it_is(fix7: Programme, database: Database) -> None:

@@ -1,37 +1,21 @@
 """What git may do to a ledger's lines on the way to another clone is found, and named."""
 
-import os
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from support.cli import ROOT, Programme
-
-GIT = shutil.which("git")
-CONFIG = ("-c", "user.name=somebody", "-c", "user.email=somebody@localhost", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false")
-
-
-def _git(folder: Path, *words: str, check: bool = True) -> str:
-    assert GIT is not None
-    environment = {"PATH": os.defpath, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
-    ran = subprocess.run([GIT, *CONFIG, *words], cwd=folder, env=environment, capture_output=True, text=True, check=check)
-    return ran.stdout
+from support.git import commit, git
 
 
 @pytest.fixture
 def origin(website: Programme) -> Programme:
     """A programme under git, with the attributes that `init` writes."""
-    _git(website.root, "init", "-q")
-    _git(website.root, "add", "-A")
-    _git(website.root, "commit", "-q", "-m", "begun")
+    commit(website.root)
     return website
 
 
 def _clone(origin: Programme, name: str, *words: str) -> Programme:
     clone = origin.root.parent / name
-    _git(origin.root.parent, *words, "clone", "-q", str(origin.root), str(clone))
+    git(origin.root.parent, *words, "clone", "-q", str(origin.root), str(clone))
     return Programme(clone)
 
 
@@ -44,7 +28,7 @@ def test_line_ends_are_left_alone_by_the_attributes_that_init_writes(origin: Pro
 
 def test_a_clone_with_other_line_ends_is_named_as_one(origin: Programme) -> None:
     (origin.root / ".gitattributes").unlink()
-    _git(origin.root, "commit", "-qam", "without attributes")
+    git(origin.root, "commit", "-qam", "without attributes")
     clone = _clone(origin, "clone", "-c", "core.autocrlf=true")
     assert b"\r\n" in clone.ledger.read_bytes()
 
@@ -55,17 +39,22 @@ def test_a_clone_with_other_line_ends_is_named_as_one(origin: Programme) -> None
     assert "-text" in ran.err
 
 
-@pytest.mark.parametrize("attributes", ["merge=union", "merge=text"])
-def test_two_histories_that_git_merged_line_by_line_are_found(attributes: str, origin: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (origin.root / ".gitattributes").write_text(f"governance/ledger/* {attributes}\n")
-    _git(origin.root, "commit", "-qam", "other attributes")
-    clone = _clone(origin, "clone")
+def _record_in_both(origin: Programme, clone: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record in two clones, each on a machine of its own, and have git merge what it can."""
     for programme, words in ((origin, "here"), (clone, "there")):
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / words))
+        monkeypatch.setenv("XDG_STATE_HOME", str(programme.root.parent / words))
         programme.does("note", f"said {words}", "--as", "builder")
-        _git(programme.root, "commit", "-qam", words)
-    _git(clone.root, "fetch", "-q")
-    _git(clone.root, "merge", "-q", "origin/main", check=False)
+        git(programme.root, "commit", "-qam", words)
+    git(clone.root, "fetch", "-q")
+    git(clone.root, "merge", "-q", "origin/main", check=False)
+
+
+@pytest.mark.parametrize("attributes", ["merge=union", "merge=text"])
+def test_two_histories_that_git_merged_line_by_line_are_found(attributes: str, origin: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    (origin.root / ".gitattributes").write_text(f"governance/ledger/* {attributes}\n")
+    git(origin.root, "commit", "-qam", "other attributes")
+    clone = _clone(origin, "clone")
+    _record_in_both(origin, clone, monkeypatch)
 
     ran = clone.refuses("verify", status=5)
 
@@ -73,14 +62,9 @@ def test_two_histories_that_git_merged_line_by_line_are_found(attributes: str, o
     assert "governance/ledger/000000.jsonl:" in ran.err
 
 
-def test_with_the_attributes_that_init_writes_git_mixes_nothing(origin: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_with_the_attributes_that_init_writes_git_mixes_nothing(origin: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     clone = _clone(origin, "clone")
-    for programme, words in ((origin, "here"), (clone, "there")):
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / words))
-        programme.does("note", f"said {words}", "--as", "builder")
-        _git(programme.root, "commit", "-qam", words)
-    _git(clone.root, "fetch", "-q")
-    _git(clone.root, "merge", "-q", "origin/main", check=False)
+    _record_in_both(origin, clone, monkeypatch)
 
     clone.does("verify")
     told = clone.does("ledger", "rebase", "origin/main")

@@ -12,9 +12,9 @@ import pytest
 
 from govern.cli.caches import keep, kept
 from govern.cli.memory import folder as memory
-from govern.ledger.replacing import NEXT
 from govern.snapshot import pack, place_of, unpack
 from support.cli import Clock, Programme, copy_executing, copy_fix7, run_words, start
+from support.disturbed import begin_to_replace, change_evidence, cut, edit_policy, flip, grow, link, lose_evidence, stray, tear
 
 PLANTED = "A title that nobody declared"
 _ROW = 7
@@ -52,10 +52,6 @@ def programme(tmp_path: Path) -> Programme:
     return made
 
 
-def _edit_policy(programme: Programme) -> None:
-    programme.replace("states.yaml", "title: FIX7 P0", "title: FIX7 P1")
-
-
 def _edit_template(programme: Programme) -> None:
     path = min((programme.root / "templates").iterdir())
     path.write_bytes(path.read_bytes() + b" ")
@@ -69,50 +65,8 @@ def _lose_kept_policies(programme: Programme) -> None:
     shutil.rmtree(programme.root / "governance" / "policy")
 
 
-def _grow(programme: Programme) -> None:
-    programme.does("note", "more", "--as", "owner")
-
-
-def _cut(programme: Programme) -> None:
-    programme.ledger.write_bytes(b"".join(programme.ledger.read_bytes().splitlines(keepends=True)[:-1]))
-
-
-def _flip_last(programme: Programme) -> None:
-    content = programme.ledger.read_bytes()
-    programme.ledger.write_bytes(content[:-30] + bytes([content[-30] ^ 1]) + content[-29:])
-
-
 def _flip_first(programme: Programme) -> None:
-    content = programme.ledger.read_bytes()
-    programme.ledger.write_bytes(content[:60] + bytes([content[60] ^ 1]) + content[61:])
-
-
-def _tear(programme: Programme) -> None:
-    with programme.ledger.open("ab") as stream:
-        stream.write(b'{"check"')
-
-
-def _stray(programme: Programme) -> None:
-    (programme.ledger.parent / "stray").touch()
-
-
-def _link(programme: Programme) -> None:
-    programme.ledger.rename(programme.root / "elsewhere")
-    programme.ledger.symlink_to(programme.root / "elsewhere")
-
-
-def _begin_to_replace(programme: Programme) -> None:
-    shutil.copytree(programme.ledger.parent, programme.root / "governance" / f"ledger{NEXT}")
-
-
-def _lose_evidence(programme: Programme) -> None:
-    for path in (programme.root / "governance" / "evidence").rglob("*.json"):
-        path.unlink()
-
-
-def _change_evidence(programme: Programme) -> None:
-    for path in (programme.root / "governance" / "evidence").rglob("*.json"):
-        path.write_bytes(path.read_bytes() + b" ")
+    flip(programme, 60)
 
 
 def _edit_page(programme: Programme) -> None:
@@ -143,8 +97,8 @@ def _hold_another_ledger(programme: Programme) -> None:
 
 
 MOVES = [
-    _edit_policy, _edit_template, _add_template, _lose_kept_policies, _grow, _cut, _flip_last, _flip_first, _tear, _stray, _link, _begin_to_replace,
-    _lose_evidence, _change_evidence, _edit_page, _lose_page, _see_more_elsewhere, _forget_all, _hold_another_ledger,
+    edit_policy, _edit_template, _add_template, _lose_kept_policies, grow, cut, flip, _flip_first, tear, stray, link, begin_to_replace,
+    lose_evidence, change_evidence, _edit_page, _lose_page, _see_more_elsewhere, _forget_all, _hold_another_ledger,
 ]  # fmt: skip
 
 
@@ -239,7 +193,7 @@ def test_where_nothing_can_be_kept_the_board_says_the_same(programme: Programme,
     assert kept("board", str(programme.root)) is None
 
 
-@pytest.mark.parametrize("move", [_tear, _lose_evidence, _stray])
+@pytest.mark.parametrize("move", [tear, lose_evidence, stray])
 def test_what_is_not_in_order_is_never_kept(move: Callable[[Programme], None], tmp_path: Path) -> None:
     made = copy_executing(tmp_path / "programme")
     move(made)
@@ -253,7 +207,7 @@ def _request(programme: Programme) -> None:
 
 
 def _decide(programme: Programme) -> None:
-    programme.confirms("decide", "2", "--as", "owner") if programme.records() == 25 else _grow(programme)
+    programme.confirms("decide", "2", "--as", "owner") if programme.records() == 25 else grow(programme)
 
 
 def _restore(programme: Programme) -> None:
@@ -269,7 +223,7 @@ def _later(programme: Programme) -> None:
 def test_after_any_moves_a_kept_row_and_one_that_is_judged_anew_are_the_same(seed: int, tmp_path: Path, clock: Clock) -> None:
     chance, made = random.Random(seed), copy_fix7(tmp_path / "programme")
     shutil.copytree(made.root, tmp_path / "pristine")
-    moves = [_request, _decide, _later, _grow, _restore, _edit_page, _tear, _flip_first, _edit_template, _forget_all, _lose_kept_policies]
+    moves = [_request, _decide, _later, grow, _restore, _edit_page, tear, _flip_first, _edit_template, _forget_all, _lose_kept_policies]
     for _ in range(6):
         move = chance.choice(moves)
         try:

@@ -254,10 +254,12 @@ def test_keys_that_were_exchanged_are_another_history(tmp_path: Path) -> None:
     assert thief.refuses("key", "enroll", str(keys() / "stranger"), "--as", "owner", status=Exit.BROKEN).codes == ["ROLLBACK"]
 
 
-def test_another_ledger_in_a_folder_that_held_one_is_told_until_it_is_forgotten(fix7: Programme) -> None:
+def test_another_ledger_in_a_folder_that_held_one_is_told_until_it_is_forgotten(fix7: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = fix7.asks("verify")["ledger"]
     shutil.rmtree(fix7.ledger.parent)
-    fix7.run("init")
+    with monkeypatch.context() as another:
+        another.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
+        fix7.does("init")
 
     assert fix7.refuses("status", status=5).codes == ["LEDGER_MISMATCH"]
     short = fix7.refuses("ledger", "forget").err.split("govern ledger forget ")[1].split()[0]
@@ -265,6 +267,37 @@ def test_another_ledger_in_a_folder_that_held_one_is_told_until_it_is_forgotten(
     fix7.refuses("ledger", "forget", "0" * 12)
     fix7.does("ledger", "forget", short)
     fix7.does("status")
+
+
+@pytest.mark.parametrize("words", [("status",), ("gate", "real-run"), ("verify",), ("note", "x", "--as", "owner")], ids=" ".join)
+def test_a_folder_that_held_a_ledger_and_holds_none_says_which_and_how_to_have_it_back(words: tuple[str, ...], fix7: Programme, tmp_path: Path) -> None:
+    before = fix7.asks("verify")["ledger"]
+    shutil.rmtree(fix7.ledger.parent)
+
+    ran = fix7.refuses(*words, status=Exit.UNJUDGED)
+    assert ran.codes == ["NO_LEDGER"]
+    assert f"this folder held ledger {before[:16]}, and governance/ledger holds none, so nothing is allowed: it was removed, or is kept in a data" in ran.err
+    assert f"help: bring it back from a clone; or name its database in {tmp_path}/home/.config/govern/config.yaml, or GOVERN_LEDGER; if it was given" in ran.err
+    assert "govern init" not in ran.err
+
+
+def test_a_ledger_that_is_gone_is_not_begun_anew_until_it_is_forgotten(fix7: Programme) -> None:
+    before = fix7.asks("verify")["ledger"]
+    shutil.rmtree(fix7.ledger.parent)
+    left = fix7.tree()
+
+    ran = fix7.refuses("init")
+    assert ran.codes == ["REFUSED"]
+    assert f"this folder held ledger {before[:16]}" in ran.err
+    assert fix7.tree() == left
+    ran = fix7.refuses("ledger", "forget")
+    assert f"remembered of ledger {before}: 25 records" in ran.out
+    assert ran.err.endswith(f"help: govern ledger forget {before[:12]}\n")
+    fix7.does("ledger", "forget", before[:12])
+    assert "`govern init` starts one" in fix7.refuses("status", status=Exit.UNJUDGED).err
+    assert fix7.refuses("ledger", "forget").codes == ["REFUSED"]
+    fix7.does("init")
+    assert fix7.asks("verify")["records"] == 1
 
 
 def test_a_named_pin_is_met_by_no_ledger_without_self_made_keys(fix7: Programme, monkeypatch: pytest.MonkeyPatch) -> None:

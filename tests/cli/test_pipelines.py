@@ -13,7 +13,8 @@ import yaml
 from govern.problems import Exit
 from support import schemas
 from support.cli import Programme
-from support.runners import ROOT, git
+from support.git import git
+from support.runners import ROOT
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PROGRAM = ("--program", f"acme/govern@{COMMIT}")

@@ -17,6 +17,7 @@ from govern.cli.session import Session
 from govern.evidence.manifest import MANIFEST
 from govern.problems import Exit
 from support.cli import ROOT, Programme, run_words
+from support.git import commit, git
 from support.sealed import LEG, PARTS, SAMPLE, Ended, public_copy, seal_sample, write_parts
 from support.terminal import clean_environment
 
@@ -264,20 +265,10 @@ def test_what_may_not_be_read_is_unknown_which_is_a_result_of_its_own(name: str,
 # As a CI step runs it: a clean clone, an empty home, a process.
 
 
-def git(folder: Path, *words: str) -> str:
-    """Run git with no settings but these."""
-    assert GIT is not None
-    config = ("-c", "user.name=somebody", "-c", "user.email=somebody@localhost", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false")
-    environment = {"PATH": os.defpath, "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
-    return subprocess.run([GIT, *config, *words], cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
-
-
 @pytest.fixture
 def origin(sealed: Programme) -> Programme:
     """The same, under git, with the attributes that `init` writes."""
-    git(sealed.root, "init", "-q")
-    git(sealed.root, "add", "-A")
-    git(sealed.root, "commit", "-q", "-m", "sealed")
+    commit(sealed.root)
     return sealed
 
 

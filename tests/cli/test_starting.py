@@ -202,8 +202,9 @@ def test_doctor_names_each_part_that_needs_attention_and_what_to_do(fix7: Progra
         stream.write(b"torn")
     (fix7.root / "governance" / "reports" / "current-state.md").unlink()
     ran = fix7.refuses("doctor", status=Exit.NO)
-    assert ran.out.startswith("4 of 13 parts need attention\n")
+    assert ran.out.startswith("4 of 14 parts need attention\n")
     assert [line.split()[1] for line in ran.out.split("\n") if line.startswith("  NO")] == ["policy", "ledger", "adopted", "documents"]
+    assert "ok  store       files in governance/ledger\n" in ran.out
     assert "NO  policy      1 fault; govern check\n" in ran.out
     assert "NO  ledger      25 records, 4 torn bytes; govern verify\n" in ran.out
     assert "NO  documents   1 fault found by `govern render --check`; govern render\n" in ran.out
@@ -211,7 +212,7 @@ def test_doctor_names_each_part_that_needs_attention_and_what_to_do(fix7: Progra
 
 def test_doctor_goes_on_where_a_part_cannot_be_examined(tmp_path: Path) -> None:
     ran = Programme(tmp_path).refuses("doctor", status=Exit.NO)
-    assert ran.out.startswith("4 of 11 parts need attention\n")
+    assert ran.out.startswith("4 of 12 parts need attention\n")
     assert ran.out.count("nothing is allowed without a policy; `govern init` writes one") == 4
 
 

@@ -13,8 +13,8 @@ import pytest
 from govern.ledger.keeping import Contents
 from govern.ledger.lines import SEGMENT_LINES, Chain, read_records
 from govern.ledger.store import FileStore
-from govern.problems import Exit, GovernError, Problem
-from support.ledgers import content, notes
+from govern.problems import Exit, Problem
+from support.ledgers import content, notes, the_problem
 
 TESTS = Path(__file__).parents[1]
 FIRST, SECOND, THIRD = (line + b"\n" for line in notes(3).lines)
@@ -31,11 +31,7 @@ def store(tmp_path: Path) -> FileStore:
 
 def failed(act: Callable[[], object]) -> Problem:
     """Return the problem for which it is not known what became of an act, or that it could not be done."""
-    with pytest.raises(GovernError, match=r".") as caught:
-        act()
-    assert caught.value.status is Exit.UNJUDGED
-    [problem] = caught.value.problems
-    return problem
+    return the_problem(act, Exit.UNJUDGED)
 
 
 def failing(number: int) -> Callable[..., Any]:

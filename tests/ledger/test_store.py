@@ -11,7 +11,7 @@ from govern.ledger.lines import SEGMENT_LINES, Chain, read_records
 from govern.ledger.replacing import NEXT
 from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError
-from support.ledgers import content, notes
+from support.ledgers import content, notes, the_problem
 
 LINES = [b"line %d" % number for number in range(2 * SEGMENT_LINES + 2)]
 
@@ -32,10 +32,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def refused(store: FileStore) -> tuple[str, str, str]:
     """Return the code, the name of the file and the message with which reading is refused as broken."""
-    with pytest.raises(GovernError, match=r".") as caught:
-        store.read()
-    assert caught.value.status is Exit.BROKEN
-    [problem] = caught.value.problems
+    problem = the_problem(store.read, Exit.BROKEN)
     assert problem.place is not None
     return problem.code, Path(problem.place.file).name, problem.message
 

@@ -9,7 +9,8 @@ import pytest
 from govern.ledger.disk import FileDisk
 from govern.ledger.keeping import Contents
 from govern.ledger.store import FileStore
-from govern.problems import Exit, GovernError, Problem
+from govern.problems import Exit, Problem
+from support.ledgers import the_problem
 from support.store_conformance import ASIDE, LINES
 
 NAME = "000000.jsonl"
@@ -26,10 +27,7 @@ def store(tmp_path: Path) -> FileStore:
 
 def refusal(act: Callable[[], object]) -> tuple[str, str, str]:
     """Return the code, the file and the message for which an act is refused as broken."""
-    with pytest.raises(GovernError, match=r".") as caught:
-        act()
-    assert caught.value.status is Exit.BROKEN
-    [problem] = caught.value.problems
+    problem = the_problem(act, Exit.BROKEN)
     assert problem.place is not None
     assert problem.help
     return problem.code, problem.place.file, problem.message
@@ -37,11 +35,7 @@ def refusal(act: Callable[[], object]) -> tuple[str, str, str]:
 
 def told(act: Callable[[], object]) -> Problem:
     """Return why an act could not be done."""
-    with pytest.raises(GovernError, match=r".") as caught:
-        act()
-    assert caught.value.status is Exit.UNJUDGED
-    [problem] = caught.value.problems
-    return problem
+    return the_problem(act, Exit.UNJUDGED)
 
 
 def append(store: FileStore) -> None:

@@ -1,7 +1,7 @@
 """Valid chains of lines, and what an attacker who knows the format would make of them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -102,12 +102,19 @@ def rechained(lines: Iterable[bytes]) -> list[bytes]:
     return done
 
 
+def the_problem(act: Callable[[], object], status: Exit) -> Problem:
+    """Return the one problem for which an act is refused with a status."""
+    with pytest.raises(GovernError, match=r".") as caught:
+        act()
+    assert caught.value.status is status
+    [problem] = caught.value.problems
+    return problem
+
+
 def refusal(lines: Iterable[bytes]) -> Problem:
     """Return the one problem for which a ledger of these lines is refused as broken."""
-    with pytest.raises(GovernError, match="ledger record") as caught:
-        list(read_records(lines, Chain()))
-    assert caught.value.status is Exit.BROKEN
-    [problem] = caught.value.problems
+    problem = the_problem(lambda: list(read_records(lines, Chain())), Exit.BROKEN)
+    assert "ledger record" in str(problem)
     return problem
 
 

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from support.git import git
+
 ROOT = Path(__file__).parents[2]
 ENTRY = "import sys, time; time.time = lambda: {now}; from govern.entry import main; sys.exit(main())"
 
@@ -37,14 +39,6 @@ class Job(NamedTuple):
             elif line.startswith("::"):
                 found.append(line)
         return found
-
-
-def git(folder: Path, *words: str) -> str:
-    """Run git, which must end with 0; return what it printed."""
-    settings = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.org", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", "-C", str(folder), *settings, *words], capture_output=True, text=True, check=False, env=_plain())
-    assert done.returncode == 0, (words, done)
-    return done.stdout.strip()
 
 
 def install(folder: Path, now: int) -> Path:

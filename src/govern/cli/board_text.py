@@ -93,12 +93,14 @@ def _tally(answers: Sequence[Answered[Row]], rows: Sequence[Row]) -> Iterator[tu
 def _audit_row(answered: Answered[Row]) -> tuple[str, ...]:
     name = answered.programme.name
     if answered.answer is None:
+        # Where it is stands below, with what is wrong.
         return name, "BROKEN" if answered.status is Exit.BROKEN else "UNJUDGED", answered.problems[0].code, ""
     row = answered.answer
     anchor = row["checkpoint"]
     kept = "no checkpoint" if anchor is None else f"checkpoint of {anchor['size']}, {anchor['behind']} behind" if anchor["behind"] else "checkpoint is the head"
     policy = f"policy {row['policy']['version']} {row['policy']['sha256'][:_DIGEST]}"
-    return name, "verified", counted(row["head"]["size"], "record"), f"root {row['head']['root']}", f"last {row['head']['at']}", policy, kept
+    head = (counted(row["head"]["size"], "record"), f"root {row['head']['root']}", f"last {row['head']['at']}")
+    return name, "verified", *head, policy, kept, "" if answered.programme.has_files else answered.programme.place
 
 
 def _below(answered: Answered[Row]) -> Iterator[str]:

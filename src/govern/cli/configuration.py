@@ -37,11 +37,11 @@ def open_store(folder: Path, policy: Callable[[], bytes]) -> SharedStore:
     files = FileStore(folder)
     if address == FILES:
         return files
+    ledger = programme_of(policy())
     if files.exists():
-        message = f"{folder} holds a ledger, and the configuration names one in a database: it is not clear which counts"
-        help = "`govern ledger import` copies the files into the database; then remove them. Or set `ledger: files` for this programme"
-        raise fault(Exit.UNJUDGED, "LEDGER_TWICE", message, help=help)
-    return database(address, programme_of(policy()))
+        message = f"{folder} holds a ledger, and {said_in()} names one in a database: it is not clear which counts"
+        raise fault(Exit.UNJUDGED, "LEDGER_TWICE", message, help=_which_counts(ledger))
+    return database(address, ledger)
 
 
 def database(address: str, ledger: str) -> "PostgresStore":
@@ -65,7 +65,7 @@ def ledger_address(policy: Callable[[], bytes] | None = None) -> str:
         GovernError: the configuration is faulty (status 3).
     """
     if named := os.environ.get(VARIABLE):
-        return _checked(named, Place(f"${VARIABLE}", 1, 1))
+        return _checked(named, None)
     path = configured_at()
     if path is None or not os.path.lexists(path):
         return FILES
@@ -93,6 +93,18 @@ def programme_of(policy: bytes) -> str:
     return str(named)
 
 
+def said_in() -> str:
+    """Return what says where ledgers are kept: the variable where it is set, else the user's file, where that is or would be."""
+    path = configured_at()
+    return VARIABLE if os.environ.get(VARIABLE) or path is None else str(path)
+
+
+def sayable_in() -> str:
+    """Return where the user can say where ledgers are kept: the file or the variable; while that is set, the file says nothing."""
+    said = said_in()
+    return said if said == VARIABLE else f"{said}, or {VARIABLE}"
+
+
 def configured_at() -> Path | None:
     """Return where the user's configuration is, or would be; nowhere without a home. The XDG specification has a relative path ignored."""
     base = Path(os.environ.get("XDG_CONFIG_HOME", ""))
@@ -101,18 +113,28 @@ def configured_at() -> Path | None:
     return base / "govern" / "config.yaml" if base.is_absolute() else None
 
 
-def _checked(address: object, place: Place) -> str:
-    """Return an address that is one, and holds no secret: it is printed, and may be shared."""
+def _which_counts(ledger: str) -> str:
+    """Return how to choose between the files and the database; beside the variable, the file says nothing."""
+    path = configured_at()
+    choice = f"say `programmes: {{{ledger}: {{ledger: {FILES}}}}}` in {path}"
+    if said_in() == VARIABLE:
+        choice = f"set {VARIABLE}={FILES}" + (f", or unset it and {choice}" if path is not None else "")
+    return f"if the database counts, `govern ledger import` copies the files into it, and then they must go; if the files count, {choice}"
+
+
+def _checked(address: object, place: Place | None) -> str:
+    """Return an address that is one, and holds no secret: it is printed, and may be shared. Without a place it is that of the variable."""
     if address == FILES:
         return FILES
+    what = "the ledger's address" if place else f"the ledger's address in {VARIABLE}"
     try:
         # To the client library a `#` is a sign like any other: what is behind it is no fragment.
         parts = urlsplit(address.replace("#", "%23")) if isinstance(address, str) else None
     except ValueError:
         parts = None
     if parts is None or parts.scheme not in _SCHEMES:
-        raise fault(Exit.UNJUDGED, "CONFIGURATION", "the ledger's address is none", place=place, help=f"wanted: {_WANTED}")
+        raise fault(Exit.UNJUDGED, "CONFIGURATION", f"{what} is none", place=place, help=f"wanted: {_WANTED}")
     if parts.password is not None or any(key in _SECRETS for key, _ in parse_qsl(parts.query)):
         help = "put it into ~/.pgpass, a service file, or PGPASSWORD"
-        raise fault(Exit.UNJUDGED, "CONFIGURATION", "the ledger's address holds a password", place=place, help=help)
+        raise fault(Exit.UNJUDGED, "CONFIGURATION", f"{what} holds a password", place=place, help=help)
     return str(address)

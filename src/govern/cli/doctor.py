@@ -4,10 +4,12 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import typer
 
+from govern.cli.configuration import FILES, ledger_address, programme_of, said_in
 from govern.cli.drift import check_documents
 from govern.cli.memory import can_remember
 from govern.cli.output import counted, table
@@ -17,7 +19,7 @@ from govern.engine.view import EvidenceFact
 from govern.policy.load import examine_policy
 from govern.problems import Exit, GovernError
 
-_WANTED_ATTRIBUTE = "governance/ledger/"
+_LEDGER = "governance/ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ def _policy(session: Session) -> Iterator[Finding]:
     examined = examine_policy(session.project.policy_bytes())
     errors = sum(problem.severity == "error" for problem in examined.problems)
     yield Finding("policy", passed=examined.passed, found=counted(errors, "fault") if errors else "no fault", help="govern check")
+
+
+def _store(session: Session) -> Iterator[Finding]:
+    """Where the ledger is kept, also where it cannot be read. An address that holds a password is refused before it is told."""
+    policy = session.project.policy_bytes
+    address = ledger_address(policy)
+    found = f"files in {_LEDGER}" if address == FILES else f"database {address}, ledger {programme_of(policy())}, as {said_in()} says"
+    yield Finding("store", passed=True, found=found)
 
 
 def _ledger(session: Session) -> Iterator[Finding]:
@@ -113,8 +123,11 @@ def _git(session: Session) -> Iterator[Finding]:
     if git is None or not (session.project.root / ".git").exists():
         yield Finding("repository", passed=True, found="not a git repository of its own; nothing to check")
         return
+    if _in_database(session):
+        yield Finding("line ends", passed=True, found="the ledger is in a database, where git changes nothing")
+        return
     attributes = subprocess.run(
-        [git, "-C", str(session.project.root), "check-attr", "text", "merge", "--", f"{_WANTED_ATTRIBUTE}000000.jsonl"],
+        [git, "-C", str(session.project.root), "check-attr", "text", "merge", "--", f"{_LEDGER}/000000.jsonl"],
         env=environment("HOME"),
         capture_output=True,
         text=True,
@@ -125,8 +138,15 @@ def _git(session: Session) -> Iterator[Finding]:
         "line ends",
         passed=kept,
         found="the ledger is kept as bytes" if kept else "git may convert or merge the ledger as text",
-        help=f"in .gitattributes: {_WANTED_ATTRIBUTE}* -text merge=binary",
+        help=f"in .gitattributes: {_LEDGER}/* -text merge=binary",
     )
+
+
+def _in_database(session: Session) -> bool:
+    """Whether the ledger is in a database; where that is not clear, the files are looked at."""
+    with suppress(GovernError):
+        return ledger_address(session.project.policy_bytes) != FILES
+    return False
 
 
 def _tickets(session: Session) -> Iterator[Finding]:
@@ -155,4 +175,4 @@ def _agents(session: Session) -> Iterator[Finding]:
         yield Finding(f"hook of {each.agent}", passed=each.blocks, found=each.found, help="docs/agents.md; `govern init --agents` writes what is missing")
 
 
-_PARTS = (_tools, _policy, _ledger, _memory, _rehearsal, _documents, _git, _tickets, _agents)
+_PARTS = (_tools, _policy, _store, _ledger, _memory, _rehearsal, _documents, _git, _tickets, _agents)

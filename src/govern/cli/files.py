@@ -53,13 +53,9 @@ def replace_below(root: Path, name: str, content: bytes) -> None:
     """
     with _refusing_links(name), _folder_of(root, name, make=True) as (folder, file):
         fresh = f".{file}.{secrets.token_hex(6)}"
-        try:
+        with _whole_or_gone(folder, fresh):
             _write(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=folder), content)
             os.rename(fresh, file, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(fresh, dir_fd=folder)
-            raise
         os.fsync(folder)
 
 
@@ -84,18 +80,25 @@ def stream_below(root: Path, name: str, pieces: Iterable[bytes], *, replace: boo
     with _refusing_links(name), _folder_of(root, name, make=False) as (folder, file):
         fresh = f".{file}.{secrets.token_hex(6)}" if replace else file
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=folder)
-        try:
+        with _whole_or_gone(folder, fresh):
             with os.fdopen(handle, "wb") as stream:
                 stream.writelines(pieces)
                 stream.flush()
                 os.fsync(handle)
             if replace:
                 os.rename(fresh, file, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(fresh, dir_fd=folder)
-            raise
         os.fsync(folder)
+
+
+@contextmanager
+def _whole_or_gone(folder: int, file: str) -> Iterator[None]:
+    """Remove a file in a folder if what is done with it fails, however that may be."""
+    try:
+        yield
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(file, dir_fd=folder)
+        raise
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from govern.canonical import digest
-from govern.cli.configuration import FILES, database, ledger_address, programme_of
+from govern.cli.configuration import FILES, database, ledger_address, programme_of, sayable_in
 from govern.cli.files import keep_below
 from govern.cli.memory import check_head, ledger_of, recall, remember
 from govern.cli.output import counted
@@ -70,7 +70,7 @@ def import_(
     project = session.project
     address = ledger_address(project.policy_bytes)
     if address == FILES:
-        help = "set `ledger: postgresql://SERVER/DATABASE` in ~/.config/govern/config.yaml, or GOVERN_LEDGER"
+        help = f"set `ledger: postgresql://SERVER/DATABASE` in {sayable_in()}"
         raise fault(Exit.USAGE, "CONFIGURATION", "the configuration names no database to import into", help=help)
     lines = _verified(session, FileStore((session.options.directory / folder).resolve() / "ledger"))
     store = database(address, programme_of(project.policy_bytes()))

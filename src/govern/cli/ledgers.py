@@ -11,7 +11,7 @@ from govern.cli.confirming import ask
 from govern.cli.deciding import judged_together
 from govern.cli.files import read_below
 from govern.cli.ledger_moving import export, import_, provision
-from govern.cli.memory import drop, ledger_of, pin_of, recall, remember
+from govern.cli.memory import drop, held, ledger_of, pin_of, recall, remember
 from govern.cli.output import table, write
 from govern.cli.rebasing import rebase
 from govern.cli.recording import Proposal, record, refuse_past
@@ -73,7 +73,10 @@ def forget(
     """Forget what this machine has seen of it, and its pin."""
     session = session_of(context)
     lines = session.project.store.read().lines
-    memory = recall(ledger_of(lines))
+    # Where the ledger is gone, it is the one that was here: else nothing could be begun anew in this folder.
+    memory = recall(ledger_of(lines) or held(session.project.root))
+    if not memory.ledger:
+        raise fault(Exit.REFUSED, "REFUSED", "this folder holds no ledger, and held none that is remembered; nothing was forgotten")
     if not session.options.json:
         write(sys.stdout, f"remembered of ledger {memory.ledger}: {memory.size} records, the last with the digest {memory.last[:16]}; here are {len(lines)}\n")
     word = memory.ledger[:12]

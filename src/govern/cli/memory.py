@@ -100,16 +100,21 @@ def is_pinned(memory: Memory, pin: str) -> bool:
     return pin in ("", memory.pin)
 
 
+def held(root: Path) -> str:
+    """Return the ledger that a folder held when it was last read; nothing, where that is not remembered."""
+    with suppress(OSError, UnicodeDecodeError):
+        return read_plain(_place(root)).decode()
+    return ""
+
+
 def check_place(root: Path, ledger: str) -> None:
     """Refuse another ledger in a folder that held one before.
 
     Raises:
         GovernError: LEDGER_MISMATCH (status 5).
     """
-    before = ledger
-    with suppress(OSError, UnicodeDecodeError):
-        before = read_plain(_place(root)).decode()
-    if before != ledger:
+    before = held(root)
+    if before not in ("", ledger):
         message = f"this folder held ledger {before[:16]}, and holds {ledger[:16]} now: it was begun anew, or another one was put in its place"
         raise fault(Exit.BROKEN, "LEDGER_MISMATCH", message, help="restore it from a clone; if that was meant, `govern ledger forget`")
 

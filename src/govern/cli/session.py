@@ -24,7 +24,7 @@ from govern.ledger.keeping import Contents
 from govern.ledger.lines import Record, place_of
 from govern.ledger.moments import parse_time, spell_time
 from govern.policy.model import Policy
-from govern.problems import Exit, Problem, fault
+from govern.problems import Exit, GovernError, Problem, fault
 
 
 class Session:
@@ -93,14 +93,12 @@ class Session:
         Raises:
             GovernError: there is no ledger (status 3), or its first record was never acknowledged (status 5).
         """
-        if self.contents.torn and not self.contents.lines:
-            raise fault(Exit.BROKEN, "TORN_TAIL", "the first record was never acknowledged", place=place_of(0), help="remove the file, then `govern init`")
         if not self.contents.lines:
-            address, name = self.project.store.named
-            where, help = (
-                ("", "") if not address else (f": the database holds none that is called {name}", "; the id of a programme is the name of its ledger there")
-            )
-            raise fault(Exit.UNJUDGED, "NO_LEDGER", f"the programme has no ledger yet, so nothing is allowed{where}", help=f"`govern init` starts one{help}")
+            from govern.cli.missing import no_first_record, no_ledger
+
+            if self.contents.torn:
+                raise GovernError(Exit.BROKEN, [no_first_record(self.project)])
+            raise GovernError(Exit.UNJUDGED, [no_ledger(self.project)])
 
     @cached_property
     def replay(self) -> Replay:

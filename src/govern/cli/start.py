@@ -12,6 +12,8 @@ import typer
 from govern.canonical import digest
 from govern.cli.agent_files import plan_agent_files, write_agent_files
 from govern.cli.leaks import refuse_secrets_of
+from govern.cli.memory import held
+from govern.cli.missing import no_ledger
 from govern.cli.options import Options
 from govern.cli.output import table
 from govern.cli.project import POLICY_FILE, Project
@@ -58,6 +60,9 @@ def init(
         _set_up_agents(session, project)
     if begun:
         raise fault(Exit.REFUSED, "REFUSED", f"{project.root} has a ledger already; nothing was written", help="`govern status` says where it stands")
+    if declared and held(project.root):
+        gone = no_ledger(project)
+        raise fault(Exit.REFUSED, "REFUSED", f"{gone.message}; nothing was written", help=gone.help)
     if declared:
         load_policy(project.policy_bytes())
     if agents:

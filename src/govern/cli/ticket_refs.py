@@ -15,6 +15,7 @@ from govern.cli.ticket_ranges import registry_of
 from govern.documents.files import documents_of
 from govern.engine.register import spell_span
 from govern.ledger.lines import FOLDER, Chain, read_records
+from govern.ledger.store import FileStore
 from govern.problems import Exit, GovernError, Problem, fault
 
 HERE = "the working tree"
@@ -86,7 +87,7 @@ def _ledgers(session: Session) -> tuple[dict[str, list[bytes]], list[Problem]]:
     """Return the lines of this ledger on each git ref that has it, and a problem for each that cannot be compared.
 
     Raises:
-        GovernError: git cannot be asked, or no ref has a ledger: nothing to compare is no answer (status 3).
+        GovernError: git cannot be asked, or the ledger is in files and no ref has one: nothing to compare is no answer (status 3).
     """
     root, own = session.project.root, ledger_of(session.contents.lines)
     found: dict[str, list[bytes]] = {}
@@ -107,7 +108,8 @@ def _ledgers(session: Session) -> tuple[dict[str, list[bytes]], list[Problem]]:
                 found |= dict.fromkeys(refs, lines)
     except GitError as error:
         raise fault(Exit.UNJUDGED, "TICKET_REF", str(error), help=f"in a clone with all branches; {root} was asked") from error
-    if not trees:
+    # One that is kept in a database has no branches: what refs hold is left over from before, and may be gone.
+    if not trees and isinstance(session.project.store, FileStore):
         raise fault(Exit.UNJUDGED, "TICKET_REF", "no git ref has a ledger, so there is nothing to compare", help="commit the ledger, or fetch the branches")
     return found, problems
 

@@ -67,12 +67,8 @@ class _Assigning:
 
     def _guard(self, guard: Guard, ranks: Mapping[str, int], crew: Crew) -> Iterator[Duty]:
         match guard:
-            case All(all=parts):
-                wanted = len(parts)
-            case AnyOf(any=parts):
-                wanted = 1
-            case AtLeast(at_least=wanted, of=parts):
-                pass
+            case All() | AnyOf() | AtLeast():
+                wanted, parts = _wanted(guard)
             case Not():
                 return
             case _:
@@ -174,15 +170,18 @@ def _fits(taken: list[str], rest: list[tuple[str, ...]]) -> bool:
     return can_fill([tuple(each for each in place if each not in taken) for place in rest])
 
 
+def _wanted(guard: All | AnyOf | AtLeast) -> tuple[int, tuple[Guard, ...]]:
+    """Return how many must hold, and of which parts."""
+    if isinstance(guard, AtLeast):
+        return guard.at_least, guard.of
+    return (len(guard.all), guard.all) if isinstance(guard, All) else (1, guard.any)
+
+
 def _rank(guard: Guard, ranks: Mapping[str, int]) -> int | None:
     """Return how far what a guard rests on is from nothing; None where it cannot be had."""
     match guard:
-        case All(all=parts):
-            wanted = len(parts)
-        case AnyOf(any=parts):
-            wanted = 1
-        case AtLeast(at_least=wanted, of=parts):
-            pass
+        case All() | AnyOf() | AtLeast():
+            wanted, parts = _wanted(guard)
         case Not():
             return 0
         case _:

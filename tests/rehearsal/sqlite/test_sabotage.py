@@ -6,17 +6,10 @@ from pathlib import Path
 import pytest
 
 from govern.problems import GovernError
-from govern.rehearsal.sqlite.clone import SqliteClone, open_file
+from govern.rehearsal.sqlite.clone import open_file
+from support.sqlite_clones import clone_of
 
 STUBBORN = "CREATE TABLE t (a); INSERT INTO t VALUES (1); CREATE TRIGGER w AFTER DELETE ON t BEGIN INSERT INTO t VALUES (old.a); END;"
-
-
-def clone_of(folder: Path, setup: str) -> SqliteClone:
-    connection = sqlite3.connect(folder / "source.db")
-    connection.executescript(setup)
-    connection.close()
-    (folder / "work").mkdir()
-    return open_file(folder / "source.db", folder / "work")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from govern.problems import GovernError
-from govern.rehearsal.sqlite.clone import SqliteClone, open_file, open_script
+from govern.rehearsal.sqlite.clone import open_script
 from govern.rehearsal.sqlite.scripts import cut
+from support.sqlite_clones import clone_of
 
 CASCADE = """
 CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT);
@@ -16,14 +17,6 @@ CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p (id) ON DELETE CA
 INSERT INTO p VALUES (1, 'a');
 INSERT INTO c VALUES (7, 1);
 """
-
-
-def clone_of(folder: Path, setup: str) -> SqliteClone:
-    connection = sqlite3.connect(folder / "source.db")
-    connection.executescript(setup)
-    connection.close()
-    (folder / "work").mkdir()
-    return open_file(folder / "source.db", folder / "work")
 
 
 def refusal(caught: pytest.ExceptionInfo[GovernError]) -> tuple[str, int]:
