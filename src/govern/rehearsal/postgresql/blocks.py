@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from govern.problems import GovernError
 
-_CHUNK = 1 << 18
+# Stays in a cache of the processor while it is read, searched and sent.
+CHUNK = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Block:
             GovernError: their end is missing, or the file has become shorter.
         """
         left = self.size
-        while left and (piece := os.pread(self.file, min(_CHUNK, left), self.start + self.size - left)):
+        while left and (piece := os.pread(self.file, min(CHUNK, left), self.start + self.size - left)):
             left -= len(piece)
             yield piece
         if left or not self.whole:

@@ -56,7 +56,7 @@ def _load(script: Script, connection: "Connection[Any]", roles: Roles, fillers: 
 
 def _load_statement(statement: Statement, script: Script, connection: "Connection[Any]", roles: Roles, fillers: Fillers | None) -> None:
     filled = None if _in_transaction(connection) else filled_by(statement)
-    if filled is None or fillers is None:
+    if filled is None:
         _finish(fillers)
     owner = _prepare(statement, script, roles)
     if filled is None:

@@ -12,7 +12,21 @@ if TYPE_CHECKING:
 
 # Nodes of a check that do nothing by themselves; whatever function one of them calls is looked at.
 _NODES = [
-    *("VAR", "CONST", "RELABELTYPE", "BOOLEXPR", "NULLTEST", "BOOLEANTEST", "ARRAYEXPR", "COALESCEEXPR", "MINMAXEXPR", "CASEEXPR", "CASEWHEN"),
+    *(
+        "VAR",
+        "CONST",
+        "RELABELTYPE",
+        "BOOLEXPR",
+        "NULLTEST",
+        "BOOLEANTEST",
+        "ARRAYEXPR",
+        "ARRAYCOERCEEXPR",
+        "CASETESTEXPR",
+        "COALESCEEXPR",
+        "MINMAXEXPR",
+        "CASEEXPR",
+        "CASEWHEN",
+    ),
     *("OPEXPR", "SCALARARRAYOPEXPR", "DISTINCTEXPR", "NULLIFEXPR", "FUNCEXPR"),
 ]
 # The objects that a cluster begins with have numbers below this one (FirstNormalObjectId).

@@ -12,15 +12,15 @@ from itertools import islice
 from typing import IO
 
 from govern.problems import Exit, GovernError, Place, fault
-from govern.rehearsal.postgresql.blocks import Block
+from govern.rehearsal.postgresql.blocks import CHUNK, Block
 from govern.rehearsal.postgresql.lexer import Lexer, tokens
 
-CHUNK = 1 << 20
 LONGEST = 256 << 20
 _HEADER = b"-- PostgreSQL database dump"
 _TRAILER = b"-- PostgreSQL database dump complete"
 _RESTRICT = re.compile(rb"\\(restrict|unrestrict) ([A-Za-z0-9]{1,128})\r?\n?\Z")
-_DATA_ENDS = re.compile(rb"\\\.(?:\r?\n|\Z)")
+_DATA_END = re.compile(rb"\\\.(?:\r?\n|\Z)")
+_LINES_AND_END = re.compile(rb"\n(\\\.(?:\r?\n|\Z))")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -225,10 +225,10 @@ class _Lines:
     def block(self) -> tuple[bytes, bool]:
         """Return the next whole lines of data, and whether more may follow; nothing and yes where the stream ends before the data."""
         while True:
-            matched = self._mark()
+            mark = self._mark()
             # At the end of the buffer, `\.` may be the beginning of a longer line.
-            if matched and (matched[0].endswith(b"\n") or self._ended):
-                piece, self._from = self._buffer[self._from : matched.start()], matched.end()
+            if mark and (mark[1] < len(self._buffer) or self._buffer.endswith(b"\n") or self._ended):
+                piece, self._from = self._buffer[self._from : mark[0]], mark[1]
                 self.number += piece.count(b"\n") + 1
                 return piece, False
             last = self._buffer.rfind(b"\n", self._from) + 1
@@ -239,14 +239,12 @@ class _Lines:
             if not self._more():
                 return b"", True
 
-    def _mark(self) -> re.Match[bytes] | None:
-        """Return the mark at the end of data, a line of its own, as far as the buffer goes."""
-        line = self._from
-        while not (self._buffer.startswith(b"\\.", line) and (matched := _DATA_ENDS.match(self._buffer, line))):
-            line = self._buffer.find(b"\n\\.", line) + 1
-            if not line:
-                return None
-        return matched
+    def _mark(self) -> tuple[int, int] | None:
+        """Return where the mark at the end of data stands, a line of its own, as far as the buffer goes."""
+        if matched := _DATA_END.match(self._buffer, self._from):
+            return matched.span()
+        matched = _LINES_AND_END.search(self._buffer, self._from)
+        return matched.span(1) if matched else None
 
     def _more(self) -> bool:
         """Read on; the part of the buffer that was used is dropped."""
