@@ -46,19 +46,15 @@ class Fillers:
             Refused: the server refused it, or what was begun before.
             GovernError: the rows have no end.
         """
-        number = plain(self._superuser, filled)
-        if number is None or number in self._running:
-            self.finish()
-        if number is None:
-            fill(connection, statement, filled.table, script.data())
-            return
         block = script.aside()
-        if not block.whole:
+        large = block.whole and block.size >= self._large
+        number = plain(self._superuser, filled) if large or self._running else None
+        if number is None or number in self._running or not block.whole:
             self.finish()
-        elif block.size >= self._large and self._make_alike(connection):
+        if large and number is not None and self._make_alike(connection):
             self._begin(number, statement, filled, block)
-            return
-        fill(connection, statement, filled.table, block.pieces())
+        else:
+            fill(connection, statement, filled.table, block.pieces())
 
     def finish(self) -> None:
         """Wait until every table that was begun is filled.

@@ -12,22 +12,8 @@ if TYPE_CHECKING:
 
 # Nodes of a check that do nothing by themselves; whatever function one of them calls is looked at.
 _NODES = [
-    *(
-        "VAR",
-        "CONST",
-        "RELABELTYPE",
-        "BOOLEXPR",
-        "NULLTEST",
-        "BOOLEANTEST",
-        "ARRAYEXPR",
-        "ARRAYCOERCEEXPR",
-        "CASETESTEXPR",
-        "COALESCEEXPR",
-        "MINMAXEXPR",
-        "CASEEXPR",
-        "CASEWHEN",
-    ),
-    *("OPEXPR", "SCALARARRAYOPEXPR", "DISTINCTEXPR", "NULLIFEXPR", "FUNCEXPR"),
+    *("VAR", "CONST", "RELABELTYPE", "BOOLEXPR", "NULLTEST", "BOOLEANTEST", "ARRAYEXPR", "ARRAYCOERCEEXPR", "CASETESTEXPR"),
+    *("CASEEXPR", "CASEWHEN", "COALESCEEXPR", "MINMAXEXPR", "OPEXPR", "SCALARARRAYOPEXPR", "DISTINCTEXPR", "NULLIFEXPR", "FUNCEXPR"),
 ]
 # The objects that a cluster begins with have numbers below this one (FirstNormalObjectId).
 _FIRST_OWN = 16384
