@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from io import BytesIO
 from itertools import count
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import pytest
+from psycopg import Connection
 
 from govern.rehearsal.job import Job
 from govern.rehearsal.postgresql.binaries import DEBIAN, Installation, installations
-from govern.rehearsal.postgresql.clone import PostgresClone
+from govern.rehearsal.postgresql.clone import SAFE, PostgresClone
+from govern.rehearsal.postgresql.fillers import Fillers, fillers_for
 from govern.rehearsal.postgresql.load import load
 from govern.rehearsal.postgresql.opening import open_clone
 from govern.rehearsal.postgresql.roles import SESSION, Roles
@@ -84,15 +87,36 @@ class Loader:
 
     def load(self, dump: bytes) -> int:
         """Load a dump as a clone does."""
+        self._make()
+        return self._load(self.name, BytesIO(dump), b"SELECT 1")
+
+    def load_beside(self, dump: bytes, large: int = 1) -> bool:
+        """Load a dump that is a file, with fillers of tables of so many bytes; return whether there was work for them.
+
+        The dump sets `application_name`, which sessions that have work take over.
+        """
+        self._make()
+        sessions: list[Connection[tuple[Any, ...]]] = []
+
+        def connect() -> Connection[tuple[Any, ...]]:
+            sessions.append(self.server.connect(SESSION, self.name, PINNED))
+            return sessions[-1]
+
+        with TemporaryFile() as file, self.server.connect(SUPERUSER, self.name, SAFE) as superuser, fillers_for(superuser, connect, large) as fillers:
+            file.write(dump)
+            file.seek(0)
+            self._load(self.name, file, b"SELECT 1", fillers)
+            return all(bool(session.execute("SHOW application_name").fetchone() != ("",)) for session in sessions)
+
+    def _make(self) -> None:
         self.drop()
         self.name = f"loaded_{next(numbers)}"
         with self.server.connect(SUPERUSER, "postgres") as superuser:
             superuser.execute(f"CREATE DATABASE {self.name} TEMPLATE template0 OWNER {SESSION}")
-        return self._load(self.name, dump, b"SELECT 1")
 
     def try_to_load(self, dump: bytes) -> int:
         """Load a dump in a transaction that is then given up, which takes no database of its own."""
-        return self._load("postgres", dump, b"BEGIN")
+        return self._load("postgres", BytesIO(dump), b"BEGIN")
 
     def drop(self) -> None:
         """Drop the database of the last load."""
@@ -100,11 +124,11 @@ class Loader:
             with self.server.connect(SUPERUSER, "postgres") as superuser:
                 superuser.execute(f"DROP DATABASE {self.name} WITH (FORCE)")
 
-    def _load(self, name: str, dump: bytes, before: bytes) -> int:
+    def _load(self, name: str, dump: IO[bytes], before: bytes, fillers: Fillers | None = None) -> int:
         superuser, session = self.server.connect(SUPERUSER, name, {"search_path": ""}), self.server.connect(SESSION, name, PINNED)
         try:
             session.execute(before)
-            return load(BytesIO(dump), session, Roles(superuser, name))
+            return load(dump, session, Roles(superuser, name), fillers)
         finally:
             session.close()
             superuser.close()

@@ -3,13 +3,15 @@
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govern.problems import GovernError
-from govern.rehearsal.postgresql.scripts import CHANGE, CHUNK, DUMP, Script, statements
+from govern.rehearsal.postgresql.blocks import CHUNK
+from govern.rehearsal.postgresql.scripts import CHANGE, DUMP, Script, statements
 from support.dumps import DUMPS, needs_dumps
 
 DIRECTUS = DUMPS / "directus-small.sql"
@@ -98,6 +100,49 @@ def test_rows_come_out_as_they_went_in_however_the_stream_is_cut(rows: list[byte
     found = [(each.text, each.line, b"".join(script.data())) for each in script]
 
     assert found == [(b"COPY t FROM stdin", 1, text), (b"SELECT 'end'", len(rows) + 3, b"")]
+
+
+@given(
+    rows=st.lists(st.binary(max_size=40).filter(lambda row: b"\n" not in row and row not in {b"\\.", b"\\.\r"}), max_size=30), long=st.integers(0, 3 * CHUNK)
+)
+@settings(max_examples=50, deadline=None)
+def test_rows_that_were_passed_over_are_read_where_they_stand(rows: list[bytes], long: int) -> None:
+    text = b"".join(row + b"\n" for row in (*rows, b"x" * long))
+
+    with TemporaryFile() as file:
+        file.write(b"\xef\xbb\xbfCOPY t FROM stdin;\r\n" + text + b"\\.\r\nCOPY u FROM stdin;\n\\.\nSELECT 'end';")
+        file.seek(0)
+        found = []
+        for each in (script := Script(file, CHANGE)):
+            block = script.aside() if each.copies else None
+            found.append((each.text, each.line, block and (block.whole, b"".join(block.pieces()))))
+
+    end = len(rows) + 4
+    assert found == [(b"COPY t FROM stdin", 1, (True, text)), (b"COPY u FROM stdin", end, (True, b"")), (b"SELECT 'end'", end + 2, None)]
+
+
+def test_rows_whose_end_is_missing_or_that_are_gone_by_now_are_told_when_they_are_read() -> None:
+    with TemporaryFile() as file:
+        file.write(b"COPY t FROM stdin;\n1\n2\n")
+        file.seek(0)
+        script = Script(file, DUMP)
+        next(iter(script))
+        cut = script.aside()
+        file.write(b"\\.\n")
+        file.seek(0)
+        script = Script(file, DUMP)
+        next(iter(script))
+        gone = script.aside()
+        file.truncate(21)
+
+        for block in (cut, gone):
+            pieces = block.pieces()
+            next(pieces)
+            with pytest.raises(GovernError, match=r"^dump:1:1: the rows of COPY have no end") as raised:
+                list(pieces)
+            assert raised.value.problems[0].code == "DUMP_TRUNCATED"
+
+    assert (cut.whole, gone.whole) == (False, True)
 
 
 class Dripping(BytesIO):

@@ -5,44 +5,73 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from govern.problems import GovernError
-from govern.rehearsal.postgresql.lexer import tokens
+from govern.rehearsal.postgresql.fillers import Fillers
+from govern.rehearsal.postgresql.filling import fill, filled_by
 from govern.rehearsal.postgresql.roles import OURS, Roles, roles_in
 from govern.rehearsal.postgresql.scripts import DUMP, Script, Statement
-from govern.rehearsal.postgresql.session import Refused, ask, quoted, run_statement
+from govern.rehearsal.postgresql.session import Refused, follow, run_statement
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _DENIED = re.compile(r"permission denied for (schema|database) (.+)\Z", re.DOTALL)
 _EXTENSION = re.compile(r'permission denied to create extension "(.+)"\Z')
-_FILLS = re.compile(rb"COPY [^()]+ (?:\([^()]*\) )?FROM stdin")
 _INSUFFICIENT_PRIVILEGE = "42501"
 # Old versions of pg_dump comment on the language that every database has.
 _ALWAYS_THERE = ("comment", "on", "extension", "plpgsql")
 
 
-def load(stream: IO[bytes], connection: "Connection[Any]", roles: Roles) -> int:
+def load(stream: IO[bytes], connection: "Connection[Any]", roles: Roles, fillers: Fillers | None = None) -> int:
     """Load a dump on a connection, making the roles that it names; return how many statements it has.
+
+    Where the dump is a file, `fillers` may fill its large tables.
 
     Raises:
         GovernError: META_COMMAND, DUMP_TRUNCATED, or LOAD_REFUSED with the line and what the server said (status 3).
     """
-    script, count = Script(stream, DUMP), 0
-    for statement in script:
-        count += 1
-        if statement.words[:4] == _ALWAYS_THERE:
-            continue
-        owner = _prepare(statement, script, roles)
-        try:
-            if (table := _filled_by(statement)) is not None and not _in_transaction(connection):
-                _fill(connection, statement, script, table)
-            else:
-                _run(connection, _as_member(statement), script, roles, owner)
-        except Refused as refused:
-            raise _error(script, refused) from refused
+    script = Script(stream, DUMP)
+    try:
+        count = _load(script, connection, roles, fillers)
+    except Refused as refused:
+        raise _error(script, refused) from refused
     if not count:
         raise script.fault("LOAD_REFUSED", "no statement is in it", 1, help="hand over a dump")
     return count
+
+
+def _load(script: Script, connection: "Connection[Any]", roles: Roles, fillers: Fillers | None) -> int:
+    count = 0
+    try:
+        for statement in script:
+            count += 1
+            if statement.words[:4] != _ALWAYS_THERE:
+                _load_statement(statement, script, connection, roles, fillers)
+    except (GovernError, Refused):
+        # What is wrong earlier in the dump is told, even if it came out later.
+        _finish(fillers)
+        raise
+    _finish(fillers)
+    return count
+
+
+def _load_statement(statement: Statement, script: Script, connection: "Connection[Any]", roles: Roles, fillers: Fillers | None) -> None:
+    filled = None if _in_transaction(connection) else filled_by(statement)
+    if filled is None:
+        _finish(fillers)
+    owner = _prepare(statement, script, roles)
+    if filled is None:
+        _run(connection, _as_member(statement), script, roles, owner)
+        return
+    if fillers is None:
+        fill(connection, statement, filled.table, script.data())
+    else:
+        fillers.fill(connection, statement, filled, script)
+    follow(connection, statement, script)
+
+
+def _finish(fillers: Fillers | None) -> None:
+    if fillers is not None:
+        fillers.finish()
 
 
 def _prepare(statement: Statement, script: Script, roles: Roles) -> str | None:
@@ -66,34 +95,11 @@ def _as_member(statement: Statement) -> Statement:
     return statement
 
 
-def _filled_by(statement: Statement) -> str | None:
-    """Return the table that a COPY of pg_dump fills, as it is written in SQL, or None for any other statement."""
-    if not (statement.copies and _FILLS.fullmatch(statement.text)):
-        return None
-    named = [each for each in tokens(statement.text.partition(b"(")[0].removesuffix(b" FROM stdin")) if each.kind in {"word", "name"}][1:]
-    return ".".join(quoted(each.text.decode("utf-8", "replace")) for each in named)
-
-
 def _in_transaction(connection: "Connection[Any]") -> bool:
     """Whether the dump has begun a transaction itself."""
     from psycopg.pq import TransactionStatus
 
     return bool(connection.pgconn.transaction_status != TransactionStatus.IDLE)
-
-
-def _fill(connection: "Connection[Any]", statement: Statement, script: Script, table: str) -> None:
-    """Fill a table that is empty in the transaction that truncates it: nothing goes through the log, and rows are written frozen, once."""
-    ask(connection, b"BEGIN")
-    try:
-        unfilled = not ask(connection, f"SELECT 1 FROM ONLY {table} LIMIT 1".encode())  # noqa: S608 - quoted
-        ask(connection, f"TRUNCATE ONLY {table}".encode() if unfilled else b"SELECT")
-    except Refused:
-        # A partitioned table, or one that a foreign key names.
-        unfilled = False
-        ask(connection, b"ROLLBACK")
-        ask(connection, b"BEGIN")
-    run_statement(connection, replace(statement, text=statement.text + b" WITH (FREEZE)") if unfilled else statement, script)
-    ask(connection, b"COMMIT")
 
 
 def _run(connection: "Connection[Any]", statement: Statement, script: Script, roles: Roles, owner: str | None) -> None:

@@ -1,6 +1,7 @@
 """A clone of PostgreSQL from its beginnings: a server is made and a dump loaded, or a snapshot that was kept is put in its place."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from govern.rehearsal.job import EMPTY, SNAPSHOT, Job
 from govern.rehearsal.postgresql.archive import opened
 from govern.rehearsal.postgresql.binaries import Installation
 from govern.rehearsal.postgresql.clone import DATABASE, SAFE, PostgresClone
+from govern.rehearsal.postgresql.fillers import LARGE, Fillers, fillers_for
 from govern.rehearsal.postgresql.load import load
 from govern.rehearsal.postgresql.roles import SESSION, Roles, create_ours
 from govern.rehearsal.postgresql.server import SUPERUSER, Server
@@ -62,13 +64,21 @@ def open_clone(job: Job, installation: Mapping[str, Any], source: Path, source_f
             _drop_others(superuser)
         with server.connect(SUPERUSER, DATABASE, SAFE) as superuser, server.connect(SESSION, DATABASE, PINNED) as session:
             roles = Roles(superuser, DATABASE)
-            with opened(source, source_facts, server.installation, job.work) as stream:
-                load(stream, session, roles)
+            with opened(source, source_facts, server.installation, job.work) as stream, _fillers(server, superuser, source, source_facts) as fillers:
+                load(stream, session, roles, fillers)
             superuser.execute("CHECKPOINT")
     except BaseException:
         clone.close()
         raise
     return PostgresClone(server, job.work, tuple(roles.owners))
+
+
+def _fillers(server: Server, superuser: "Connection[Any]", source: Path, facts: Mapping[str, Any]) -> AbstractContextManager[Fillers | None]:
+    """Return what fills large tables of a dump beside others, if it can have any, and can be read at two places."""
+    readable = facts["format"] == "postgresql-plain" and facts["compression"] == "none"
+    if not readable or source.stat().st_size < 2 * LARGE:
+        return nullcontext()
+    return fillers_for(superuser, lambda: server.connect(SESSION, DATABASE, PINNED))
 
 
 def _make_cluster(server: Server, job: Job) -> None:

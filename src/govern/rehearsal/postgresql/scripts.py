@@ -12,14 +12,15 @@ from itertools import islice
 from typing import IO
 
 from govern.problems import Exit, GovernError, Place, fault
+from govern.rehearsal.postgresql.blocks import CHUNK, Block
 from govern.rehearsal.postgresql.lexer import Lexer, tokens
 
-CHUNK = 1 << 20
 LONGEST = 256 << 20
 _HEADER = b"-- PostgreSQL database dump"
 _TRAILER = b"-- PostgreSQL database dump complete"
 _RESTRICT = re.compile(rb"\\(restrict|unrestrict) ([A-Za-z0-9]{1,128})\r?\n?\Z")
-_DATA_ENDS = re.compile(rb"(?:\A|(?<=\n))\\\.(?:\r?\n|\Z)")
+_DATA_END = re.compile(rb"\\\.(?:\r?\n|\Z)")
+_LINES_AND_END = re.compile(rb"\n(\\\.(?:\r?\n|\Z))")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -82,12 +83,25 @@ class Script:
             if piece:
                 yield piece
             elif self._copying:
-                raise self.fault(self.kind.incomplete, "the rows of COPY have no end (`\\.`)", begun)
+                raise self._without_end(begun)
+
+    def aside(self) -> Block:
+        """Pass over the data of the statement that copies, in a stream that is a file; return where they stand, whether they end or not."""
+        start, size, whole, missing = self._lines.offset(), 0, True, self._without_end(self._lines.number)
+        try:
+            for piece in self.data():
+                size += len(piece)
+        except GovernError as error:
+            whole, missing = False, error
+        return Block(self._lines.file, start, size, whole, missing)
 
     def fault(self, code: str, message: str, line: int, *, help: str = "") -> GovernError:
         """Return an error that names a line of this script."""
         helps = {"DUMP_TRUNCATED": "make the dump again, and compare the sizes after it was copied"}
         return fault(Exit.UNJUDGED, code, message, place=Place(self.kind.name, line, 1), help=help or helps.get(code, ""))
+
+    def _without_end(self, begun: int) -> GovernError:
+        return self.fault(self.kind.incomplete, "the rows of COPY have no end (`\\.`)", begun)
 
     def _next(self) -> Statement | None:
         lexer, begun, size = Lexer(standard=self.standard), 0, 0
@@ -199,13 +213,22 @@ class _Lines:
         """Leave the line."""
         self.at = len(self._line)
 
+    @property
+    def file(self) -> int:
+        """The file that is read."""
+        return self._stream.fileno()
+
+    def offset(self) -> int:
+        """Return where in the file the next line begins."""
+        return self._stream.tell() - len(self._buffer) + self._from
+
     def block(self) -> tuple[bytes, bool]:
         """Return the next whole lines of data, and whether more may follow; nothing and yes where the stream ends before the data."""
         while True:
-            matched = _DATA_ENDS.search(self._buffer, self._from) if self._buffer.find(b"\\.", self._from) >= 0 else None
+            mark = self._mark()
             # At the end of the buffer, `\.` may be the beginning of a longer line.
-            if matched and (matched[0].endswith(b"\n") or self._ended):
-                piece, self._from = self._buffer[self._from : matched.start()], matched.end()
+            if mark and (mark[1] < len(self._buffer) or self._buffer.endswith(b"\n") or self._ended):
+                piece, self._from = self._buffer[self._from : mark[0]], mark[1]
                 self.number += piece.count(b"\n") + 1
                 return piece, False
             last = self._buffer.rfind(b"\n", self._from) + 1
@@ -215,6 +238,13 @@ class _Lines:
                 return piece, True
             if not self._more():
                 return b"", True
+
+    def _mark(self) -> tuple[int, int] | None:
+        """Return where the mark at the end of data stands, a line of its own, as far as the buffer goes."""
+        if matched := _DATA_END.match(self._buffer, self._from):
+            return matched.span()
+        matched = _LINES_AND_END.search(self._buffer, self._from)
+        return matched.span(1) if matched else None
 
     def _more(self) -> bool:
         """Read on; the part of the buffer that was used is dropped."""

@@ -4,7 +4,8 @@ Each statement is sent by the extended protocol, which takes one at a time: two 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from select import POLLIN, POLLOUT, poll
 from typing import TYPE_CHECKING, Any
 
 from govern.rehearsal.postgresql.scripts import Script, Statement
@@ -43,6 +44,30 @@ def run_statement(connection: "Connection[Any]", statement: Statement, script: S
         Refused: the server refused it, or is gone (with an empty code).
         GovernError: the data does not end, or the encoding is one that is not read (status 3).
     """
+    tag = send(connection, statement, script.data())
+    follow(connection, statement, script)
+    return tag
+
+
+def follow(connection: "Connection[Any]", statement: Statement, script: Script) -> None:
+    """Read the script on as the settings of the session say, which any statement may have changed.
+
+    Raises:
+        Refused: the encoding is one that is not read.
+    """
+    server = connection.pgconn
+    script.standard = server.parameter_status(b"standard_conforming_strings") == b"on"
+    if (encoding := server.parameter_status(b"client_encoding")) in _AMBIGUOUS:
+        raise Refused("", f"the encoding {encoding.decode()} is not read: hand it over in UTF-8", statement.line)
+
+
+def send(connection: "Connection[Any]", statement: Statement, rows: Iterable[bytes]) -> str:
+    """Run a statement, with rows if it copies; return its command tag.
+
+    Raises:
+        Refused: the server refused it, or is gone (with an empty code).
+        Exception: as the rows do.
+    """
     from psycopg.pq import ExecStatus
 
     server = connection.pgconn
@@ -54,7 +79,7 @@ def run_statement(connection: "Connection[Any]", statement: Statement, script: S
         match result.status:
             case ExecStatus.COPY_IN:
                 copied = True
-                _copy_in(server, statement, script)
+                _copy_in(server, statement, rows)
             case ExecStatus.COPY_OUT:
                 while server.get_copy_data(0)[0] >= 0:
                     pass
@@ -68,13 +93,10 @@ def run_statement(connection: "Connection[Any]", statement: Statement, script: S
         raise Refused("", "the server ended the connection", statement.line)
     if statement.copies and not copied:
         raise Refused("", "rows follow a statement that does not read them", statement.line)
-    script.standard = server.parameter_status(b"standard_conforming_strings") == b"on"
-    if (encoding := server.parameter_status(b"client_encoding")) in _AMBIGUOUS:
-        raise Refused("", f"the encoding {encoding.decode()} is not read: hand it over in UTF-8", statement.line)
     return tag
 
 
-def ask(connection: "Connection[Any]", query: bytes) -> list[tuple[str | None, ...]]:
+def ask(connection: "Connection[Any]", query: bytes, *parameters: str) -> list[tuple[str | None, ...]]:
     """Return the rows that a query of ours gives, as text; nothing of the session, such as a cast, has a say.
 
     Raises:
@@ -82,7 +104,7 @@ def ask(connection: "Connection[Any]", query: bytes) -> list[tuple[str | None, .
     """
     from psycopg.pq import ExecStatus
 
-    result = connection.pgconn.exec_params(query, None)
+    result = connection.pgconn.exec_params(query, [each.encode() for each in parameters])
     if result.status not in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}:
         raise _refusal(result, Statement(query, 0, copies=False, words=()))
     return [tuple(_text(result.get_value(row, column)) for column in range(result.nfields)) for row in range(result.ntuples)]
@@ -93,20 +115,30 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _copy_in(server: "PGconn", statement: Statement, script: Script) -> None:
+def _copy_in(server: "PGconn", statement: Statement, rows: Iterable[bytes]) -> None:
     if not statement.copies:
         server.put_copy_end(b"no rows follow in the script")
         return
-    rows: Iterator[bytes] = script.data()
+    server.nonblocking = 1
     try:
         for piece in rows:
             server.put_copy_data(piece)
+            _flush(server)
     except Exception:
         server.put_copy_end(b"the rows have no end")
         while server.get_result() is not None:
             pass
         raise
     server.put_copy_end()
+
+
+def _flush(server: "PGconn") -> None:
+    """Wait until the server has taken what was put. Only here other threads go on: the client library waits for a server with all of them stopped."""
+    waiting = poll()
+    waiting.register(server.socket, POLLIN | POLLOUT)
+    while server.flush():
+        # What the server has to say may keep it from reading on; `flush` takes it.
+        waiting.poll()
 
 
 def _refusal(result: "PGresult", statement: Statement) -> Refused:
