@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from govern.rehearsal.postgresql.stored import Kept, Unwritten
 
 DATABASE = "clone"
+# Where rows are kept that were read, in the work folder.
+LINES = "lines"
 # Nothing that a script has put into a schema is found by its bare name, and no role is taken that it has set for the database.
 SAFE = {**PINNED, "search_path": "", "role": "none"}
 _READING = {**SAFE, "role": READER}
@@ -145,13 +147,14 @@ class PostgresClone:
         self._forget_before()
         self._server.stop()
         folder = self._work / SNAPSHOT
-        shutil.rmtree(folder, ignore_errors=True)
+        for each in (folder, self._work / LINES):
+            shutil.rmtree(each, ignore_errors=True)
         with ThreadPoolExecutor(1) as worker:
             digest = worker.submit(digest_tree, self._server.data)
             copy_tree(self._server.data, folder)
             self._stored = digest.result()
         self._server.start()
-        self._kept = Kept(folder, self._stored, state, self._built_in)
+        self._kept = Kept(folder, self._stored, state, self._built_in, self._work / LINES)
         self.look_at_files()
 
     def look_at_files(self) -> None:
@@ -216,7 +219,7 @@ class PostgresClone:
         now, kept = self.state().components, self._kept.state.components
         changed = {name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name)}
         with self._connected(SESSION, _READING, self._before) as before, self.reading() as after:
-            return differences(before, after, changed)
+            return differences(before, after, changed, self._known())
 
     def sabotage(self) -> str:
         """Delete a row of the smallest table that has one."""
