@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from govern.problems import GovernError
 from govern.rehearsal.postgresql import splicing
 from govern.rehearsal.postgresql.change import begin, run_within
 from govern.rehearsal.postgresql.clone import DATABASE, SAFE, PostgresClone
@@ -141,7 +142,8 @@ def clone(shared: PostgresClone) -> Iterator[PostgresClone]:
 def before(clone: PostgresClone) -> Iterator[Session]:
     """A session on the snapshot."""
     clone.differences()
-    with clone._connected(SESSION, {**SAFE, "role": READER}, clone._before) as connection:
+    assert clone._before is not None
+    with clone._connected(SESSION, {**SAFE, "role": READER}, clone._before.with_rows_of(_kept(clone).tables.keys())) as connection:
         yield connection
 
 
@@ -228,6 +230,29 @@ def test_the_differences_of_a_few_pages_are_told_as_ever(clone: PostgresClone) -
         "table public.numbered: 1 row missing (-1400)",
         "table public.numbered: column v differs in 2 rows (2, 4)",
     ]
+
+
+def test_the_snapshot_beside_has_the_rows_that_were_asked_for_and_finds_others_later(clone: PostgresClone) -> None:
+    clone._forget_before()
+    clone.run(b"DELETE FROM numbered WHERE id = 0; ALTER TABLE named ADD COLUMN more integer;")
+    assert [str(each) for each in clone.differences() if each.component != "schema"] == [
+        "table public.named: column more is defined otherwise",
+        "table public.numbered: 1 row missing (0)",
+    ]
+    assert clone._before is not None
+    with clone._connected(SESSION, {**SAFE, "role": READER}, clone._before.with_rows_of(())) as connection, pinned(connection):
+        tables = {each.name: each for each in read_tables(connection)}
+        assert digest_rows(connection, tables["named"])[1] == 700
+        for lacking in ("wide", "apart"):
+            with (
+                pytest.raises(GovernError, match="could not open file"),
+                clone._connected(SESSION, {**SAFE, "role": READER}, clone._before.with_rows_of(())) as other,
+            ):
+                digest_rows(other, tables[lacking])
+    clone.run(b"DELETE FROM wide WHERE id = 7; UPDATE apart SET a = 'x' WHERE id = 9;")
+    told = [str(each) for each in clone.differences()]
+    assert told[-2:] == ["table public.numbered: 1 row missing (0)", "table public.wide: 1 row missing (7)"]
+    assert "table public.apart: column a differs in 1 row (9)" in told
 
 
 def test_rows_are_kept_by_whoever_reads_them_first_and_once(clone: PostgresClone) -> None:

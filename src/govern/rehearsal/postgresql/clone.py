@@ -22,6 +22,7 @@ from govern.rehearsal.states import Difference, Engine, State, Tried
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from govern.rehearsal.postgresql.before import Before
     from govern.rehearsal.postgresql.listings import Entry
     from govern.rehearsal.postgresql.stored import Kept, Unwritten
 
@@ -41,7 +42,7 @@ class PostgresClone:
 
     def __init__(self, server: Server, work: Path, owners: tuple[str, ...] = (), kept: "Kept | None" = None, mark: str = "") -> None:
         self._server, self._work, self._owners, self._kept, self._mark = server, work, owners, kept, mark
-        self._before: Server | None = None
+        self._before: Before | None = None
         # What is known of the state: its tree, and the state itself, until something may have changed it.
         self._stored: str | None = None
         self._state: State | None = None
@@ -208,17 +209,16 @@ class PostgresClone:
 
     def differences(self) -> tuple[Difference, ...]:
         """Return how the database differs from the snapshot, of which a copy is started beside it."""
+        from govern.rehearsal.postgresql.before import Before
         from govern.rehearsal.postgresql.localise import differences
 
         assert self._kept is not None, "a snapshot comes first"
         if self._before is None:
-            data = self._work / f"before{self._mark}"
-            copy_tree(self._kept.folder, data)
-            self._before = replace(self._server, data=data, sockets=self._work / f"b{self._mark}", _process=None)
-            self._before.start()
+            beside = replace(self._server, data=self._work / f"before{self._mark}", sockets=self._work / f"b{self._mark}", _process=None)
+            self._before = Before(beside, self._kept)
         now, kept = self.state().components, self._kept.state.components
         changed = {name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name)}
-        with self._connected(SESSION, _READING, self._before) as before, self.reading() as after:
+        with self._connected(SESSION, _READING, self._before.with_rows_of(changed)) as before, self.reading() as after:
             return differences(before, after, changed, self._known())
 
     def sabotage(self) -> str:
@@ -253,8 +253,7 @@ class PostgresClone:
 
     def _forget_before(self) -> None:
         if self._before is not None:
-            self._before.stop(discard=True)
-            shutil.rmtree(self._before.data)
+            self._before.close()
             self._before = None
 
     @contextmanager

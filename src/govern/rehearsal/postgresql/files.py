@@ -14,7 +14,7 @@ _PIECE = 1 << 20
 
 def same_files(one: Path, other: Path) -> bool:
     """Whether a file is there, and it and all that follows it, in parts of 1 GB, are the same in both places."""
-    mine, others = list(_parts(one)), list(_parts(other))
+    mine, others = list(parts_of(one)), list(parts_of(other))
     if not mine or _sizes(mine) != _sizes(others):
         return False
     return all(next(_unlike(*pair), None) is None for pair in zip(mine, others, strict=True))
@@ -22,13 +22,13 @@ def same_files(one: Path, other: Path) -> bool:
 
 def size_of(file: Path) -> int:
     """Return how many bytes a file and all that follows it have."""
-    return sum(_sizes(_parts(file)))
+    return sum(_sizes(parts_of(file)))
 
 
 def unlike_pages(one: Path, other: Path, size: int) -> Iterator[int]:
     """Yield the numbers of the pages of `size` bytes that are other in one of two files, or in what follows them; those that only one has are."""
     before = 0
-    for pair in zip_longest(_parts(one), _parts(other)):
+    for pair in zip_longest(parts_of(one), parts_of(other)):
         for at, left, right in _unlike(*pair):
             for within in range(0, max(len(left), len(right)), size):
                 if left[within : within + size] != right[within : within + size]:
@@ -36,15 +36,16 @@ def unlike_pages(one: Path, other: Path, size: int) -> Iterator[int]:
         before += max(_sizes(part for part in pair if part))
 
 
-def _sizes(parts: Iterable[Path]) -> list[int]:
-    return [part.stat().st_size for part in parts]
-
-
-def _parts(file: Path) -> Iterator[Path]:
+def parts_of(file: Path) -> Iterator[Path]:
+    """Yield a file and all that follows it, as far as they are there."""
     for part in (file if number == 0 else Path(f"{file}.{number}") for number in count()):
         if not part.is_file():
             return
         yield part
+
+
+def _sizes(parts: Iterable[Path]) -> list[int]:
+    return [part.stat().st_size for part in parts]
 
 
 def _unlike(one: Path | None, other: Path | None) -> Iterator[tuple[int, bytes, bytes]]:

@@ -29,7 +29,8 @@ _timestamptz _uuid _varchar'"""
 _STORED = (
     b"""
 SELECT n.nspname, c.relname, pg_relation_filepath(c.oid), pg_relation_filepath(nullif(c.reltoastrelid, 0)),
-  (SELECT string_agg(a::text, chr(10) ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid)
+  (SELECT string_agg(a::text, chr(10) ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid),
+  (SELECT string_agg(pg_relation_filepath(i.indexrelid), ' ') FROM pg_catalog.pg_index i WHERE i.indrelid IN (c.oid, c.reltoastrelid))
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.oid >= 16384 AND c.relam = 2
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -48,11 +49,12 @@ _NAMING = ("pg_authid", "pg_proc")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A table, the files that hold its rows and its long values, and its columns as the catalog has them."""
+    """A table, the files that hold its rows and its long values, its columns as the catalog has them, and the files of its indexes, which decide nothing."""
 
     table: Table
     files: Files
     columns: bytes
+    indexes: Files = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,10 @@ def read_stored(connection: Session, tables: Iterable[Table]) -> dict[str, Store
     """Return, by component, how those tables are stored of which the files decide what they hold; the session is pinned."""
     known = {(each.schema, each.name): each for each in tables}
     found: dict[str, Stored] = {}
-    for schema, name, file, long_values, columns in run(connection, _STORED):
+    for schema, name, file, long_values, columns, indexes in run(connection, _STORED):
         table = known.get((text(connection, schema), text(connection, name)))
         if table is not None and file is not None:
-            found[table.component] = Stored(table, _files((file, long_values)), columns or b"")
+            found[table.component] = Stored(table, _files((file, long_values)), columns or b"", _files((indexes or b"").split()))
     return found
 
 
