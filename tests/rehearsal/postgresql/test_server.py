@@ -10,7 +10,7 @@ from psycopg import Connection
 from govern.problems import GovernError
 from govern.rehearsal.postgresql.roles import LOOKER, SESSION, renew_passwords
 from govern.rehearsal.postgresql.server import SUPERUSER, Server
-from govern.rehearsal.postgresql.trees import copy_tree, digest_tree, revert_tree
+from govern.rehearsal.postgresql.trees import add_to_tree, copy_tree, digest_tree, revert_tree
 from support.postgresql import ACCOUNT, installation_of
 
 
@@ -106,6 +106,45 @@ def test_a_tree_in_which_anything_was_written_is_made_the_copy_again_that_it_was
     shutil.rmtree(tree / "deep")
     revert_tree(kept, tree)
     assert digest_tree(tree) == digest_tree(kept)
+
+
+def test_a_file_that_was_written_to_is_put_back_where_it_is_whatever_its_length_is_now(tmp_path: Path) -> None:
+    kept, tree = tmp_path / "kept", tmp_path / "tree"
+    kept.mkdir()
+    content = bytes(range(256)) * 3000
+    for name in ("middle", "longer", "shorter", "empty", "read-only"):
+        (kept / name).write_bytes(content)
+    (kept / "empty").write_bytes(b"")
+    (kept / "read-only").chmod(0o400)
+    copy_tree(kept, tree)
+    marks = {each.name: each.stat().st_mtime_ns for each in tree.iterdir()}
+    for name, written in (("middle", content[:400_000] + b"x" + content[400_001:]), ("longer", content * 2), ("shorter", content[:9]), ("empty", b"x")):
+        (tree / name).write_bytes(written)
+    (tree / "read-only").unlink()
+    (tree / "read-only").write_bytes(b"other")
+    (tree / "read-only").chmod(0o400)
+    places = {name: (tree / name).stat().st_ino for name in ("middle", "longer", "shorter", "empty")}
+
+    revert_tree(kept, tree)
+
+    assert digest_tree(tree) == digest_tree(kept)
+    assert {each.name: each.stat().st_mtime_ns for each in tree.iterdir()} == marks
+    assert {name: (tree / name).stat().st_ino for name in places} == places
+
+
+def test_a_tree_is_copied_without_some_files_which_can_be_added(tmp_path: Path) -> None:
+    tree, copy = tmp_path / "tree", tmp_path / "copy"
+    for name in ("deep/er/file", "deep/er/other", "deep/file", "other/file", "top"):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(name.encode())
+    (tree / "deep").chmod(0o700)
+    without = frozenset({Path("deep/er/file"), Path("deep/file"), Path("top")})
+
+    copy_tree(tree, copy, without=without)
+
+    assert {each.relative_to(copy).as_posix() for each in copy.rglob("*")} == {"deep", "deep/er", "deep/er/other", "other", "other/file"}
+    add_to_tree(tree, copy, without)
+    assert digest_tree(copy) == digest_tree(tree)
 
 
 def test_a_tree_that_cannot_be_copied_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """A state of which only the tables with other files are read is the state that reading everything gives."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,7 @@ from govern.rehearsal.postgresql.pinned import Session, pinned
 from govern.rehearsal.postgresql.roles import READER, SESSION
 from govern.rehearsal.postgresql.server import SUPERUSER
 from govern.rehearsal.postgresql.session import PINNED
-from govern.rehearsal.postgresql.stored import Unwritten, same_files
+from govern.rehearsal.postgresql.stored import Unwritten
 from govern.rehearsal.postgresql.tables import digest_rows, read_tables
 from support.postgresql import KINDS, PLAIN, cloned
 
@@ -161,14 +160,3 @@ def test_built_in_objects_are_known_where_no_file_of_theirs_or_of_their_names_wa
         assert known == {}
     else:
         assert {"pg_rewrite", "pg_proc", "pg_operator", "pg_description", "pg_class", "pg_conversion", "pg_constraint"} - known.keys() == written
-
-
-def test_a_file_that_is_not_there_is_the_same_as_no_other(tmp_path: Path) -> None:
-    (tmp_path / "one").write_bytes(b"x")
-    assert same_files(tmp_path / "one", tmp_path / "one")
-    assert not same_files(tmp_path / "one", tmp_path / "none")
-    assert not same_files(tmp_path / "none", tmp_path / "none")
-    for name, content in (("other", b"y"), ("longer", b"xx"), ("part", b"x"), ("part.1", b"x")):
-        (tmp_path / name).write_bytes(content)
-    assert not any(same_files(tmp_path / "one", tmp_path / name) for name in ("other", "longer", "part"))
-    assert not same_files(tmp_path / "part", tmp_path / "one")

@@ -22,10 +22,13 @@ from govern.rehearsal.states import Difference, Engine, State, Tried
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from govern.rehearsal.postgresql.before import Before
     from govern.rehearsal.postgresql.listings import Entry
     from govern.rehearsal.postgresql.stored import Kept, Unwritten
 
 DATABASE = "clone"
+# Where rows are kept that were read, in the work folder.
+LINES = "lines"
 # Nothing that a script has put into a schema is found by its bare name, and no role is taken that it has set for the database.
 SAFE = {**PINNED, "search_path": "", "role": "none"}
 _READING = {**SAFE, "role": READER}
@@ -39,7 +42,7 @@ class PostgresClone:
 
     def __init__(self, server: Server, work: Path, owners: tuple[str, ...] = (), kept: "Kept | None" = None, mark: str = "") -> None:
         self._server, self._work, self._owners, self._kept, self._mark = server, work, owners, kept, mark
-        self._before: Server | None = None
+        self._before: Before | None = None
         # What is known of the state: its tree, and the state itself, until something may have changed it.
         self._stored: str | None = None
         self._state: State | None = None
@@ -145,13 +148,14 @@ class PostgresClone:
         self._forget_before()
         self._server.stop()
         folder = self._work / SNAPSHOT
-        shutil.rmtree(folder, ignore_errors=True)
+        for each in (folder, self._work / LINES):
+            shutil.rmtree(each, ignore_errors=True)
         with ThreadPoolExecutor(1) as worker:
             digest = worker.submit(digest_tree, self._server.data)
             copy_tree(self._server.data, folder)
             self._stored = digest.result()
         self._server.start()
-        self._kept = Kept(folder, self._stored, state, self._built_in)
+        self._kept = Kept(folder, self._stored, state, self._built_in, self._work / LINES)
         self.look_at_files()
 
     def look_at_files(self) -> None:
@@ -205,18 +209,17 @@ class PostgresClone:
 
     def differences(self) -> tuple[Difference, ...]:
         """Return how the database differs from the snapshot, of which a copy is started beside it."""
+        from govern.rehearsal.postgresql.before import Before
         from govern.rehearsal.postgresql.localise import differences
 
         assert self._kept is not None, "a snapshot comes first"
         if self._before is None:
-            data = self._work / f"before{self._mark}"
-            copy_tree(self._kept.folder, data)
-            self._before = replace(self._server, data=data, sockets=self._work / f"b{self._mark}", _process=None)
-            self._before.start()
+            beside = replace(self._server, data=self._work / f"before{self._mark}", sockets=self._work / f"b{self._mark}", _process=None)
+            self._before = Before(beside, self._kept)
         now, kept = self.state().components, self._kept.state.components
         changed = {name for name in now.keys() | kept.keys() if now.get(name) != kept.get(name)}
-        with self._connected(SESSION, _READING, self._before) as before, self.reading() as after:
-            return differences(before, after, changed)
+        with self._connected(SESSION, _READING, self._before.with_rows_of(changed)) as before, self.reading() as after:
+            return differences(before, after, changed, self._known())
 
     def sabotage(self) -> str:
         """Delete a row of the smallest table that has one."""
@@ -250,8 +253,7 @@ class PostgresClone:
 
     def _forget_before(self) -> None:
         if self._before is not None:
-            self._before.stop(discard=True)
-            shutil.rmtree(self._before.data)
+            self._before.close()
             self._before = None
 
     @contextmanager

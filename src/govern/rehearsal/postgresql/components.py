@@ -14,13 +14,16 @@ from govern.rehearsal.states import State
 
 
 class Known(Protocol):
-    """What need not be read, as a pinned session finds out."""
+    """What need not be read, or only in part, as a pinned session finds out."""
 
     def built_in(self, connection: Session) -> Mapping[str, Entry]:
         """Return the entries of built-in objects, by catalog."""
 
     def tables(self, connection: Session, tables: list[Table]) -> Mapping[str, tuple[str, int]]:
         """Return the digest and the number of rows of tables, by component."""
+
+    def pages(self, connection: Session, tables: list[Table]) -> Mapping[str, frozenset[int]]:
+        """Return the pages of tables on which rows may differ, by component; of a table that is not named, all may."""
 
 
 def read_state(connection: Session, *, reader: str | None = None, known: Known | None = None) -> State:

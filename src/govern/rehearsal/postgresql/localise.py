@@ -3,12 +3,14 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from govern.rehearsal.postgresql.catalogs import BUILT_IN
-from govern.rehearsal.postgresql.components import read_state
+from govern.rehearsal.postgresql.components import Known, read_state
 from govern.rehearsal.postgresql.listings import COMPONENTS, DEFINITIONS, Entry, read_listing
 from govern.rehearsal.postgresql.merging import FIRST, Side, compare_presence, compare_tables
+from govern.rehearsal.postgresql.pages import rows_on
 from govern.rehearsal.postgresql.pinned import Session, pinned, text
 from govern.rehearsal.postgresql.tables import read_tables
 from govern.rehearsal.states import Difference
@@ -26,10 +28,10 @@ _MEMBER = re.compile(rb"(?:operator|function) of access method .* of (?P<of>%s U
 _ABOUT = re.compile(rb"(?:comment on|security label of|initial privileges of) (?P<what>.*)", re.DOTALL)
 
 
-def differences(before: Session, after: Session, changed: Collection[str] | None = None) -> tuple[Difference, ...]:
+def differences(before: Session, after: Session, changed: Collection[str] | None = None, known: Known | None = None) -> tuple[Difference, ...]:
     """Return how `after` differs from `before`, in the components that are known to have changed, or in all that did.
 
-    Two connections that may read everything, to the two databases.
+    Two connections that may read everything, to the two databases. What is known of `after` since it was as `before` is not looked at.
 
     Raises:
         GovernError: something cannot be read (STATE_UNREADABLE, status 3).
@@ -39,7 +41,7 @@ def differences(before: Session, after: Session, changed: Collection[str] | None
         changed = {name for name in one.keys() | two.keys() if one.get(name) != two.get(name)}
     with pinned(before), pinned(after):
         found = [each for component in COMPONENTS if component in changed for each in bounded(component, _listed(component, before, after))]
-        return (*found, *_tables(before, after, changed))
+        return (*found, *_tables(before, after, changed, known))
 
 
 def compare_listings(component: str, before: Iterable[Entry], after: Iterable[Entry], spell: Spelling = bytes.decode) -> Iterator[Difference]:
@@ -111,9 +113,13 @@ def _large_objects(mine: dict[bytes, list[Entry]], other: dict[bytes, list[Entry
         yield Difference("large objects", kind, len(keys), column=column, keys=tuple(sorted(keys, key=int)[:FIRST]))
 
 
-def _tables(before: Session, after: Session, changed: Collection[str]) -> Iterator[Difference]:
-    mine, other = ({table.component: Side(each, table) for table in read_tables(each)} for each in (before, after))
-    for component in sorted((mine.keys() | other.keys()) & set(changed)):
+def _tables(before: Session, after: Session, changed: Collection[str], known: Known | None) -> Iterator[Difference]:
+    mine, other = ({table.component: Side(each, table) for table in read_tables(each) if table.component in changed} for each in (before, after))
+    pages = known.pages(after, [each.table for each in other.values()]) if known else {}
+    for component in pages.keys() & mine.keys():
+        source = rows_on(other[component].table, pages[component])
+        mine[component], other[component] = (replace(sides[component], source=source) for sides in (mine, other))
+    for component in sorted(mine.keys() | other.keys()):
         if component in mine and component in other:
             yield from bounded(component, compare_tables(mine[component], other[component]))
         elif component in mine:

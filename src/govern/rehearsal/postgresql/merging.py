@@ -4,30 +4,27 @@ Rows that are the same on both sides are compared as whole lines. Where nothing 
 rows are missing or added, as often as they are, and nothing else of them is told.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from govern.rehearsal.postgresql.ordering import NULL, ordinal, unescaped
 from govern.rehearsal.postgresql.pinned import Session, copied, run, text
 from govern.rehearsal.postgresql.tables import Column, Table
 from govern.rehearsal.states import Difference, spell_key, spell_row
 
 Fields: TypeAlias = list[bytes]
-Ordinal: TypeAlias = tuple[tuple[bool, int | bytes], ...]
 
 FIRST = 5
-_NULL = rb"\N"
-_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
-_ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A table as one of the two databases has it."""
+    """A table as one of the two databases has it; `source` has those of its rows that may differ, where not all do."""
 
     connection: Session
     table: Table
+    source: bytes | None = None
 
     def column(self, name: str) -> Column | None:
         """Return its column of that name, if it has one."""
@@ -38,7 +35,7 @@ class Side:
         if not self.table.filled:
             return iter(())
         order = b", ".join(b"%d" % (place + 1) for place in range(keys))
-        return copied(self.connection, b"SELECT " + b", ".join(chosen) + b" FROM ONLY " + self.table.quoted + b" ORDER BY " + order)
+        return copied(self.connection, b"SELECT " + b", ".join(chosen) + b" FROM " + (self.source or b"ONLY " + self.table.quoted) + b" ORDER BY " + order)
 
     def count(self, counted: bytes = b"*") -> int:
         """Return how many rows there are, or how many have a value in a column."""
@@ -156,10 +153,10 @@ def _merged(before: Iterator[bytes], after: Iterator[bytes], numbers: list[bool]
             mine, other = next(before, None), next(after, None)
             continue
         one, two = (None if line is None else line[:-1].split(b"\t") for line in (mine, other))
-        if two is None or (one is not None and _ordinal(one, numbers) < _ordinal(two, numbers)):
+        if two is None or (one is not None and ordinal(one, numbers) < ordinal(two, numbers)):
             yield one, None
             mine = next(before, None)
-        elif one is None or _ordinal(one, numbers) > _ordinal(two, numbers):
+        elif one is None or ordinal(one, numbers) > ordinal(two, numbers):
             yield None, two
             other = next(after, None)
         else:
@@ -167,14 +164,5 @@ def _merged(before: Iterator[bytes], after: Iterator[bytes], numbers: list[bool]
             mine, other = next(before, None), next(after, None)
 
 
-def _ordinal(fields: Fields, numbers: list[bool]) -> Ordinal:
-    """Return what orders a row, as the server ordered it: NULL last."""
-    return tuple((True, 0) if value == _NULL else (False, int(value) if number else _unescaped(value)) for value, number in zip(fields, numbers, strict=False))
-
-
-def _unescaped(value: bytes) -> bytes:
-    return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), value) if b"\\" in value else value
-
-
 def _readable(connection: Session, value: bytes) -> str:
-    return "NULL" if value == _NULL else text(connection, _unescaped(value))
+    return "NULL" if value == NULL else text(connection, unescaped(value))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from govern.rehearsal.job import EMPTY, SNAPSHOT, Job
 from govern.rehearsal.postgresql.archive import opened
 from govern.rehearsal.postgresql.binaries import Installation
-from govern.rehearsal.postgresql.clone import DATABASE, SAFE, PostgresClone
+from govern.rehearsal.postgresql.clone import DATABASE, LINES, SAFE, PostgresClone
 from govern.rehearsal.postgresql.fillers import LARGE, Fillers, fillers_for
 from govern.rehearsal.postgresql.load import load
 from govern.rehearsal.postgresql.roles import SESSION, Roles, create_ours
@@ -33,7 +33,8 @@ def open_snapshot(job: Job, found: Mapping[str, Any]) -> PostgresClone:
     server = Server(Installation.from_json(job.order["installation"]), job.work / "data", job.work / "s", dict(found["passwords"]))
     entries = [Entry(*(part.encode("latin-1") for part in each)) for each in found["built_in"]]
     built_in = {each.kind.decode(): each for each in entries}
-    clone = PostgresClone(server, job.work, tuple(found["owners"]), Kept(job.work / SNAPSHOT, found["stored"], State.from_json(found["state"]), built_in))
+    snapshot = Kept(job.work / SNAPSHOT, found["stored"], State.from_json(found["state"]), built_in, job.work / LINES)
+    clone = PostgresClone(server, job.work, tuple(found["owners"]), snapshot)
     try:
         clone.restore()
         clone.look_at_files()

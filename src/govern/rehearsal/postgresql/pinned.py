@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, str] = {
     "quote_all_identifiers": "off",
     "transform_null_equals": "off",
     "synchronize_seqscans": "off",
+    "enable_tidscan": "on",
     "jit": "off",
     "work_mem": "64MB",
 }

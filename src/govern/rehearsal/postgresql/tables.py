@@ -82,6 +82,21 @@ class Table:
         placed = [(each.place, each) for each in self.columns if each.place is not None]
         return tuple(each for _place, each in sorted(placed, key=lambda pair: pair[0]))
 
+    @property
+    def key_is_plain(self) -> bool:
+        """Whether it has a key, of numbers and text alone."""
+        return bool(self.key) and all(each.ordered_as for each in self.key)
+
+    @property
+    def order(self) -> bytes:
+        """What its rows are ordered by."""
+        return b", ".join(each.sorting for each in self.key) or b"ROW(" + self.shown + b')::text COLLATE "C"'
+
+    @property
+    def shown(self) -> bytes:
+        """What is shown of its rows."""
+        return b", ".join(each.quoted for each in self.columns)
+
 
 def read_tables(connection: Session) -> list[Table]:
     """Return every table that stores rows, as the pinned session sees them."""
@@ -103,7 +118,7 @@ class RowDigest:
     """The digest of a table's rows, made while somebody else reads them."""
 
     def __init__(self, table: Table) -> None:
-        self._digest, self._count, self._ended = hashlib.sha256(_head(table)), 0, False
+        self._digest, self._count, self._ended = hashlib.sha256(head_of(table)), 0, False
 
     def over(self, lines: Iterator[bytes]) -> Iterator[bytes]:
         """Yield the lines of the table, which are those of `lines_of`."""
@@ -119,16 +134,20 @@ class RowDigest:
         return self._digest.hexdigest(), self._count
 
 
-def lines_of(connection: Session, table: Table) -> Iterator[bytes]:
-    """Yield the rows of a table; a materialised view that was never filled has none."""
+def lines_of(connection: Session, table: Table, source: bytes | None = None) -> Iterator[bytes]:
+    """Yield the rows of a table, or those that a source has of it; a materialised view that was never filled has none."""
     if not table.filled:
         return iter(())
-    shown = b", ".join(each.quoted for each in table.columns)
-    order = b", ".join(each.sorting for each in table.key) or b"ROW(" + shown + b')::text COLLATE "C"'
-    return copied(connection, b"SELECT " + shown + b" FROM ONLY " + table.quoted + b" ORDER BY " + order)
+    return copied(connection, b"SELECT " + table.shown + b" FROM " + (source or b"ONLY " + table.quoted) + b" ORDER BY " + table.order)
 
 
-def _head(table: Table) -> bytes:
+def placed_lines_of(connection: Session, table: Table) -> Iterator[bytes]:
+    """Yield what `lines_of` does, each line after a tab and the place where its row is stored, such as `(4,1)`: page 4, first row."""
+    return copied(connection, b"SELECT ctid, " + table.shown + b" FROM ONLY " + table.quoted + b" ORDER BY " + table.order)
+
+
+def head_of(table: Table) -> bytes:
+    """Return what the digest of a table begins with: its columns' names, and whether it was ever filled."""
     names = [spell_name(each.name) for each in table.columns]
     return "\t".join(["govern rows 1", "filled" if table.filled else "never filled", *names]).encode() + b"\n"
 

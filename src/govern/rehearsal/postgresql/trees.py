@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
@@ -13,19 +13,37 @@ from pathlib import Path
 from govern.problems import Exit, fault
 
 _WORKERS = 2
+_PIECE = 1 << 18
 
 
-def copy_tree(source: Path, target: Path) -> None:
-    """Copy a folder with modes and owners, sharing blocks where the file system can; the target must not be there.
+def copy_tree(source: Path, target: Path, *, without: Collection[Path] = frozenset()) -> None:
+    """Copy a folder with modes and owners, but for some files in it, sharing blocks where the file system can; the target must not be there.
 
     Raises:
         GovernError: it could not be copied (NO_SPACE, status 3).
     """
-    _copy(["--no-target-directory", "--", str(source), str(target)])
+    if not without:
+        _copy(["--no-target-directory", "--", str(source), str(target)])
+        return
+    parted = {folder for name in without for folder in name.parents}
+    for folder in sorted(parted):
+        (target / folder).mkdir()
+    names = (name.relative_to(source) for folder in sorted(parted) for name in (source / folder).iterdir())
+    add_to_tree(source, target, [name for name in names if name not in without and name not in parted])
+    for folder in parted:
+        status = (source / folder).stat()
+        os.chown(target / folder, status.st_uid, status.st_gid)
+        (target / folder).chmod(stat.S_IMODE(status.st_mode))
+
+
+def add_to_tree(source: Path, target: Path, names: Iterable[Path]) -> None:
+    """Copy files and folders of one folder into another that lacks them, but has the folders that they are in; as `copy_tree` does."""
+    for folder, within in groupby(sorted(names, key=lambda name: name.parent), key=lambda name: name.parent):
+        _copy([f"--target-directory={target / folder}", "--", *(str(source / name) for name in within)])
 
 
 def revert_tree(source: Path, target: Path) -> None:
-    """Make a folder the copy of `source` again that it once was: only what differs in mode, size or time is removed, and copied anew.
+    """Make a folder the copy of `source` again that it once was, where it differs in mode, size or time; of a file, only what is other is written.
 
     A file may have been written and given its old time again: whoever calls compares the bytes.
 
@@ -33,13 +51,33 @@ def revert_tree(source: Path, target: Path) -> None:
         GovernError: it could not be copied (NO_SPACE, status 3).
     """
     wanted, found = ({path.relative_to(folder): _marks(path) for path in _walk(folder)} for folder in (source, target))
-    missing = sorted(name for name, marks in wanted.items() if found.get(name) != marks)
+    unlike = {name for name, marks in wanted.items() if found.get(name) != marks}
+    written = {name for name in unlike & found.keys() if _writable(wanted[name][0]) and found[name][0] == wanted[name][0]}
+    for name in written:
+        _write_again(source / name, target / name)
+    missing = sorted(unlike - written)
     for name in sorted({*missing, *(found.keys() - wanted.keys())} & found.keys()):
         _remove(target / name)
     # What a missing folder holds comes with it.
     tops = [name for name in missing if not os.path.lexists(target / name) and os.path.lexists((target / name).parent)]
-    for folder, names in groupby(sorted(tops, key=lambda name: name.parent), key=lambda name: name.parent):
-        _copy([f"--target-directory={target / folder}", "--", *(str(source / name) for name in names)])
+    add_to_tree(source, target, tops)
+
+
+def _writable(mode: int) -> bool:
+    return stat.S_ISREG(mode) and bool(mode & stat.S_IWUSR)
+
+
+def _write_again(source: Path, target: Path) -> None:
+    """Give a file the content and the time of another; most of it is the same where a database was written to."""
+    with source.open("rb") as wanted, target.open("r+b") as found:
+        while piece := wanted.read(_PIECE):
+            at = found.tell()
+            if found.read(_PIECE) != piece:
+                found.seek(at)
+                found.write(piece)
+        found.truncate(wanted.tell())
+    status = source.stat()
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _remove(path: Path) -> None:
