@@ -10,7 +10,7 @@ from typing import Literal
 from govern.engine.authority import delegations_for, issuer_of
 from govern.engine.causes import Cause, Requirement
 from govern.engine.hands import Hand, act_of, hands
-from govern.engine.leverage import held
+from govern.engine.holds import held
 from govern.engine.upcoming import Step
 from govern.engine.view import View
 from govern.policy import find

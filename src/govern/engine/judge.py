@@ -10,7 +10,6 @@ from govern.engine import commands, leaves
 from govern.engine.causes import Cause, Judged, Requirement, combined, leaf
 from govern.engine.separate import Resting, separate
 from govern.engine.view import View
-from govern.ledger.moments import spell_time
 from govern.policy import find
 from govern.policy.blockers import BlockerState, Leg
 from govern.policy.guards import (
@@ -279,17 +278,3 @@ def _stands(packet: str, option: Option, view: View) -> Judged:
     if option.requires:
         parts.append(judge(option.requires, view, scope=option.scope, in_force=True))
     return separate(combined(len(parts), tuple(parts)))
-
-
-def respond_state(packet: str, view: View) -> str:
-    """Return which of four things a packet's HOLD is, or that an option is selected."""
-    standing = view.packet(packet)
-    declared = view.policy.packets[packet]
-    if standing.decision is not None:
-        return "HOLD (decided)" if standing.selected == find.hold_of(declared).id else "selected"
-    if standing.refused:
-        return f"HOLD ({', '.join(standing.refused)} refused)"
-    limit = declared.respond_within
-    if standing.issued_at is not None and limit is not None and view.now >= standing.issued_at + limit:
-        return f"HOLD (no response by {spell_time(standing.issued_at + limit)})"
-    return "HOLD (default)"

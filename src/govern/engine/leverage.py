@@ -1,10 +1,9 @@
-"""Leverage: what a decision or an act would unlock, were it on record; who waits for the same evidence; how long a HOLD lasts.
+"""Leverage: what a decision or an act would unlock, were it on record.
 
 Pure. Everything is supposed and judged by the one evaluator; what an act opens is what it allows and what was not allowed before.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from govern.engine.acts import Act, judge_act
 from govern.engine.bindings import intakes_awaited
@@ -165,31 +164,3 @@ def _decided(packet: str, option: str, view: View) -> View:
     for actor in team:
         view = after(Act("decide", actor, {"packet": packet, "option": option, "packet_sha256": ""}), view)
     return view
-
-
-Answer = Literal["none", "hold", "refused", "no-response", "selected"]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """How a packet stands: since when, for how many seconds, and whether anybody answered, by which record."""
-
-    since: int | None
-    seconds: int
-    answer: Answer
-    record: int | None
-
-
-def held(packet: str, view: View) -> Held:
-    """Return how long a packet has stood as it does, and what the answer to it was; the four kinds of HOLD are never one."""
-    standing, declared = view.packet(packet), view.policy.packets[packet]
-    since = standing.issued_at if standing.decision is None else standing.decided_at
-    seconds = max(0, view.now - since) if since is not None else 0
-    if standing.decision is not None:
-        answer: Answer = "hold" if standing.selected == find.hold_of(declared).id else "selected"
-        return Held(since, seconds, answer, standing.decision)
-    if standing.refused:
-        return Held(since, seconds, "refused", max(standing.refused.values()))
-    limit = declared.respond_within
-    late = since is not None and limit is not None and view.now >= since + limit
-    return Held(since, seconds, "no-response" if late else "none", None)
