@@ -4,13 +4,16 @@ Pure. Every name has passed `govern.policy.check`, so a look-up of a declared na
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from govern.policy.blockers import Grant, Leg
 from govern.policy.guards import Guard, SelectedFact, facts
 from govern.policy.lifecycles import KINDS
 from govern.policy.model import Option, Packet, Policy
+from govern.policy.names import Declared
 from govern.policy.promises import Action
 from govern.policy.who import Quorum, Slot, Who
+from govern.problems import Place
 
 
 def slots(who: Who) -> tuple[Slot, ...]:
@@ -35,6 +38,33 @@ def places(policy: Policy, who: Who) -> list[tuple[str, ...]]:
 def everyone(policy: Policy, who: Who) -> tuple[str, ...]:
     """Return every actor who can be part of an authority, each once, in the order written."""
     return tuple(dict.fromkeys(actor for place in places(policy, who) for actor in place))
+
+
+class Authority(NamedTuple):
+    """An authority that persons fill: over what, in words, where it is declared and by which key, and who."""
+
+    over: str
+    declared: Declared
+    key: str
+    who: Who
+
+    @property
+    def at(self) -> Place:
+        """Where it is written."""
+        return self.declared.at_key(self.key)
+
+
+def authorities(policy: Policy) -> Iterator[Authority]:
+    """Yield every authority to grant, decide, open a lane, fold a registry or adopt a policy."""
+    adoption = policy.policy
+    yield Authority("policy", adoption, "adopted_by", adoption.adopted_by)
+    if adoption.loosened_by is not None:
+        yield Authority("policy", adoption, "loosened_by", adoption.loosened_by)
+    yield from (Authority(f"grant `{name}`", grant, "issuer", grant.issuer) for name, grant in policy.grants.items())
+    yield from (Authority(f"lane `{name}`", lane, "opened_by", lane.opened_by) for name, lane in policy.lanes.items() if lane.opened_by is not None)
+    yield from (Authority(f"packet `{name}`", packet, "decided_by", packet.decided_by) for name, packet in policy.packets.items())
+    if policy.registry is not None:
+        yield Authority("registry", policy.registry, "folded_by", policy.registry.folded_by)
 
 
 def spell_who(who: Who) -> str:

@@ -211,17 +211,10 @@ def possible(guard: Guard, reached: Collection[str], policy: Policy) -> bool:
 
 
 def _empty_authorities(policy: Policy) -> Iterator[Problem]:
-    authorities = [("policy", policy.policy.adopted_by, policy.policy.at_key("adopted_by"))]
-    authorities += [("policy", policy.policy.loosened_by, policy.policy.at_key("loosened_by"))] if policy.policy.loosened_by else []
-    authorities += [(f"grant `{name}`", grant.issuer, grant.at_key("issuer")) for name, grant in policy.grants.items()]
-    authorities += [(f"packet `{name}`", packet.decided_by, packet.at_key("decided_by")) for name, packet in policy.packets.items()]
-    authorities += [(f"lane `{name}`", lane.opened_by, lane.at_key("opened_by")) for name, lane in policy.lanes.items() if lane.opened_by]
-    if policy.registry:
-        authorities.append(("registry", policy.registry.folded_by, policy.registry.at_key("folded_by")))
-    for where, who, place in authorities:
-        if not can_act(policy, who):
-            message = f"{where} wants {find.spell_who(who)}, and there are not so many distinct persons"
-            yield Problem("POLICY_UNSATISFIABLE", message, place, help="lower the number, or add members")
+    for authority in find.authorities(policy):
+        if not can_act(policy, authority.who):
+            message = f"{authority.over} wants {find.spell_who(authority.who)}, and there are not so many distinct persons"
+            yield Problem("POLICY_UNSATISFIABLE", message, authority.at, help="lower the number, or add members")
 
 
 def _reason(fact: Fact, policy: Policy) -> str:
