@@ -13,7 +13,7 @@ from govern.engine.signed import can_change_policy
 from govern.engine.view import View
 from govern.policy import find
 from govern.policy.model import Policy
-from govern.policy.reach import can_fill
+from govern.policy.reach import filled_by
 from govern.policy.who import Who
 
 if TYPE_CHECKING:
@@ -53,15 +53,11 @@ def adoption_word(act: "Act", view: View) -> Word:
     both = ((view.policy, adopters(act, view)), (act.adopts, act.adopts.policy.adopted_by))
     if act.actor in given or not any(_counts(policy, who, act.actor) for policy, who in both):
         return Word.NOTHING
-    return Word.COMPLETE if all(_filled(policy, who, (*given, act.actor)) for policy, who in both) else Word.PARTIAL
+    return Word.COMPLETE if all(filled_by(policy, who, (*given, act.actor)) for policy, who in both) else Word.PARTIAL
 
 
 def _counts(policy: Policy, who: Who, actor: str) -> bool:
     return actor in find.everyone(policy, who) and policy.actors[actor].kind == "person"
-
-
-def _filled(policy: Policy, who: Who, given: tuple[str, ...]) -> bool:
-    return can_fill([tuple(member for member in place if member in given) for place in find.places(policy, who)])
 
 
 def judge_propose(act: "Act", view: View) -> Iterator[Requirement]:

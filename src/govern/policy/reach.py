@@ -54,6 +54,11 @@ def can_act(policy: Policy, who: Who) -> bool:
     return can_fill(find.places(policy, who))
 
 
+def filled_by(policy: Policy, who: Who, actors: Collection[str]) -> bool:
+    """Whether these actors alone fill an authority, nobody in two places."""
+    return can_fill([tuple(actor for actor in place if actor in actors) for place in find.places(policy, who)])
+
+
 def can_fill(places: list[tuple[str, ...]]) -> bool:
     """Whether each place can be given a candidate of its own (augmenting paths, the shortest first)."""
     held: dict[int, str] = {}
