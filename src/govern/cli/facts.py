@@ -93,7 +93,7 @@ def _told(requirement: Requirement, policy: Policy) -> str:
 
 def _says(requirement: Requirement, policy: Policy) -> str:
     """Return what is wanted in the policy's words. A refused act may be about what the policy does not declare."""
-    name = requirement.id.partition(":")[2].partition("~")[0]
+    name = requirement.name
     declared = {"grant": name in policy.grants, "leg": find.has_leg(policy, name)}
     return spell_requirement(requirement, policy) if declared.get(requirement.kind, True) else requirement.why
 

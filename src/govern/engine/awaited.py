@@ -91,7 +91,7 @@ def _fell(requirement: Requirement, view: View, recorded: Recorded) -> int | Non
 
 def _ends(requirement: Requirement, view: View) -> Iterator[int]:
     """Yield the moments at which what a requirement rested on ended without a record."""
-    name = requirement.id.partition(":")[2].partition("~")[0]
+    name = requirement.name
     if requirement.kind == "grant":
         yield from (each.expires for each in view.instances(name) if each.changed == requirement.record and each.expires is not None)
     else:

@@ -6,7 +6,7 @@ Pure. What is asked about and means nothing here is no yes: it matches nothing, 
 from dataclasses import dataclass
 
 from govern.canonical import Json, encode, text_digest
-from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, requirements
+from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, once, requirements
 from govern.engine.verdicts import Target, verdict
 from govern.engine.view import View
 from govern.policy import find
@@ -40,10 +40,7 @@ class Gated:
     @property
     def causes(self) -> tuple[Requirement, ...]:
         """Everything that keeps it shut, each once."""
-        found: dict[str, Requirement] = {}
-        for each in (*failing(self.judged), *self.behind):
-            found.setdefault(each.id, each)
-        return tuple(found.values())
+        return once((*failing(self.judged), *self.behind))
 
 
 def actions_of(asked: str, policy: Policy) -> tuple[str, ...]:
