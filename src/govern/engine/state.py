@@ -1,6 +1,6 @@
 """State: what the records so far amount to. It is replayed, never stored.
 
-Pure. Objects here are written by `govern.engine.replay` alone; everyone else reads.
+Pure. Objects here are written by `govern.engine.apply` and, of what each record moves, by `govern.engine.replay`; everyone else reads.
 """
 
 from collections.abc import Mapping
