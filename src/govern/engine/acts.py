@@ -21,6 +21,7 @@ from govern.engine.view import View
 from govern.ledger.sshsig import Signer
 from govern.ledger.statements import BODIES, Imported
 from govern.policy import find
+from govern.policy.lifecycles import Trigger
 from govern.policy.model import Policy
 from govern.policy.rehearsal import MADE_UP
 
@@ -110,8 +111,8 @@ def _quote(act: Act, view: View) -> Iterable[Requirement]:
 def _packet(act: Act, view: View) -> Iterable[Requirement]:
     name = act.body["packet"]
     declared = view.policy.packets[name]
-    trigger = "prepare" if act.kind == "prepare" else "issue"
-    yield from way_refusals(view, Step("packet", name, trigger, view.packet(name).state, declared.decided_by, act.actor))  # type: ignore[arg-type]
+    trigger: Trigger = "prepare" if act.kind == "prepare" else "issue"
+    yield from way_refusals(view, Step("packet", name, trigger, view.packet(name).state, declared.decided_by, act.actor))
     if act.kind == "issue" and declared.consumes:
         parent, option = find.option(view.policy, declared.consumes)
         standing = view.packet(parent)
@@ -198,8 +199,8 @@ def _lane(act: Act, view: View) -> Iterable[Requirement]:
         yield refusal(f"lane:{name}", Cause.REFUSED, f"lane {name} is not opened or closed by a record", lane.at, how=how)
         return
     standing = view.lane(name)
-    trigger = "open" if act.kind == "open" else "close"
-    yield from way_refusals(view, Step("lane", name, trigger, standing.state, lane.opened_by, act.actor, approvals=standing.approvals, record=standing.changed))  # type: ignore[arg-type]
+    trigger: Trigger = "open" if act.kind == "open" else "close"
+    yield from way_refusals(view, Step("lane", name, trigger, standing.state, lane.opened_by, act.actor, approvals=standing.approvals, record=standing.changed))
 
 
 def opens(act: Act, view: View) -> bool:
