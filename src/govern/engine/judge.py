@@ -143,9 +143,9 @@ def _via(judged: Judged, what: str) -> Judged:
     return replace(judged, requirement=requirement, parts=tuple(_via(part, what) for part in judged.parts))
 
 
-def leg_proven(path: str, view: View, *, scope: str | None = None, in_force: bool = False) -> bool | None:
+def leg_proven(path: str, view: View) -> bool | None:
     """Whether a leg is proven. A substitute can be, and closes nothing by it."""
-    return _proof(path, find.leg(view.policy, path), view, scope, in_force=in_force).truth
+    return _proof(path, find.leg(view.policy, path), view, None, in_force=False).truth
 
 
 def _proof(path: str, declared: Leg, view: View, scope: str | None, *, in_force: bool) -> Judged:
@@ -154,14 +154,14 @@ def _proof(path: str, declared: Leg, view: View, scope: str | None, *, in_force:
     return _required_leg(path, declared.at, declared.requires, view, scope, in_force=in_force)
 
 
-def blocker_state(name: str, view: View, *, scope: str | None = None, in_force: bool = False) -> str | None:
+def blocker_state(name: str, view: View) -> str | None:
     """Return the first declared state of a blocker that holds, from its legs; None where that is unknown."""
 
     def judged() -> str | None:
-        state, _by_which = _first_state(_conditions(view, _counted(name, view, scope, in_force=in_force)))
+        state, _by_which = _first_state(_conditions(view, _counted(name, view, None, in_force=False)))
         return state.state if state else None
 
-    return view.memo.once(("state", name, scope, in_force), None, judged)
+    return view.memo.once(("state", name), None, judged)
 
 
 def _counted(blocker: str, view: View, scope: str | None, *, in_force: bool) -> list[tuple[str, Leg, Judged]]:
