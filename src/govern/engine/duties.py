@@ -119,10 +119,8 @@ class _Assigning:
         declared = next(each for each in self.policy.blocker_states if each.state == state)
         if declared.when is None:
             return []
-        who = declared.when.by
-        members = set(find.members(self.policy, who)) if who else set(self.policy.actors)
         legs = self.policy.blockers[blocker].legs.items()
-        paths = [f"{blocker}/{name}" for name, leg in legs if not leg.stands_in_for and set(find.members(self.policy, leg.by)) <= members]
+        paths = [f"{blocker}/{name}" for name, leg in legs if not leg.stands_in_for and find.is_by(self.policy, leg, declared.when.by)]
         had = [path for path in paths if f"leg:{path}" in ranks]
         return had if declared.when.legs == "all" else had[:1]
 

@@ -177,7 +177,7 @@ def _conditions(view: View, counted: list[tuple[str, Leg, Judged]]) -> Iterator[
         if when is None:
             yield state, None
             continue
-        legs = tuple(judged for _path, leg, judged in counted if when.by is None or _is_by(leg, when.by, view))
+        legs = tuple(judged for _path, leg, judged in counted if find.is_by(view.policy, leg, when.by))
         yield state, combined(len(legs) if when.legs == "all" else 1, legs)
 
 
@@ -189,10 +189,6 @@ def _first_state(conditions: Iterable[tuple[BlockerState, Judged | None]]) -> tu
         if condition.truth is None:
             return None, None
     raise AssertionError("the last blocker state has no condition")
-
-
-def _is_by(leg: Leg, who: str, view: View) -> bool:
-    return set(find.members(view.policy, leg.by)) <= set(find.members(view.policy, who))
 
 
 def is_closed(blocker: str, view: View) -> bool:

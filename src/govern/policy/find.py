@@ -128,9 +128,14 @@ def grant_says(name: str, grant: Grant) -> str:
     return grant.says or f"{name} grant"
 
 
+def is_by(policy: Policy, leg: Leg, who: str | None) -> bool:
+    """Whether a leg is proven by nobody else than an actor, or the members of a role; by whomever, where none is named."""
+    return who is None or set(members(policy, leg.by)) <= set(members(policy, who))
+
+
 def is_preparation(policy: Policy, leg: Leg) -> bool:
     """Whether a leg is discharged by those who prepare."""
-    return policy.preparation is not None and set(members(policy, leg.by)) <= set(members(policy, policy.preparation.by))
+    return policy.preparation is not None and is_by(policy, leg, policy.preparation.by)
 
 
 def guards(policy: Policy) -> Iterator[tuple[str, Guard]]:

@@ -208,8 +208,7 @@ class Meaning:
 
     def _legs_by(self, blocker: str, state: BlockerState) -> list[str]:
         assert state.when is not None
-        who = None if state.when.by is None else set(find.members(self.policy, state.when.by))
-        return [path for path, leg in self._counted(blocker) if who is None or set(find.members(self.policy, leg.by)) <= who]
+        return [path for path, leg in self._counted(blocker) if find.is_by(self.policy, leg, state.when.by)]
 
     def selected(self, packet: str, option: Option, scope: str | None = None) -> Formula:
         """Return where an option is selected and in force."""
