@@ -134,9 +134,7 @@ def _request(act: Act, view: View) -> Iterable[Requirement]:
 def _discharge(act: Act, view: View) -> Iterable[Requirement]:
     path, evidence = act.body["leg"], act.body["evidence"]
     declared = find.leg(view.policy, path)
-    proofs = view.state.proofs.get(path, [])
-    source = proofs[-1].state if proofs else view.policy.lifecycles.leg.initial
-    yield from way_refusals(view, Step("leg", path, "discharge", source, declared.by, act.actor))
+    yield from way_refusals(view, Step("leg", path, "discharge", view.leg_state(path), declared.by, act.actor))
     if declared.evidence is None:
         why = f"{path} is proven as long as what it requires holds; evidence does not prove it"
         yield refusal(f"evidence:{path}", Cause.REFUSED, why, declared.at, how=f"govern why-blocked {path}")
@@ -186,9 +184,7 @@ def _not_taken_in(path: str, awaited: tuple[str, ...], of: str, view: View) -> R
 
 def _reopen(act: Act, view: View) -> Iterable[Requirement]:
     path = act.body["leg"]
-    proofs = view.state.proofs.get(path, [])
-    source = proofs[-1].state if proofs else view.policy.lifecycles.leg.initial
-    return way_refusals(view, Step("leg", path, "reopen", source, find.leg(view.policy, path).by, act.actor))
+    return way_refusals(view, Step("leg", path, "reopen", view.leg_state(path), find.leg(view.policy, path).by, act.actor))
 
 
 def _lane(act: Act, view: View) -> Iterable[Requirement]:

@@ -182,10 +182,8 @@ def _end(act: Act, record: Record, view: View) -> None:
 
 def _discharge(act: Act, record: Record, view: View) -> None:
     path, evidence = act.body["leg"], act.body["evidence"]
-    proofs = view.state.proofs.setdefault(path, [])
-    source = proofs[-1].state if proofs else view.policy.lifecycles.leg.initial
-    state = _moved(view, "leg", "discharge", source, imported=act.imported is not None)
-    proofs.append(
+    state = _moved(view, "leg", "discharge", view.leg_state(path), imported=act.imported is not None)
+    view.state.proofs.setdefault(path, []).append(
         Proof(
             path,
             record.seq,
