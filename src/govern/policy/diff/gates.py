@@ -44,9 +44,9 @@ def gates(policy: Policy, options: Mapping[str, frozenset[str]]) -> Iterator[Gat
     for kind in KINDS:
         lifecycle = policy.lifecycles.of(kind)
         for (trigger, source), way in lifecycle.ways.items():
-            rests = resting(policy, way.when) | {f"lifecycles.{kind}.{trigger} from {source}.when"}
-            name = f"{kind} {trigger} from {source}"
-            yield Gate("way", name, "can be taken", f"lifecycles.{kind}.{trigger} from {source}.when", way.at_key("when"), meanings.of(way.when).holds, rests)
+            name, path = f"{kind} {trigger} from {source}", f"lifecycles.{kind}.{trigger} from {source}.when"
+            rests = resting(policy, way.when) | {path}
+            yield Gate("way", name, "can be taken", path, way.at_key("when"), meanings.of(way.when).holds, rests)
 
 
 def _options(policy: Policy, meanings: Meanings, standing: Meanings) -> Iterator[Gate]:
