@@ -111,9 +111,7 @@ def word_like(pattern: str, wanted: str) -> GetPydanticSchema:
 
 
 Name = Annotated[str, word_like(_NAME, "a name (letters, digits, `.`, `_`, `-`; no space)")]
-FormerName = Annotated[
-    Name | None, Field(description="The name it had until this version; then it is a rename, not one thing gone and another new.")
-]
+FormerName = Annotated[Name | None, Field(description="The name it had until this version; then it is a rename, not one thing gone and another new.")]
 LegPath = Annotated[str, word_like(f"{_NAME}/{_NAME}", "a leg as BLOCKER/LEG")]
 OptionPath = Annotated[str, word_like(f"({_NAME}/)?{_NAME}", "an option as PACKET/OPTION or OPTION")]
 FilePath = Annotated[str, word_like(f"{_NAME}(/{_NAME})*", "a relative path of plain names")]
