@@ -14,7 +14,7 @@ def spell_requirement(requirement: Requirement, policy: Policy) -> str:
     match requirement.kind:
         case "grant" if name in policy.grants:
             return find.grant_says(name, policy.grants[name])
-        case "leg" if find.has_leg(policy, name):
+        case "leg" if name in policy.legs:
             return find.leg(policy, name).says or f"{name} proven"
         case "lane":
             return f"lane {name} open"

@@ -77,11 +77,6 @@ def leg(policy: Policy, path: str) -> Leg:
     return policy.legs[path]
 
 
-def has_leg(policy: Policy, path: str) -> bool:
-    """Whether a leg is declared at BLOCKER/LEG."""
-    return path in policy.legs
-
-
 def leg_paths(policy: Policy) -> Iterator[tuple[str, Leg]]:
     """Yield every leg with its path, in the order written."""
     yield from policy.legs.items()
