@@ -18,8 +18,9 @@ from govern.cli.memory import check_head, is_pinned, ledger_of, pin_of, remember
 from govern.cli.options import Options
 from govern.cli.session import Session
 from govern.engine.causes import Requirement
-from govern.engine.gate import actions_of, gate, same_from, same_until
+from govern.engine.gate import actions_of, gate
 from govern.engine.replay import Replay
+from govern.engine.settled import settled_at, settled_until
 from govern.engine.verdicts import Target, verdict
 from govern.ledger.keeping import SharedStore
 from govern.policy.model import Policy
@@ -156,7 +157,7 @@ class Gatekeeper:
         for address in options:
             judged = verdict(Target("option", address), view)
             found[address] = Answer(address, judged.judged.truth, tuple(each for each in judged.requirements if not each.satisfied), size, last)
-        return Answers(size, last, found, view.policy, min(now, same_from(view)), same_until(view)), _Marks(store, ledger, tuple(marks))
+        return Answers(size, last, found, view.policy, min(now, settled_at(view)), settled_until(view)), _Marks(store, ledger, tuple(marks))
 
     def _extended(self, session: Session) -> Replay:
         """Return the replay at the head: the one there is, with what was added, or one from the first record."""

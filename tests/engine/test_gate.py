@@ -2,7 +2,8 @@
 
 import pytest
 
-from govern.engine.gate import actions_of, expiry_of, gate, options_of, same_from, same_until, token_of
+from govern.engine.gate import actions_of, expiry_of, gate, options_of, token_of
+from govern.engine.settled import settled_at, settled_until
 from govern.engine.state import PacketState
 from govern.ledger.moments import spell_time
 from govern.policy.load import load_policy
@@ -87,17 +88,17 @@ def test_the_answers_are_the_same_until_a_window_opens_or_closes_evidence_goes_s
         ),
         now=1_000,
     )
-    assert (same_from(world.view()), same_until(world.view())) == (1_000, 2**53)
+    assert (settled_at(world.view()), settled_until(world.view())) == (1_000, 2**53)
     world.record("issue", "agent", packet="ask")
-    assert same_until(world.view()) == 1_000 + 3_600
+    assert settled_until(world.view()) == 1_000 + 3_600
     world.record("discharge", "agent", leg="B/tried", evidence={"kind": "attest", "of": "trial"})
     world.record("discharge", "agent", leg="B/said", evidence={"kind": "attest", "of": "word"})
-    assert same_until(world.view()) == 1_000 + 600
+    assert settled_until(world.view()) == 1_000 + 600
     world.record("grant", "owner", grant="X", scope="work", not_before=spell_time(1_100), expires=spell_time(1_200))
     found = []
     for now in (1_000, 1_100, 1_200, 1_600, 4_600):
         world.now = now
-        found.append((same_from(world.view()), same_until(world.view())))
+        found.append((settled_at(world.view()), settled_until(world.view())))
     assert found == [(1_000, 1_100), (1_100, 1_200), (1_200, 1_600), (1_600, 4_600), (4_600, 2**53)]
 
 
@@ -106,4 +107,4 @@ def test_what_a_policy_no_longer_declares_ends_nothing() -> None:
     view = world.view()
     view.state.proofs["GONE/leg"] = []
     view.state.packets["gone"] = PacketState("issued", issued=1, issued_at=0)
-    assert same_until(view) == 2**53
+    assert settled_until(view) == 2**53

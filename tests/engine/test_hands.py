@@ -2,7 +2,9 @@
 
 import pytest
 
-from govern.engine.hands import Hand, act_of, hands, hands_for
+from govern.engine.causes import Requirement
+from govern.engine.hands import Hand, act_of, hands
+from govern.engine.view import View
 from support.policies import one_option
 from support.world import World, evidence, signer
 
@@ -13,6 +15,10 @@ FINDINGS = "{quiet: {result: unknown, by: eve, why: Nobody has looked.}}"
 TEXT = one_option("{all: [{grant: X}, {leg: B/tried}]}", grants=GRANTS, blockers=BLOCKERS, lanes=LANES, findings=FINDINGS).replace(
     "decided_by: owner", "decided_by: board"
 )
+
+
+def _hands_for(requirement: Requirement, view: View) -> tuple[Hand, ...]:
+    return hands(requirement.how, requirement.by, view)
 
 
 def _world(*, keyless: bool = False, text: str = TEXT) -> World:
@@ -26,9 +32,9 @@ def test_whoever_can_clear_a_requirement_is_able() -> None:
     world = _world()
     asked = world.blocking("GO")
 
-    assert hands_for(asked["grant:X"], world.view()) == (Hand("ann"), Hand("bob"))
-    assert hands_for(asked["leg:B/tried"], world.view()) == (Hand("agent"),)
-    assert all(hand.able for hand in hands_for(asked["grant:X"], world.view()))
+    assert _hands_for(asked["grant:X"], world.view()) == (Hand("ann"), Hand("bob"))
+    assert _hands_for(asked["leg:B/tried"], world.view()) == (Hand("agent"),)
+    assert all(hand.able for hand in _hands_for(asked["grant:X"], world.view()))
 
 
 def test_whose_word_is_given_already_is_kept_out_and_the_other_is_not() -> None:
@@ -36,7 +42,7 @@ def test_whose_word_is_given_already_is_kept_out_and_the_other_is_not() -> None:
     world.record("grant", "ann", grant="X", scope="work")
     world.record("open", "bob", lane="side")
 
-    assert [hand.against for hand in hands_for(world.blocking("GO")["grant:X"], world.view())] == [
+    assert [hand.against for hand in _hands_for(world.blocking("GO")["grant:X"], world.view())] == [
         "the word of ann for X is already on record; another's is wanted",
         "",
     ]
@@ -81,18 +87,18 @@ def test_who_has_no_key_where_one_is_wanted_cannot_act_today() -> None:
 
     world = _world()
     del world.state.keys[signer("ann").key]
-    [ann, bob] = hands_for(world.blocking("GO")["grant:X"], world.view())
+    [ann, bob] = _hands_for(world.blocking("GO")["grant:X"], world.view())
     assert (ann.against, bob.able) == ("ann has no key on record, and a record of theirs counts only with their signature", True)
 
 
 def test_a_key_that_is_not_of_the_kind_that_is_asked_for_does_not_help() -> None:
     text = TEXT.replace("  ann: {kind: person}", "  ann: {kind: person, signs_with: hardware}")
     world = _world(text=text)
-    assert [hand.against for hand in hands_for(world.blocking("GO")["grant:X"], world.view())] == ["ann must sign with a hardware key", ""]
+    assert [hand.against for hand in _hands_for(world.blocking("GO")["grant:X"], world.view())] == ["ann must sign with a hardware key", ""]
 
     key = world.state.keys[signer("ann").key]
     key.key = "sk-ssh-ed25519@openssh.com AAAA"
-    assert hands_for(world.blocking("GO")["grant:X"], world.view())[0].able
+    assert _hands_for(world.blocking("GO")["grant:X"], world.view())[0].able
 
 
 def test_an_actor_whom_the_policy_no_longer_declares_cannot_act() -> None:

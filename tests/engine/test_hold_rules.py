@@ -3,7 +3,7 @@
 import pytest
 
 from govern.engine.causes import Cause
-from govern.engine.judge import respond_state
+from govern.engine.holds import respond_state
 from support.policies import line_of, one_option
 from support.world import World
 

@@ -9,8 +9,9 @@ from govern.engine.acts import Act, judge_act
 from govern.engine.apply import apply
 from govern.engine.commands import discharge, record_grant
 from govern.engine.hands import act_of
+from govern.engine.holds import Held, held
 from govern.engine.judge import judge_lane, leg_proven
-from govern.engine.leverage import Held, Leverage, Opening, held
+from govern.engine.leverage import Leverage, Opening
 from govern.engine.supposed import after
 from govern.engine.upcoming import choices
 from govern.engine.verdicts import judge_action, judge_option

@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from transitions import Machine
 
 from engine.reference_acts import ReferenceProgramme
-from govern.engine.judge import blocker_state, respond_state
+from govern.engine.holds import respond_state
+from govern.engine.judge import blocker_state
 from govern.engine.machine import fire, lifecycle_machine, packet_machine
 from govern.engine.verdicts import Target, TargetKind, verdict
 from govern.policy import find

@@ -63,10 +63,15 @@ def _holds(guard: Guard, policy: Policy, there: frozenset[str], makers: Mapping[
             requires = find.leg(policy, path).requires
             return _holds(requires, policy, there, makers) if requires else bool(makers[path])
         case LaneFact(lane=name):
-            opened_by = policy.lanes[name].opened_by
-            return opened_by is not None and bool(_fill(policy, opened_by, there))
+            return _open(name, policy, there, makers)
         case _:
             raise AssertionError(guard)
+
+
+def _open(name: str, policy: Policy, there: frozenset[str], makers: Mapping[str, frozenset[str]]) -> bool:
+    lane = policy.lanes[name]
+    guarded = lane.opens_when is not None and _holds(lane.opens_when, policy, there, makers)
+    return lane.standing or guarded or (lane.opened_by is not None and bool(_fill(policy, lane.opened_by, there)))
 
 
 def _can(policy: Policy, there: frozenset[str]) -> bool:
@@ -78,7 +83,7 @@ def _can(policy: Policy, there: frozenset[str]) -> bool:
         for path, leg in find.leg_paths(policy):
             kept_out = team if leg.evidence and leg.evidence.kind != "attest" and not policy.packets[packet].separation_waiver else frozenset[str]()
             makers[path] = frozenset(find.members(policy, leg.by)) & there - kept_out
-        if _holds(option.requires, policy, there, makers):
+        if _open("main", policy, there, makers) and _holds(option.requires, policy, there, makers):
             return True
     return False
 
@@ -97,12 +102,14 @@ def _texts(draw: st.DrawFn) -> str:
     inner = [f"{{at_least: {draw(st.integers(1, len(part)))}, of: [{', '.join(part)}]}}" for part in parts]
     guard = f"{{at_least: {draw(st.integers(1, len(inner)))}, of: [{', '.join(inner)}]}}"
     waiver = draw(st.sampled_from(["", "", "\n    separation_waiver: There is nobody else."]))
+    ways = ["standing: true", "opens_when: {leg: B/one}", "opens_when: {any: [{leg: B/two}, {lane: side}]}"]
+    side = draw(st.sampled_from([f"opened_by: {draw(who)}", "opens_when: {leg: B/one}", f"opened_by: {draw(who)}, opens_when: {{leg: B/either}}"]))
     text = one_option(
         guard,
         packet=waiver,
         grants=f"{{X: {{scope: work, issuer: {draw(who)}}}, X1: {{scope: work, issuer: {draw(who)}}}}}",
         blockers=blockers,
-        lanes=f"{{main: {{scope: work, standing: true}}, side: {{scope: work, opened_by: {draw(who)}}}, gate: {{scope: live, opened_by: owner}}}}",
+        lanes=f"{{main: {{scope: work, {draw(st.sampled_from(ways))}}}, side: {{scope: work, {side}}}, gate: {{scope: live, opened_by: owner}}}}",
     )
     return text.replace("decided_by: owner", f"decided_by: {draw(who)}")
 

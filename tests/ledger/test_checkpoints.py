@@ -16,12 +16,10 @@ from govern.ledger.checkpoints import (
     Relation,
     checkpoint_of,
     compare,
-    compare_last,
     convict,
     fork_proof,
     origin_of,
     parse_checkpoint,
-    parting,
     spell_hash,
 )
 from govern.ledger.lines import Chain, read_records
@@ -49,16 +47,6 @@ def changed_at(seq: int, lines: Sequence[bytes] = LINES) -> list[bytes]:
 
 def leaves_of(lines: Sequence[bytes]) -> list[bytes]:
     return list(map(leaf_hash, lines))
-
-
-def chain_of(lines: Sequence[bytes]) -> Chain:
-    """Return the digests of lines as a chain has them, whatever the lines say."""
-    chain = Chain()
-    chain.ledger = ID
-    for line in lines:
-        chain.digests += bytes.fromhex(digest(line))
-        chain.size += 1
-    return chain
 
 
 OTHERS = changed_at(20)
@@ -155,7 +143,6 @@ def test_an_earlier_head_is_behind_and_the_head_the_same(size: int) -> None:
     checkpoint, relation = checkpoint_of(ID, LINES[:size]), Relation.BEHIND if size < 40 else Relation.SAME
 
     assert compare(checkpoint, ID, LEAVES) is relation
-    assert compare_last(checkpoint, LEDGER.chain) is relation
 
 
 def test_every_head_grew_out_of_no_lines() -> None:
@@ -169,7 +156,6 @@ def test_lines_that_were_cut_off_are_a_rollback_though_what_is_left_is_sound(kep
     list(read_records(LINES[:kept], chain))
 
     assert compare(HEAD, chain.ledger or "", LEAVES[:kept]) is Relation.ROLLBACK
-    assert compare_last(HEAD, chain) is Relation.ROLLBACK
 
 
 @pytest.mark.parametrize("grown", [0, 1, 7])
@@ -177,19 +163,17 @@ def test_an_old_line_that_was_changed_is_a_fork_though_all_that_follow_were_chai
     checkpoint = checkpoint_of(ID, LINES[: 40 - grown])
 
     assert compare(checkpoint, ID, leaves_of(OTHERS)) is Relation.FORK
-    assert compare_last(checkpoint, chain_of(OTHERS)) is Relation.FORK
 
 
 def test_a_new_first_record_makes_another_ledger_whatever_the_sizes_are() -> None:
     other = Ledger(nonce="c" * 64)
 
     assert compare(HEAD, other.chain.ledger or "", leaves_of(other.lines)) is Relation.OTHER
-    assert compare_last(HEAD, other.chain) is Relation.OTHER
 
 
 @MANY
 @given(st.data())
-def test_root_and_last_line_give_the_same_answer(data: st.DataObject) -> None:
+def test_how_a_head_stands_to_a_ledger_is_told_by_the_lines_of_both(data: st.DataObject) -> None:
     histories = [LINES, OTHERS]
     seen = data.draw(st.sampled_from(histories))[: data.draw(st.integers(1, 40))]
     now = data.draw(st.sampled_from(histories))[: data.draw(st.integers(0, 40))]
@@ -199,18 +183,11 @@ def test_root_and_last_line_give_the_same_answer(data: st.DataObject) -> None:
         expected = Relation.SAME if seen == now else Relation.BEHIND
 
     assert compare(checkpoint_of(ID, seen), ID, leaves_of(now)) is expected
-    assert compare_last(checkpoint_of(ID, seen), chain_of(now)) is expected
 
 
-def test_a_checkpoint_that_names_no_last_line_is_not_compared_by_it() -> None:
-    with pytest.raises(CheckpointError, match=r"^no checkpoint: it does not name the digest of the last line$"):
-        compare_last(Checkpoint(HEAD.origin, HEAD.size, HEAD.root), LEDGER.chain)
-
-
-def test_another_root_beside_the_right_last_line_is_found_only_by_the_tree() -> None:
+def test_another_root_beside_the_right_last_line_is_a_fork() -> None:
     checkpoint = Checkpoint(HEAD.origin, HEAD.size, bytes(32), HEAD.extensions)
 
-    assert compare_last(checkpoint, LEDGER.chain) is Relation.SAME
     assert compare(checkpoint, ID, LEAVES) is Relation.FORK
 
 
@@ -289,10 +266,3 @@ def test_a_fork_is_proven_from_the_lines_of_the_larger_head_alone() -> None:
             fork_proof(smaller, HEAD, leaves)
     with pytest.raises(ProofError, match=r"^40 leaves do not grow into the first 30 of 40$"):
         fork_proof(HEAD, smaller, leaves_of(OTHERS))
-
-
-def test_histories_part_at_the_first_record_that_differs_or_where_the_smaller_ends() -> None:
-    assert parting(LEAVES, leaves_of(OTHERS)) == 20
-    assert parting(LEAVES, leaves_of(OTHERS[:20])) == 20
-    assert parting(LEAVES, LEAVES) == 40
-    assert parting([], LEAVES) == parting([b"a"], LEAVES) == 0

@@ -14,7 +14,6 @@ from govern.ledger.notes import (
     NoteError,
     OpenedNote,
     VerifierKeyError,
-    is_signed,
     open_note,
     parse_verifier,
     sign_note,
@@ -220,19 +219,19 @@ def test_a_line_among_the_signatures_that_is_none_spoils_the_note(block: str) ->
 )
 def test_a_note_has_an_empty_line_and_ends_in_a_line_end(note: bytes, message: str) -> None:
     with pytest.raises(NoteError, match=f"^no note: {message}$"):
-        is_signed(note)
+        split_note(note)
 
 
 def test_an_unsigned_text_says_so_and_is_never_opened() -> None:
     assert split_note(TEXT.encode()) == (TEXT, ())
-    assert [is_signed(note) for note in (TEXT.encode(), SIGNED, with_lines(line("stranger", bytes(5))))] == [False, True, True]
+    assert [bool(split_note(note)[1]) for note in (SIGNED, with_lines(line("stranger", bytes(5))))] == [True, True]
     with pytest.raises(NoteError, match=r"^no note: not signed$"):
         open_note(TEXT.encode(), [OWNER])
 
 
 def test_a_signed_note_whose_signatures_were_spoiled_does_not_pass_for_an_unsigned_text() -> None:
     with pytest.raises(NoteError, match=r"^no note: no signature line: `"):
-        is_signed(SIGNED.replace("— owner ".encode(), "— owner  ".encode()))
+        split_note(SIGNED.replace("— owner ".encode(), "— owner  ".encode()))
 
 
 def test_the_id_of_a_key_is_the_start_of_the_digest_of_name_type_and_key() -> None:

@@ -39,7 +39,7 @@ def test_a_leg_is_found_by_its_path() -> None:
     ("path", "there"), [("READY/tried", True), ("READY/", False), ("READY", False), ("READY/other", False), ("OTHER/tried", False), ("", False)]
 )
 def test_whether_a_leg_is_declared_is_known(path: str, there: bool) -> None:  # noqa: FBT001 - a parameter
-    assert find.has_leg(POLICY, path) is there
+    assert (path in POLICY.legs) is there
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from support.faults import assert_faults, assert_right, changed
+from support.policies import one_option
 
 FAULT = "POLICY_UNSATISFIABLE option `{}` can never be decided: whoever decides it must have made evidence that it rests on"
 HELP = "; let others decide it or prove it, or say in `separation_waiver` why the same may do both"
@@ -73,6 +74,27 @@ def test_evidence_that_is_reached_through_other_legs_is_prepared_all_the_same(re
     text = trying("{leg: READY/also}", tried="owner", also=f"{{by: owner, requires: {requires}}}", mark="§")
 
     assert_faults(text, FAULT.format("first/TRY") + HELP)
+
+
+@pytest.mark.parametrize("maker", ["owner", "ann"])
+@pytest.mark.parametrize(
+    ("requires", "lanes"),
+    [
+        ("", "main: {scope: work, opens_when: {leg: B/one}}"),
+        ("{lane: side}", "main: {scope: work, standing: true}, side: {scope: work, opens_when: {blocker: B, is: closed}}"),
+        ("{leg: B/two}", "main: {scope: work, standing: true}, side: {scope: work, opens_when: {leg: B/one}}"),
+    ],
+)
+def test_evidence_by_which_a_lane_opens_is_prepared_all_the_same(maker: str, requires: str, lanes: str) -> None:
+    legs = f"{{one: {{by: {maker}, evidence: {{rehearsal: copy}}}}, two: {{by: owner, requires: {{lane: side}}}}}}"
+    blockers = f"{{B: {{legs: {legs if 'two' in requires else legs.partition(', two')[0] + '}'}}}}}"
+    text = one_option(requires, blockers=blockers, lanes=f"{{{lanes}, gate: {{scope: live, opened_by: owner}}}}")
+    if maker != "owner":
+        assert_right(text)
+        return
+
+    assert_faults(text.replace('- {number: "2"', '- §{number: "2"'), FAULT.format("ask/GO") + HELP)
+    assert_right(text.replace("standing: true", "opened_by: ann").replace("opens_when", "opened_by: ann, opens_when"))
 
 
 def test_many_persons_who_decide_together_are_not_all_tried() -> None:

@@ -10,7 +10,6 @@ from govern.engine.unlocking import unlock
 from govern.engine.verdicts import Verdict
 from govern.engine.view import View
 from govern.engine.words import spell_requirement
-from govern.policy import find
 from govern.policy.model import Policy
 
 # More ways than this are told as so many: a number without end is no number that readers of JSON take.
@@ -93,8 +92,8 @@ def _told(requirement: Requirement, policy: Policy) -> str:
 
 def _says(requirement: Requirement, policy: Policy) -> str:
     """Return what is wanted in the policy's words. A refused act may be about what the policy does not declare."""
-    name = requirement.id.partition(":")[2].partition("~")[0]
-    declared = {"grant": name in policy.grants, "leg": find.has_leg(policy, name)}
+    name = requirement.name
+    declared = {"grant": name in policy.grants, "leg": name in policy.legs}
     return spell_requirement(requirement, policy) if declared.get(requirement.kind, True) else requirement.why
 
 

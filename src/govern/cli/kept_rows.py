@@ -17,7 +17,7 @@ from govern.cli.caches import keep, kept
 from govern.cli.memory import PIN_VARIABLE, remembered_at
 from govern.cli.programmes import Programme
 from govern.cli.session import Session
-from govern.engine.gate import same_from, same_until
+from govern.engine.settled import settled_at, settled_until
 from govern.problems import GovernError
 from govern.snapshot import NoAnswerError, read_plain
 
@@ -61,7 +61,7 @@ def keep_row(programme: Programme, mark: str | None, session: Session, seen: See
     if mark_of(programme) != mark:
         return
     view, ledger = session.view, row["head"]["ledger"]
-    since, until = str(same_from(view)), str(same_until(view))
+    since, until = str(settled_at(view)), str(settled_until(view))
     files = [
         (proof.path, proof.sha256) for proofs in view.state.proofs.values() for proof in proofs[-1:] if programme.has_files and proof.path and proof.sha256
     ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from govern.cli.output import counted, table
-from govern.engine.leverage import Held, Leverage, Opening, held
+from govern.engine.holds import Held, held
+from govern.engine.leverage import Leverage, Opening
 from govern.engine.upcoming import Step, choices, upcoming
 from govern.engine.view import View
 from govern.engine.waiting import Together, together

@@ -10,7 +10,8 @@ from govern.cli.facts import requirement_lines, verdict_json
 from govern.cli.log import log_rows, records_about
 from govern.cli.output import table
 from govern.cli.session import Session, session_of
-from govern.engine.judge import blocker_state, respond_state
+from govern.engine.holds import respond_state
+from govern.engine.judge import blocker_state
 from govern.engine.verdicts import Target, find_target, verdict
 from govern.engine.view import View
 from govern.policy import find

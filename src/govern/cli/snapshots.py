@@ -12,7 +12,8 @@ from govern.cli.gate_reports import headline
 from govern.cli.memory import PIN_VARIABLE, remembered_at
 from govern.cli.session import Session
 from govern.documents.escape import escape_terminal
-from govern.engine.gate import Gated, gate, same_from, same_until, token_parts
+from govern.engine.gate import Gated, gate, token_parts
+from govern.engine.settled import settled_at, settled_until
 from govern.engine.view import EvidenceFact
 from govern.hook.guarding import Guard
 from govern.ledger.keeping import SharedStore
@@ -49,7 +50,7 @@ def _fields(session: Session) -> list[str]:
         RECIPE, root, str(len(lines)), state.policy_digest,
         where_kept(), *_kept(session.project.store, lines), digest(lines[-1]),
         memory_of(), str(memory), memory.read_text(encoding="utf-8"),
-        str(same_from(view)), str(same_until(view)), str(len(evidence)),
+        str(settled_at(view)), str(settled_until(view)), str(len(evidence)),
     ]  # fmt: skip
     fields += [part for pair in evidence for part in pair]
     fields += [*token_parts(view, session.replay.chain.last), str(len(answers))]

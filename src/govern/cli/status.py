@@ -9,7 +9,8 @@ from govern.cli.leverage import Weighed, held_json, opening_json, spell_held, sp
 from govern.cli.outdated_words import warn_of_outdated_words
 from govern.cli.output import counted, table
 from govern.cli.session import Session, session_of
-from govern.engine.judge import blocker_state, is_closed, respond_state
+from govern.engine.holds import respond_state
+from govern.engine.judge import blocker_state, is_closed
 from govern.engine.leverage import Opening
 from govern.engine.standing import status_token
 from govern.engine.upcoming import choices

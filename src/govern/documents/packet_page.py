@@ -13,7 +13,8 @@ from govern.documents.shapes import BoundaryRow, OptionRow, PacketPage, Requirem
 from govern.documents.standing import decision_standing, record_standing, spell_standing
 from govern.documents.times import spell_local
 from govern.engine.causes import Cause, Judged, Requirement, requirements
-from govern.engine.judge import in_force, judge_lane, respond_state
+from govern.engine.holds import respond_state
+from govern.engine.judge import in_force, judge_lane
 from govern.engine.verdicts import judge_option
 from govern.engine.view import View
 from govern.engine.words import spell_requirement

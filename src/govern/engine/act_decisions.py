@@ -25,16 +25,16 @@ def judge_decide(act: "Act", view: View) -> Iterator[Requirement]:
     packet, option = find.option(view.policy, f"{act.body['packet']}/{act.body['option']}")
     yield from _decider_refusals(act, packet, option, view)
     standing = view.packet(packet)
-    superseded = standing.refused.get(option.id, standing.decision)
     judged = judge_option(packet, option, view, superseding=act.body.get("supersedes"))
     yield from failing(judged)
     if "packet_sha256" not in act.body:
         why = "the decision does not say on which packet it was made"
         yield refusal(f"packet:{packet}", Cause.MISSING, why, option.at, how=f"govern decide {packet}/{option.id} --as {act.actor}", code="PACKET_DIGEST")
     named = act.body.get("supersedes")
-    if named != superseded and option.id not in standing.refused:
-        wanted = "names no record that it supersedes" if superseded is None else f"must name record #{superseded} as superseded"
-        yield refusal(f"supersedes:{packet}", Cause.STALE, f"the decision {wanted}", option.at, record=superseded)
+    # A refusal that is not taken back is told by the option's own judgement.
+    if option.id not in standing.refused and named != standing.decision:
+        wanted = "names no record that it supersedes" if standing.decision is None else f"must name record #{standing.decision} as superseded"
+        yield refusal(f"supersedes:{packet}", Cause.STALE, f"the decision {wanted}", option.at, record=standing.decision)
 
 
 def _decider_refusals(act: "Act", packet: str, option: Option, view: View) -> Iterator[Requirement]:

@@ -10,19 +10,25 @@ from govern.engine.authority import Word
 from govern.engine.causes import Cause, Requirement
 from govern.engine.refusing import refusal
 from govern.engine.signed import can_change_policy
+from govern.engine.state import Version
 from govern.engine.view import View
 from govern.policy import find
 from govern.policy.model import Policy
-from govern.policy.reach import can_fill
+from govern.policy.reach import filled_by
 from govern.policy.who import Who
 
 if TYPE_CHECKING:
     from govern.engine.acts import Act
 
 
+def version_of(act: "Act") -> Version:
+    """Return what an adoption adopts: the policy and the templates, by their digests."""
+    return act.body["policy"], tuple(sorted(act.body["templates"].items()))
+
+
 def adoption_words(act: "Act", view: View) -> tuple[str, ...]:
     """Return the words already given for the adoption of the very same policy and templates."""
-    return view.state.adopting.get((act.body["policy"], tuple(sorted(act.body["templates"].items()))), ())
+    return view.state.adopting.get(version_of(act), ())
 
 
 def adopters(act: "Act", view: View) -> Who:
@@ -37,7 +43,7 @@ def adopters(act: "Act", view: View) -> Who:
     from govern.policy.diff.policies import loosens
 
     assert act.adopts is not None, "who judges an adoption knows what it adopts"
-    new, key = act.adopts, ("loosens", act.body["policy"], tuple(sorted(act.body["templates"].items())))
+    new, key = act.adopts, ("loosens", version_of(act))
     more = view.memo.once(key, in_circle=True, judge=lambda: act.body["templates"] != view.state.templates or loosens(view.policy, new))
     return adoption.loosened_by if more else adoption.adopted_by
 
@@ -53,15 +59,11 @@ def adoption_word(act: "Act", view: View) -> Word:
     both = ((view.policy, adopters(act, view)), (act.adopts, act.adopts.policy.adopted_by))
     if act.actor in given or not any(_counts(policy, who, act.actor) for policy, who in both):
         return Word.NOTHING
-    return Word.COMPLETE if all(_filled(policy, who, (*given, act.actor)) for policy, who in both) else Word.PARTIAL
+    return Word.COMPLETE if all(filled_by(policy, who, (*given, act.actor)) for policy, who in both) else Word.PARTIAL
 
 
 def _counts(policy: Policy, who: Who, actor: str) -> bool:
     return actor in find.everyone(policy, who) and policy.actors[actor].kind == "person"
-
-
-def _filled(policy: Policy, who: Who, given: tuple[str, ...]) -> bool:
-    return can_fill([tuple(member for member in place if member in given) for place in find.places(policy, who)])
 
 
 def judge_propose(act: "Act", view: View) -> Iterator[Requirement]:

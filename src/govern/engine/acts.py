@@ -21,6 +21,7 @@ from govern.engine.view import View
 from govern.ledger.sshsig import Signer
 from govern.ledger.statements import BODIES, Imported
 from govern.policy import find
+from govern.policy.lifecycles import Trigger
 from govern.policy.model import Policy
 from govern.policy.rehearsal import MADE_UP
 
@@ -110,8 +111,8 @@ def _quote(act: Act, view: View) -> Iterable[Requirement]:
 def _packet(act: Act, view: View) -> Iterable[Requirement]:
     name = act.body["packet"]
     declared = view.policy.packets[name]
-    trigger = "prepare" if act.kind == "prepare" else "issue"
-    yield from way_refusals(view, Step("packet", name, trigger, view.packet(name).state, declared.decided_by, act.actor))  # type: ignore[arg-type]
+    trigger: Trigger = "prepare" if act.kind == "prepare" else "issue"
+    yield from way_refusals(view, Step("packet", name, trigger, view.packet(name).state, declared.decided_by, act.actor))
     if act.kind == "issue" and declared.consumes:
         parent, option = find.option(view.policy, declared.consumes)
         standing = view.packet(parent)
@@ -133,9 +134,7 @@ def _request(act: Act, view: View) -> Iterable[Requirement]:
 def _discharge(act: Act, view: View) -> Iterable[Requirement]:
     path, evidence = act.body["leg"], act.body["evidence"]
     declared = find.leg(view.policy, path)
-    proofs = view.state.proofs.get(path, [])
-    source = proofs[-1].state if proofs else view.policy.lifecycles.leg.initial
-    yield from way_refusals(view, Step("leg", path, "discharge", source, declared.by, act.actor))
+    yield from way_refusals(view, Step("leg", path, "discharge", view.leg_state(path), declared.by, act.actor))
     if declared.evidence is None:
         why = f"{path} is proven as long as what it requires holds; evidence does not prove it"
         yield refusal(f"evidence:{path}", Cause.REFUSED, why, declared.at, how=f"govern why-blocked {path}")
@@ -185,9 +184,7 @@ def _not_taken_in(path: str, awaited: tuple[str, ...], of: str, view: View) -> R
 
 def _reopen(act: Act, view: View) -> Iterable[Requirement]:
     path = act.body["leg"]
-    proofs = view.state.proofs.get(path, [])
-    source = proofs[-1].state if proofs else view.policy.lifecycles.leg.initial
-    return way_refusals(view, Step("leg", path, "reopen", source, find.leg(view.policy, path).by, act.actor))
+    return way_refusals(view, Step("leg", path, "reopen", view.leg_state(path), find.leg(view.policy, path).by, act.actor))
 
 
 def _lane(act: Act, view: View) -> Iterable[Requirement]:
@@ -198,8 +195,8 @@ def _lane(act: Act, view: View) -> Iterable[Requirement]:
         yield refusal(f"lane:{name}", Cause.REFUSED, f"lane {name} is not opened or closed by a record", lane.at, how=how)
         return
     standing = view.lane(name)
-    trigger = "open" if act.kind == "open" else "close"
-    yield from way_refusals(view, Step("lane", name, trigger, standing.state, lane.opened_by, act.actor, approvals=standing.approvals, record=standing.changed))  # type: ignore[arg-type]
+    trigger: Trigger = "open" if act.kind == "open" else "close"
+    yield from way_refusals(view, Step("lane", name, trigger, standing.state, lane.opened_by, act.actor, approvals=standing.approvals, record=standing.changed))
 
 
 def opens(act: Act, view: View) -> bool:

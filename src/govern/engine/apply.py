@@ -1,12 +1,13 @@
 """Applying a record that was allowed: how it changes the state.
 
-The only place that writes to a `State`. Nothing is judged here; `govern.engine.acts` has done that.
+With `apply_policies` and `apply_tickets` what writes to a `State`, but for genesis and notes, which `govern.engine.replay` takes itself. Nothing is
+judged here; `govern.engine.acts` has done that.
 """
 
 from collections.abc import Callable
 
 from govern.engine import apply_policies, apply_tickets
-from govern.engine.act_decisions import completes, current_approvals
+from govern.engine.act_decisions import completes, current_approvals, speaks
 from govern.engine.act_grants import END_TRIGGERS, grant_instance, grant_trigger
 from govern.engine.acts import Act, opens
 from govern.engine.moves import way
@@ -70,8 +71,7 @@ def _decide(act: Act, record: Record, view: View) -> None:
     complete = completes(act, view)
     packet, option = _packet(act, view), act.body["option"]
     delegation = act.body.get("delegation")
-    actor = act.actor if delegation is None else view.state.delegations[delegation].giver
-    given = (*current_approvals(act, view), Approval(actor, record.seq, act.body.get("packet_sha256"), delegation, act.imported is not None))
+    given = (*current_approvals(act, view), Approval(speaks(act, view), record.seq, act.body.get("packet_sha256"), delegation, act.imported is not None))
     if delegation is not None:
         view.state.delegations[delegation].used.append(record.seq)
     if not complete:
@@ -182,10 +182,8 @@ def _end(act: Act, record: Record, view: View) -> None:
 
 def _discharge(act: Act, record: Record, view: View) -> None:
     path, evidence = act.body["leg"], act.body["evidence"]
-    proofs = view.state.proofs.setdefault(path, [])
-    source = proofs[-1].state if proofs else view.policy.lifecycles.leg.initial
-    state = _moved(view, "leg", "discharge", source, imported=act.imported is not None)
-    proofs.append(
+    state = _moved(view, "leg", "discharge", view.leg_state(path), imported=act.imported is not None)
+    view.state.proofs.setdefault(path, []).append(
         Proof(
             path,
             record.seq,

@@ -1,7 +1,7 @@
 """Applying a record about the policy or a key that was allowed: the part of `govern.engine.apply` that moves authority itself."""
 
 from govern.engine.act_keys import enrolls, enrolment_words
-from govern.engine.act_policies import adoption_word, adoption_words
+from govern.engine.act_policies import adoption_word, adoption_words, version_of
 from govern.engine.acts import Act
 from govern.engine.authority import Word
 from govern.engine.signed import fingerprint_of, is_bootstrap
@@ -14,7 +14,7 @@ def adopt(act: Act, record: Record, view: View) -> None:
     """Take a word for a policy. Once all are given, what was decided in part, under the old one, counts no more."""
     given, state = adoption_words(act, view), view.state
     if adoption_word(act, view) is not Word.COMPLETE:
-        state.adopting[act.body["policy"], tuple(sorted(act.body["templates"].items()))] = (*given, act.actor)
+        state.adopting[version_of(act)] = (*given, act.actor)
         return
     state.adopting.clear()
     state.enrolling.clear()

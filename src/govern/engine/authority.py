@@ -12,7 +12,7 @@ from govern.ledger.lines import Record
 from govern.policy import find
 from govern.policy.model import Option
 from govern.policy.preparing import legs_under
-from govern.policy.reach import can_fill
+from govern.policy.reach import filled_by
 from govern.policy.who import Who
 
 
@@ -41,13 +41,9 @@ def standing_of(record: Record) -> Standing:
 
 def word(view: View, who: Who, actor: str, approvals: tuple[str, ...] = ()) -> Word:
     """Return what an actor's word adds to those already given. Distinct persons only; nobody fills two places."""
-    if actor in approvals or view.policy.actors[actor].kind != "person" or not (actor == who or is_member(view, who, actor)):
+    if actor in approvals or view.policy.actors[actor].kind != "person" or not is_member(view, who, actor):
         return Word.NOTHING
-    if isinstance(who, str):
-        return Word.COMPLETE
-    given = {*approvals, actor}
-    filled = [tuple(member for member in place if member in given) for place in find.places(view.policy, who)]
-    return Word.COMPLETE if can_fill(filled) else Word.PARTIAL
+    return Word.COMPLETE if filled_by(view.policy, who, {*approvals, actor}) else Word.PARTIAL
 
 
 def issuer_of(view: View, grant: str) -> Who:
@@ -58,8 +54,6 @@ def issuer_of(view: View, grant: str) -> Who:
 
 def is_member(view: View, who: Who, actor: str) -> bool:
     """Whether an actor is part of an authority."""
-    if isinstance(who, str):
-        return actor == who or actor in find.members(view.policy, who)
     return any(actor in place for place in find.places(view.policy, who))
 
 

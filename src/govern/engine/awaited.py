@@ -9,8 +9,9 @@ from typing import Literal
 
 from govern.engine.authority import delegations_for, issuer_of
 from govern.engine.causes import Cause, Requirement
+from govern.engine.commands import to_record
 from govern.engine.hands import Hand, act_of, hands
-from govern.engine.leverage import held
+from govern.engine.holds import held
 from govern.engine.upcoming import Step
 from govern.engine.view import View
 from govern.policy import find
@@ -91,7 +92,7 @@ def _fell(requirement: Requirement, view: View, recorded: Recorded) -> int | Non
 
 def _ends(requirement: Requirement, view: View) -> Iterator[int]:
     """Yield the moments at which what a requirement rested on ended without a record."""
-    name = requirement.id.partition(":")[2].partition("~")[0]
+    name = requirement.name
     if requirement.kind == "grant":
         yield from (each.expires for each in view.instances(name) if each.changed == requirement.record and each.expires is not None)
     else:
@@ -142,9 +143,8 @@ def _lanes(view: View, told: set[str]) -> Iterator[Awaited]:
 
 def _grants(view: View, recorded: Recorded, told: set[str]) -> Iterator[Awaited]:
     """Yield the grants that somebody asked for, or that have some of the words they take."""
-    open_states = {state for way in view.policy.lifecycles.grant.transitions if way.trigger == "record" for state in way.from_}
     for name, declared in view.policy.grants.items():
-        waiting = [each for each in view.instances(name) if each.recorded_at is None and each.state in open_states]
+        waiting = to_record(name, view)
         if waiting and f"govern grant record {name}" not in told:
             newest = waiting[-1]
             what = find.grant_says(name, declared) + (f", asked for by {newest.requested_by}" if newest.requested_by else "")

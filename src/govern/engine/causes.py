@@ -3,7 +3,7 @@
 Pure values; made by `govern.engine.judge`, printed by the command line and the documents.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,6 +54,11 @@ class Requirement:
     code: str = ""
 
     @property
+    def name(self) -> str:
+        """What it is about: the id without its kind, and, of a grant that is asked for again, without which time it is."""
+        return self.id.partition(":")[2].partition("~")[0]
+
+    @property
     def satisfied(self) -> bool:
         """Only true opens."""
         return self.truth is True
@@ -99,25 +104,34 @@ def combined(wanted: int, parts: tuple[Judged, ...]) -> Judged:
 
 def requirements(judged: Judged) -> tuple[Requirement, ...]:
     """Return the requirements of a judged guard in the order written, each once."""
-    return _once(_leaves(judged, failing_only=False))
+    return once(leaves(judged))
 
 
 def failing(judged: Judged) -> tuple[Requirement, ...]:
     """Return the requirements for want of which a guard does not hold; an alternative to what holds is none."""
-    return _once(_leaves(judged, failing_only=True))
+    return once(_wanting(judged))
 
 
-def _once(found: Iterator[Requirement]) -> tuple[Requirement, ...]:
+def once(found: Iterable[Requirement]) -> tuple[Requirement, ...]:
+    """Return requirements by their ids, each once, in the order met."""
     named: dict[str, Requirement] = {}
     for requirement in found:
         named.setdefault(requirement.id, requirement)
     return tuple(named.values())
 
 
-def _leaves(judged: Judged, *, failing_only: bool) -> Iterator[Requirement]:
-    if failing_only and judged.truth is True:
+def leaves(judged: Judged) -> Iterator[Requirement]:
+    """Yield the requirements of a judged guard, as often as they stand there."""
+    if judged.requirement:
+        yield judged.requirement
+    for part in judged.parts:
+        yield from leaves(part)
+
+
+def _wanting(judged: Judged) -> Iterator[Requirement]:
+    if judged.truth is True:
         return
     if judged.requirement:
         yield judged.requirement
     for part in judged.parts:
-        yield from _leaves(part, failing_only=failing_only)
+        yield from _wanting(part)

@@ -3,6 +3,7 @@
 Pure.
 """
 
+from govern.engine.state import GrantInstance
 from govern.engine.view import View
 from govern.policy import find
 from govern.policy.blockers import Leg
@@ -12,11 +13,16 @@ from govern.policy.model import Policy
 
 def record_grant(name: str, by: tuple[str, ...], view: View) -> str:
     """Return the command that records a grant, or adds the next word to one that waits for several."""
-    open_states = {state for way in view.policy.lifecycles.grant.transitions if way.trigger == "record" for state in way.from_}
-    waiting = [instance for instance in view.instances(name) if instance.approvals and instance.recorded_at is None and instance.state in open_states]
+    waiting = [instance for instance in to_record(name, view) if instance.approvals]
     actor = next((each for each in by if not waiting or each not in waiting[-1].approvals), by[0])
     target = f"{name}#{waiting[-1].seq}" if waiting else name
     return f"govern grant record {target} --as {actor}"
+
+
+def to_record(name: str, view: View) -> list[GrantInstance]:
+    """Return the instances of a grant that were asked for, or have some of the words they take, and can be recorded yet."""
+    open_states = {state for way in view.policy.lifecycles.grant.transitions if way.trigger == "record" for state in way.from_}
+    return [each for each in view.instances(name) if each.recorded_at is None and each.state in open_states]
 
 
 def discharge(path: str, declared: Leg, by: tuple[str, ...]) -> str:

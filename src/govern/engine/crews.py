@@ -12,11 +12,12 @@ from itertools import islice
 from govern.engine.choosing import fillings
 from govern.policy import find
 from govern.policy.blockers import Leg
-from govern.policy.check_separation import MAX_DECIDERS, prepares
+from govern.policy.check_separation import MAX_DECIDERS
 from govern.policy.guards import SelectedFact, fact_id, facts
 from govern.policy.model import Option, Policy
+from govern.policy.preparing import prepares
 from govern.policy.promises import Action
-from govern.policy.reach import Everybody, can_fill, possible, proven, rounds
+from govern.policy.reach import Everybody, can_be_entered, can_fill, followed, possible, rounds
 from govern.policy.who import Who
 
 
@@ -118,7 +119,7 @@ class Crew(Everybody):
         for members in islice(self._members(declared.decided_by, hold=option.hold, without=without), MAX_DECIDERS):
             out = () if declared.separation_waiver is not None or option.hold else members
             team = Team(members, Crew(self.policy, self.there, out), ranks)
-            if option.requires is None or possible(option.requires, team.reached, self.policy):
+            if option.hold or can_be_entered(self.policy, packet, option, team.ranks):
                 yield team
 
     def _members(self, decided_by: Who, *, hold: bool, without: Collection[str] = ()) -> Iterator[tuple[str, ...]]:
@@ -152,14 +153,4 @@ class Team:
     @cached_property
     def ranks(self) -> Mapping[str, int]:
         """What can be reached beside the decision: evidence by others than the team, all else as it is."""
-        ranks = {fact: rank for fact, rank in self.before.items() if not fact.startswith(("leg:", "blocker:"))}
-        rank = 1
-        while more := set(proven(self.crew.policy, ranks, self.crew)) - set(ranks):
-            ranks |= dict.fromkeys(sorted(more), rank)
-            rank += 1
-        return ranks
-
-    @property
-    def reached(self) -> Collection[str]:
-        """The facts that can hold where the team decides."""
-        return self.ranks
+        return followed(self.crew.policy, self.before, self.crew)

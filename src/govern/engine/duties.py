@@ -51,6 +51,8 @@ class _Assigning:
     def __init__(self, crew: Crew) -> None:
         self.crew, self.policy = crew, crew.policy
         self.seen: set[str] = set()
+        # Lanes, with who makes no evidence for the decision at hand.
+        self.lanes: set[tuple[str, frozenset[str]]] = set()
         # Who carries out what an option permits, and so gives no word for it.
         self.executors: dict[str, str] = {}
 
@@ -60,7 +62,7 @@ class _Assigning:
             yield from self._selected(SelectedFact.model_validate({"selected": consumes}))
         lane = find.lane_of(self.policy, packet, option)
         if lane and not option.hold:
-            yield from self._lane(lane)
+            yield from self._lane(lane, team.ranks, team.crew)
         if option.requires:
             yield from self._guard(option.requires, team.ranks, team.crew)
         yield Duty(f"decide {packet}/{option.id}", team.members)
@@ -91,7 +93,7 @@ class _Assigning:
                 for path in self._legs_for(name, state, ranks):
                     yield from self._leg(path, ranks, crew)
             case LaneFact(lane=name):
-                yield from self._lane(name)
+                yield from self._lane(name, ranks, crew)
             case SelectedFact():
                 yield from self._selected(fact)
             case DoneFact(done=name):
@@ -113,23 +115,21 @@ class _Assigning:
         declared = next(each for each in self.policy.blocker_states if each.state == state)
         if declared.when is None:
             return []
-        who = declared.when.by
-        members = set(find.members(self.policy, who)) if who else set(self.policy.actors)
         legs = self.policy.blockers[blocker].legs.items()
-        paths = [f"{blocker}/{name}" for name, leg in legs if not leg.stands_in_for and set(find.members(self.policy, leg.by)) <= members]
+        paths = [f"{blocker}/{name}" for name, leg in legs if not leg.stands_in_for and find.is_by(self.policy, leg, declared.when.by)]
         had = [path for path in paths if f"leg:{path}" in ranks]
         return had if declared.when.legs == "all" else had[:1]
 
-    def _lane(self, name: str) -> Iterator[Duty]:
+    def _lane(self, name: str, ranks: Mapping[str, int], crew: Crew) -> Iterator[Duty]:
         lane = self.policy.lanes[name]
-        if lane.standing or f"lane:{name}" in self.seen:
+        if lane.standing or (name, crew.out) in self.lanes:
             return
-        self.seen.add(f"lane:{name}")
-        if lane.opened_by is not None and self.crew.fills(lane.opened_by):
+        self.lanes.add((name, crew.out))
+        if lane.opened_by is not None and crew.fills(lane.opened_by):
             yield Duty(f"open lane {name}", self._filled(lane.opened_by))
             return
         assert lane.opens_when is not None, "a lane that nobody can open opens by its guard"
-        yield from self._guard(lane.opens_when, self.crew.ranks, self.crew)
+        yield from self._guard(lane.opens_when, ranks, crew)
 
     def _selected(self, fact: SelectedFact) -> Iterator[Duty]:
         packet, option = find.option(self.policy, fact.selected)

@@ -3,18 +3,15 @@
 Pure. What is asked about and means nothing here is no yes: it matches nothing, and is told as that.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from govern.canonical import Json, encode, text_digest
-from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, requirements
+from govern.engine.causes import Cause, Judged, Requirement, combined, failing, leaf, once, requirements
 from govern.engine.verdicts import Target, verdict
 from govern.engine.view import View
 from govern.policy import find
 from govern.policy.guards import SelectedFact, facts
 from govern.policy.model import Policy
-
-_END_OF_TIME = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +40,7 @@ class Gated:
     @property
     def causes(self) -> tuple[Requirement, ...]:
         """Everything that keeps it shut, each once."""
-        found: dict[str, Requirement] = {}
-        for each in (*failing(self.judged), *self.behind):
-            found.setdefault(each.id, each)
-        return tuple(found.values())
+        return once((*failing(self.judged), *self.behind))
 
 
 def actions_of(asked: str, policy: Policy) -> tuple[str, ...]:
@@ -120,28 +114,3 @@ def expiry_of(token: str) -> int | None:
     form, _, rest = token.partition(".")
     expires, _, digest = rest.partition(".")
     return int(expires) if form == "gate-1" and expires.isascii() and expires.isdigit() and len(expires) < 13 and len(digest) == 64 else None
-
-
-def same_from(view: View) -> int:
-    """Return since when, in seconds, every verdict is what it is now, as long as nothing is recorded."""
-    return max((view.state.at, *(each for each in _moments(view) if each <= view.now)))
-
-
-def same_until(view: View) -> int:
-    """Return when the first verdict can become another, in seconds, though nothing is recorded."""
-    return min((_END_OF_TIME, *(each for each in _moments(view) if each > view.now)))
-
-
-def _moments(view: View) -> Iterator[int]:
-    """Yield the moments at which a window opens or closes, evidence goes stale, or an answer is overdue."""
-    state, policy = view.state, view.policy
-    windows = [(each.not_before, each.expires) for each in state.instances.values()]
-    windows += [(each.not_before, each.expires) for each in state.delegations.values()]
-    yield from (each for window in windows for each in window if each is not None)
-    for path, proofs in state.proofs.items():
-        limit = policy.legs[path].fresh_for if path in policy.legs else None
-        yield from (proof.at + limit for proof in proofs if limit is not None)
-    for name, packet in state.packets.items():
-        limit = policy.packets[name].respond_within if name in policy.packets else None
-        if limit is not None and packet.issued_at is not None:
-            yield packet.issued_at + limit

@@ -12,7 +12,6 @@ from typing import Any
 
 from govern.engine.acts import Act, judge_act
 from govern.engine.bindings import intakes_awaited, wanted_bindings
-from govern.engine.causes import Requirement
 from govern.engine.signed import fits, live_keys, must_sign
 from govern.engine.view import View
 from govern.ledger.sshsig import Signer
@@ -20,7 +19,7 @@ from govern.policy import find
 
 # What stands against the actor, and not against the act: another's record would be taken, or this one's another time.
 _ANOTHERS = ("authority:", "separation:")
-_AGAINST_ACTOR = (*_ANOTHERS, "signature:")
+AGAINST_ACTOR = (*_ANOTHERS, "signature:")
 _DIGEST = "0" * 64
 _WHY = "…"
 
@@ -48,18 +47,13 @@ def hands(command: str, by: tuple[str, ...], view: View) -> tuple[Hand, ...]:
     return tuple(_hand(asked, actor, view) for actor in by)
 
 
-def hands_for(requirement: Requirement, view: View) -> tuple[Hand, ...]:
-    """Return who could clear a requirement, each with what keeps them out of it."""
-    return hands(requirement.how, requirement.by, view)
-
-
 def _hand(asked: tuple[str, Mapping[str, Any]] | None, actor: str, view: View) -> Hand:
     if actor not in view.policy.actors:
         return Hand(actor, f"{actor} is no actor under the policy in force", excluded=True)
     # What no record of one kind does is asked for as a note: then only the signature can be wanting.
     kind, body = asked or ("note", {"text": _WHY})
     refusals = judge_act(Act(kind, actor, body, None, signer_of(actor, view)), view)
-    against = [each for each in refusals if each.id.startswith(_AGAINST_ACTOR)]
+    against = [each for each in refusals if each.id.startswith(AGAINST_ACTOR)]
     return Hand(actor, "; ".join(each.why for each in against), excluded=any(each.id.startswith(_ANOTHERS) for each in against))
 
 

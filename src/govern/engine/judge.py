@@ -10,7 +10,6 @@ from govern.engine import commands, leaves
 from govern.engine.causes import Cause, Judged, Requirement, combined, leaf
 from govern.engine.separate import Resting, separate
 from govern.engine.view import View
-from govern.ledger.moments import spell_time
 from govern.policy import find
 from govern.policy.blockers import BlockerState, Leg
 from govern.policy.guards import (
@@ -144,9 +143,9 @@ def _via(judged: Judged, what: str) -> Judged:
     return replace(judged, requirement=requirement, parts=tuple(_via(part, what) for part in judged.parts))
 
 
-def leg_proven(path: str, view: View, *, scope: str | None = None, in_force: bool = False) -> bool | None:
+def leg_proven(path: str, view: View) -> bool | None:
     """Whether a leg is proven. A substitute can be, and closes nothing by it."""
-    return _proof(path, find.leg(view.policy, path), view, scope, in_force=in_force).truth
+    return _proof(path, find.leg(view.policy, path), view, None, in_force=False).truth
 
 
 def _proof(path: str, declared: Leg, view: View, scope: str | None, *, in_force: bool) -> Judged:
@@ -155,14 +154,14 @@ def _proof(path: str, declared: Leg, view: View, scope: str | None, *, in_force:
     return _required_leg(path, declared.at, declared.requires, view, scope, in_force=in_force)
 
 
-def blocker_state(name: str, view: View, *, scope: str | None = None, in_force: bool = False) -> str | None:
+def blocker_state(name: str, view: View) -> str | None:
     """Return the first declared state of a blocker that holds, from its legs; None where that is unknown."""
 
     def judged() -> str | None:
-        state, _by_which = _first_state(_conditions(view, _counted(name, view, scope, in_force=in_force)))
+        state, _by_which = _first_state(_conditions(view, _counted(name, view, None, in_force=False)))
         return state.state if state else None
 
-    return view.memo.once(("state", name, scope, in_force), None, judged)
+    return view.memo.once(("state", name), None, judged)
 
 
 def _counted(blocker: str, view: View, scope: str | None, *, in_force: bool) -> list[tuple[str, Leg, Judged]]:
@@ -178,7 +177,7 @@ def _conditions(view: View, counted: list[tuple[str, Leg, Judged]]) -> Iterator[
         if when is None:
             yield state, None
             continue
-        legs = tuple(judged for _path, leg, judged in counted if when.by is None or _is_by(leg, when.by, view))
+        legs = tuple(judged for _path, leg, judged in counted if find.is_by(view.policy, leg, when.by))
         yield state, combined(len(legs) if when.legs == "all" else 1, legs)
 
 
@@ -190,10 +189,6 @@ def _first_state(conditions: Iterable[tuple[BlockerState, Judged | None]]) -> tu
         if condition.truth is None:
             return None, None
     raise AssertionError("the last blocker state has no condition")
-
-
-def _is_by(leg: Leg, who: str, view: View) -> bool:
-    return set(find.members(view.policy, leg.by)) <= set(find.members(view.policy, who))
 
 
 def is_closed(blocker: str, view: View) -> bool:
@@ -279,17 +274,3 @@ def _stands(packet: str, option: Option, view: View) -> Judged:
     if option.requires:
         parts.append(judge(option.requires, view, scope=option.scope, in_force=True))
     return separate(combined(len(parts), tuple(parts)))
-
-
-def respond_state(packet: str, view: View) -> str:
-    """Return which of four things a packet's HOLD is, or that an option is selected."""
-    standing = view.packet(packet)
-    declared = view.policy.packets[packet]
-    if standing.decision is not None:
-        return "HOLD (decided)" if standing.selected == find.hold_of(declared).id else "selected"
-    if standing.refused:
-        return f"HOLD ({', '.join(standing.refused)} refused)"
-    limit = declared.respond_within
-    if standing.issued_at is not None and limit is not None and view.now >= standing.issued_at + limit:
-        return f"HOLD (no response by {spell_time(standing.issued_at + limit)})"
-    return "HOLD (default)"

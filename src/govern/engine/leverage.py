@@ -1,10 +1,9 @@
-"""Leverage: what a decision or an act would unlock, were it on record; who waits for the same evidence; how long a HOLD lasts.
+"""Leverage: what a decision or an act would unlock, were it on record.
 
 Pure. Everything is supposed and judged by the one evaluator; what an act opens is what it allows and what was not allowed before.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from govern.engine.acts import Act, judge_act
 from govern.engine.bindings import intakes_awaited
@@ -12,10 +11,10 @@ from govern.engine.choosing import fillings
 from govern.engine.commands import discharge
 from govern.engine.dependents import Dependents, Thing
 from govern.engine.explain import NextAct, next_acts
-from govern.engine.hands import act_of
+from govern.engine.hands import AGAINST_ACTOR, act_of
 from govern.engine.judge import in_force, judge_lane, leg_proven
 from govern.engine.supposed import after
-from govern.engine.verdicts import Target, Verdict, judge_action, judge_option, verdict
+from govern.engine.verdicts import Target, judge_action, judge_option, verdict
 from govern.engine.view import View
 from govern.policy import find
 
@@ -73,10 +72,9 @@ class Leverage:
 
     def _ready(self, address: str) -> View | None:
         """Return the view in which an option can be decided: as it is, or with the acts of a smallest set on record."""
-        packet, option = find.option(self.view.policy, address)
         view, acts = self.view, 0
         while True:
-            judged = Verdict(Target("option", address), judge_option(packet, option, view))
+            judged = verdict(Target("option", address), view)
             if judged.allowed:
                 return view
             wanted = [act for each in next_acts(judged) for act in _acts(each, view)]
@@ -106,8 +104,7 @@ def _acts(act: NextAct, view: View) -> tuple[NextAct, ...]:
     if command == "why-blocked" and words[0] in view.policy.blockers:
         return next_acts(verdict(Target("blocker", words[0]), view))
     if command == "decide":
-        packet, option = find.option(view.policy, words[0])
-        return next_acts(Verdict(Target("option", words[0]), judge_option(packet, option, view))) or (act,)
+        return next_acts(verdict(Target("option", words[0]), view)) or (act,)
     return (act,)
 
 
@@ -140,9 +137,9 @@ def _recorded(command: str, view: View) -> tuple[View, list[Thing]] | None:
         case ("grant" | "discharge" | "open" as kind, body):
             act = Act(kind, command.rpartition(" --as ")[2], body)
             # Who signs is asked when it is recorded; here only whether it is an act at all.
-            refused = [each for each in judge_act(act, view) if not each.id.startswith(("signature:", "authority:", "separation:"))]
-            named = {"grant": ("grant", body.get("grant")), "discharge": ("leg", body.get("leg")), "open": ("lane", body.get("lane"))}[kind]
-            return None if refused else (after(act, view), [(named[0], str(named[1]))])
+            refused = [each for each in judge_act(act, view) if not each.id.startswith(AGAINST_ACTOR)]
+            about = {"grant": "grant", "discharge": "leg", "open": "lane"}[kind]
+            return None if refused else (after(act, view), [(about, str(body[about]))])
         case _:
             return None
 
@@ -165,31 +162,3 @@ def _decided(packet: str, option: str, view: View) -> View:
     for actor in team:
         view = after(Act("decide", actor, {"packet": packet, "option": option, "packet_sha256": ""}), view)
     return view
-
-
-Answer = Literal["none", "hold", "refused", "no-response", "selected"]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """How a packet stands: since when, for how many seconds, and whether anybody answered, by which record."""
-
-    since: int | None
-    seconds: int
-    answer: Answer
-    record: int | None
-
-
-def held(packet: str, view: View) -> Held:
-    """Return how long a packet has stood as it does, and what the answer to it was; the four kinds of HOLD are never one."""
-    standing, declared = view.packet(packet), view.policy.packets[packet]
-    since = standing.issued_at if standing.decision is None else standing.decided_at
-    seconds = max(0, view.now - since) if since is not None else 0
-    if standing.decision is not None:
-        answer: Answer = "hold" if standing.selected == find.hold_of(declared).id else "selected"
-        return Held(since, seconds, answer, standing.decision)
-    if standing.refused:
-        return Held(since, seconds, "refused", max(standing.refused.values()))
-    limit = declared.respond_within
-    late = since is not None and limit is not None and view.now >= since + limit
-    return Held(since, seconds, "no-response" if late else "none", None)

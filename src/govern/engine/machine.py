@@ -112,8 +112,7 @@ def motions(act: Act, view: View) -> Iterator[Motion]:
             if grant is not None:
                 yield _step(view, "grant", END_TRIGGERS[act.kind], view.state.instances[grant].state)
         case "discharge" | "reopen":
-            proofs = view.state.proofs.get(body["leg"], [])
-            yield _step(view, "leg", act.kind, proofs[-1].state if proofs else policy.lifecycles.leg.initial)
+            yield _step(view, "leg", act.kind, view.leg_state(body["leg"]))
         case "open" if opens(act, view):
             yield _step(view, "lane", "open", view.lane(body["lane"]).state)
         case "close":

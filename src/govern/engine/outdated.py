@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from govern.engine.view import View
-from govern.policy import find
-from govern.policy.reach import can_fill
+from govern.policy.reach import filled_by
 from govern.policy.who import Who
 
 
@@ -51,4 +50,4 @@ def standing_words(view: View) -> Iterator[Outdated]:
 
 def could_give(each: Outdated, view: View) -> bool:
     """Whether those by whose words something stands could give them under the policy in force."""
-    return can_fill([tuple(member for member in place if member in each.actors) for place in find.places(view.policy, each.wanted)])
+    return filled_by(view.policy, each.wanted, each.actors)

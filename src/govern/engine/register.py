@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from govern.canonical import MAX_INTEGER
 from govern.ledger.statements import Imported
 
 MOST_IDS = 10_000
-MAX_ID = 2**53 - 1
+MAX_ID = MAX_INTEGER
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from govern.policy.spelling import uses
 from govern.problems import Exit, GovernError, Problem, fault
 
 PolicySource = Callable[[str], Policy]
-_FREE = frozenset({"note"})
 # A named tuple's own constructor takes twice as long.
 _new = tuple.__new__
 
@@ -76,7 +75,7 @@ class Replay:
         if policy != state.policy_digest:
             raise self._not_allowed(record, f"it was made under policy {policy[:12]}, and {state.policy_digest[:12]} was in force")
         if (
-            kind in _FREE
+            kind == "note"
             and not (imported or state.founding)
             and speaks(self.policy, state, actor, signer)
             and not ((tokens := self.policy.tokens) and uses(body["text"], tokens))

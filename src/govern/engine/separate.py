@@ -36,10 +36,10 @@ def separate(judged: Judged) -> Judged:
     return _refuse_shared(judged, contested) if contested else judged
 
 
-def _use(requirement: Requirement) -> Use:
+def use_of(requirement: Requirement) -> Use:
     """Return what makes a requirement the same, however it is reached: the grant, and where it was written."""
     assert requirement.at.line, "two requirements that were written nowhere could not be told apart"
-    return requirement.at, requirement.id.rpartition(":")[2].partition("~")[0]
+    return requirement.at, requirement.name
 
 
 def _uses(judged: Judged) -> dict[Use, tuple[str, ...]]:
@@ -48,19 +48,20 @@ def _uses(judged: Judged) -> dict[Use, tuple[str, ...]]:
     for requirement in _leaves(judged):
         if requirement.satisfied and requirement.kind == "grant":
             records = tuple(map(str, requirement.records))
-            before = found.setdefault(_use(requirement), records)
-            found[_use(requirement)] = tuple(record for record in before if record in records)
+            before = found.setdefault(use_of(requirement), records)
+            found[use_of(requirement)] = tuple(record for record in before if record in records)
     return found
 
 
 def _leaves(judged: Judged) -> Iterator[Requirement]:
     if judged.requirement:
         yield judged.requirement
-    for part in _parts(judged):
+    for part in parts_of(judged):
         yield from _leaves(part)
 
 
-def _parts(judged: Judged) -> tuple[Judged, ...]:
+def parts_of(judged: Judged) -> tuple[Judged, ...]:
+    """Return the judged guards that one is made of, or rests on."""
     return (judged.on,) if isinstance(judged, Resting) else judged.parts
 
 
@@ -106,8 +107,8 @@ def _supports(judged: Judged, contested: Mapping[Use, tuple[str, ...]]) -> Itera
     if isinstance(judged, Resting):
         yield from _supports(judged.on, contested)
     elif judged.requirement:
-        contends = judged.requirement.kind == "grant" and _use(judged.requirement) in contested
-        yield (_use(judged.requirement),) if contends else ()
+        contends = judged.requirement.kind == "grant" and use_of(judged.requirement) in contested
+        yield (use_of(judged.requirement),) if contends else ()
     else:
         parts = [tuple(islice(_supports(part, contested), MAX_SUPPORTS)) for part in judged.parts if part.truth is True]
         # A part that holds without a contested record is always worth choosing.
@@ -132,10 +133,10 @@ def _numbered(judged: Judged) -> dict[Use, str]:
     seen: Counter[str] = Counter()
     names: dict[Use, str] = {}
     for requirement in _leaves(judged):
-        if requirement.kind == "grant" and _use(requirement) not in names:
+        if requirement.kind == "grant" and use_of(requirement) not in names:
             base = requirement.id.partition("~")[0]
             seen[base] += 1
-            names[_use(requirement)] = f"{base}~{max(seen[base], 2)}"
+            names[use_of(requirement)] = f"{base}~{max(seen[base], 2)}"
     return names
 
 
@@ -147,10 +148,10 @@ def _without(judged: Judged, refused: Mapping[Use, str], cause: Cause) -> Judged
         on = _without(judged.on, refused, cause)
         # What it rests on is told beside it where it is the reason.
         return judged if on == judged.on else combined(2, (leaf(requirement), on))
-    if not requirement.satisfied or requirement.kind != "grant" or _use(requirement) not in refused:
+    if not requirement.satisfied or requirement.kind != "grant" or use_of(requirement) not in refused:
         return judged
     why = f"{requirement.why}, and record #{requirement.record} already fills another requirement of this guard"
     by, how = requirement.again
     # What was not tried to the end is neither yes nor no.
     truth = False if cause is Cause.SEPARATION else None
-    return leaf(replace(requirement, id=refused[_use(requirement)], truth=truth, cause=cause, why=why, by=by, how=how))
+    return leaf(replace(requirement, id=refused[use_of(requirement)], truth=truth, cause=cause, why=why, by=by, how=how))

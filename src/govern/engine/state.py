@@ -1,13 +1,17 @@
 """State: what the records so far amount to. It is replayed, never stored.
 
-Pure. Objects here are written by `govern.engine.replay` alone; everyone else reads.
+Pure. Objects here are written by `govern.engine.apply` and, of what each record moves, by `govern.engine.replay`; everyone else reads.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from govern.engine.register import Register
 from govern.ledger.statements import Imported
+
+# A policy and its templates, by their digests.
+Version: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(slots=True)
@@ -202,7 +206,7 @@ class State:
         self.policy_seq = 0
         self.templates: dict[str, str] = {}
         # The words given for a policy and its templates, while others are wanted.
-        self.adopting: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, ...]] = {}
+        self.adopting: dict[Version, tuple[str, ...]] = {}
         # Who proposed a policy, by its digest, with the record.
         self.proposed: dict[str, dict[str, int]] = {}
         # The records that carry a signature.

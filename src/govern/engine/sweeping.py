@@ -14,11 +14,13 @@ from govern.engine.verdicts import Target, TargetKind, verdict
 from govern.engine.view import View
 from govern.policy import find
 from govern.policy.diff.renames import find_renames
+from govern.policy.model import Policy
 
 Standing = Literal["holds", "fails", "unknown", "undeclared"]
 Kind = Literal["option", "action", "blocker", "leg", "lane", "grant", "claim", "decision", "word"]
 # What is judged, and its name.
 Thing = tuple[Kind, str]
+_DECLARED: tuple[Kind, ...] = ("action", "blocker", "leg", "lane", "grant", "claim")
 _STANDINGS: Mapping[bool | None, Standing] = {True: "holds", False: "fails", None: "unknown"}
 # How renames are kept, by the kind of thing; of what stands in another, also how that is.
 _RENAMED: Mapping[Kind, tuple[str, str]] = {
@@ -54,7 +56,7 @@ class Moved:
 
 def moved(before: View, after: View) -> tuple[Moved, ...]:
     """Return what holds under one version of the policy and not under the other, in the order of the later one; what is gone comes last."""
-    old, new = dict(_things(before)), dict(_things(after))
+    old, new = dict.fromkeys(_things(before)), dict.fromkeys(_things(after))
     renames = find_renames(before.policy, after.policy).names
     now_called = {thing: _now_called(thing, renames) for thing in old}
     was = {later: earlier for earlier, later in now_called.items()}
@@ -81,26 +83,25 @@ def _moved(earlier: Thing, later: Thing, before: View, after: View) -> Moved:
     return Moved(later[0], later[1], then, now, failed, named)
 
 
-def _things(view: View) -> Iterator[tuple[Thing, None]]:
+def _things(view: View) -> Iterator[Thing]:
     """Yield what is open under a policy: what could be decided, done or proven, and what stands."""
     policy, state = view.policy, view.state
     for name in view.current_packets():
         for option in policy.packets[name].options:
             if not option.hold:
-                yield ("option", f"{name}/{option.id}"), None
+                yield "option", f"{name}/{option.id}"
     for name, packet in state.packets.items():
         if _selected(name, packet.selected, view):
-            yield ("decision", f"{name}/{packet.selected}"), None
-    declared: tuple[tuple[Kind, Iterator[str]], ...] = (
-        ("action", iter(policy.actions)),
-        ("blocker", iter(policy.blockers)),
-        ("leg", iter(policy.legs)),
-        ("lane", iter(policy.lanes)),
-        ("grant", iter(policy.grants)),
-        ("claim", iter(policy.claims)),
-    )
-    yield from (((kind, name), None) for kind, names in declared for name in names)
-    yield from ((("word", each.what), None) for each in outdated(view))
+            yield "decision", f"{name}/{packet.selected}"
+    for kind in _DECLARED:
+        yield from ((kind, name) for name in _declared(kind, policy))
+    yield from (("word", each.what) for each in outdated(view))
+
+
+def _declared(kind: Kind | TargetKind, policy: Policy) -> Collection[str]:
+    """Return the names of a kind of thing that a policy declares."""
+    found: Collection[str] = getattr(policy, f"{kind}s")
+    return found
 
 
 def _judged(thing: Thing, view: View) -> tuple[Standing, tuple[Requirement, ...]]:
@@ -117,20 +118,11 @@ def _judged(thing: Thing, view: View) -> tuple[Standing, tuple[Requirement, ...]
         case "option":
             return _stands(verdict(Target("option", name), view).judged)
         case _:
-            return _declared(kind, name, view)
+            return _of_declared(kind, name, view)
 
 
-def _declared(kind: TargetKind, name: str, view: View) -> tuple[Standing, tuple[Requirement, ...]]:
-    policy = view.policy
-    known: Mapping[str, Collection[str]] = {
-        "action": policy.actions,
-        "blocker": policy.blockers,
-        "leg": policy.legs,
-        "lane": policy.lanes,
-        "grant": policy.grants,
-        "claim": policy.claims,
-    }
-    if name not in known[kind]:
+def _of_declared(kind: TargetKind, name: str, view: View) -> tuple[Standing, tuple[Requirement, ...]]:
+    if name not in _declared(kind, view.policy):
         return "undeclared", ()
     standing, causes = _stands(verdict(Target(kind, name), view).judged)
     if kind == "blocker":

@@ -7,10 +7,9 @@ A grant that a guard asks for in several places is recorded once for each: no re
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from govern.engine.causes import Judged, Requirement
+from govern.engine.causes import Judged, Requirement, leaves
 from govern.engine.minimal_sets import DONE, NEVER, Tree, element, elements, some
 from govern.engine.shared_elements import WORK, Clashes, smallest
 
@@ -52,7 +51,7 @@ class _Asked:
         self.numbers: dict[str, int] = {}
         self.free: set[int] = set()
         self.sides: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-        for requirement in _leaves(judged):
+        for requirement in leaves(judged):
             if requirement.satisfied or requirement.how:
                 self.sides[_state(requirement)][requirement.kind == "not"].add(requirement.id)
         self.opposed = {name for sides in self.sides.values() if all(sides) for side in sides for name in side}
@@ -86,13 +85,6 @@ class _Asked:
             if there.issuperset({self.numbers.get(one, -1), self.numbers.get(other, -1)}) and not free.issuperset({self.numbers[one], self.numbers[other]})
         ]
         return Clashes(tuple(sorted(pairs)), free & there)
-
-
-def _leaves(judged: Judged) -> Iterator[Requirement]:
-    if judged.requirement:
-        yield judged.requirement
-    for part in judged.parts:
-        yield from _leaves(part)
 
 
 def _state(requirement: Requirement) -> str:

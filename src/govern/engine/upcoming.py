@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from govern.engine.causes import Requirement, failing
 from govern.engine.explain import next_acts
-from govern.engine.judge import respond_state
+from govern.engine.holds import respond_state
 from govern.engine.verdicts import Target, Verdict, judge_option, verdict
 from govern.engine.view import View
 from govern.engine.words import spell_requirement

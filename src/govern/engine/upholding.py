@@ -14,7 +14,7 @@ from govern.engine.causes import Cause, Judged, Requirement, combined, leaf
 from govern.engine.hands import act_of
 from govern.engine.minimal_sets import NEVER, Tree, element, some
 from govern.engine.moves import way
-from govern.engine.separate import Resting, separate
+from govern.engine.separate import Resting, Use, parts_of, separate, use_of
 from govern.engine.shared_elements import WORK, Found, smallest
 from govern.engine.supposed import after
 from govern.engine.unlocking import MAX_SETS
@@ -87,14 +87,10 @@ def _closing(judged: Judged, view: View, most: int, work: int) -> Closing:
     return Closing(tuple(tuple(supports[each] for each in each_set) for each_set in found.sets), found.count, found.exact)
 
 
-def _parts(judged: Judged) -> tuple[Judged, ...]:
-    return (judged.on,) if isinstance(judged, Resting) else judged.parts
-
-
 def _leaves(judged: Judged) -> Iterator[Requirement]:
     if judged.requirement and not isinstance(judged, Resting):
         yield judged.requirement
-    for part in _parts(judged):
+    for part in parts_of(judged):
         yield from _leaves(part)
 
 
@@ -117,7 +113,7 @@ def _records(requirement: Requirement) -> tuple[int, ...]:
 
 def _supports(requirement: Requirement, view: View) -> Iterator[Support]:
     """Yield each record of a requirement that an act takes away, with the act."""
-    policy, name = view.policy, requirement.id.partition(":")[2].partition("~")[0]
+    policy, name = view.policy, requirement.name
     match requirement.kind:
         case "grant":
             issuer = policy.grants[name].issuer
@@ -159,11 +155,11 @@ def _support(record: int, command: str, by: tuple[str, ...]) -> Iterator[Support
 
 def _shares(judged: Judged) -> bool:
     """Whether some record could fill two requirements, of which it may fill one."""
-    places: dict[int, set[tuple[object, str]]] = defaultdict(set)
+    places: dict[int, set[Use]] = defaultdict(set)
     for each in _leaves(judged):
         if each.kind == "grant":
             for record in each.records:
-                places[record].add((each.at, each.id.rpartition(":")[2].partition("~")[0]))
+                places[record].add(use_of(each))
     return any(len(asked) > 1 for asked in places.values())
 
 

@@ -93,6 +93,11 @@ class View:
         """Return where the record of a lane stands."""
         return self.state.lanes.get(name) or LaneState(self.policy.lifecycles.lane.initial)
 
+    def leg_state(self, path: str) -> str:
+        """Return the state of the newest evidence for a leg."""
+        proofs = self.state.proofs.get(path)
+        return proofs[-1].state if proofs else self.policy.lifecycles.leg.initial
+
     def instances(self, grant: str) -> list[GrantInstance]:
         """Return the instances of a grant, oldest first."""
         return self.state.grants.get(grant, [])

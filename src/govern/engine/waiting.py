@@ -62,8 +62,8 @@ def _in_order(options: dict[str, None], view: View) -> tuple[str, ...]:
 
 def _rests_on(requirement: Requirement, view: View) -> Iterator[_Rests]:
     """Yield the evidence that a requirement waits for, or the record for which it does not hold."""
-    name = requirement.id.partition(":")[2].partition("~")[0]
-    if requirement.kind == "leg" and find.has_leg(view.policy, name):
+    name = requirement.name
+    if requirement.kind == "leg" and name in view.policy.legs:
         yield from _evidence(name, view)
     elif requirement.kind == "blocker":
         blocker = name.partition("=")[0]

@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from govern.canonical import MAX_INTEGER
-from govern.ledger.lines import Chain
 from govern.ledger.merkle import EMPTY_ROOT, HASH_SIZE, leaf_hash, root_over
 from govern.ledger.proofs import ProofError, check_consistency, consistency_proof
 
@@ -123,26 +122,6 @@ def compare(checkpoint: Checkpoint, ledger: str, leaves: Sequence[bytes]) -> Rel
     return Relation.SAME if checkpoint.size == len(leaves) else Relation.BEHIND
 
 
-def compare_last(checkpoint: Checkpoint, chain: Chain) -> Relation:
-    """Return how a checkpoint stands to a ledger that was read, by the digest of its last line, at the price of one comparison.
-
-    Each line holds the digest of the one before, so this digest commits to all of them, as the root does. It says
-    nothing about the root that stands beside it: for what is to be signed or shown, `compare`.
-
-    Raises:
-        CheckpointError: it does not name the digest of a last line.
-    """
-    if checkpoint.last is None:
-        raise _malformed("it does not name the digest of the last line")
-    if chain.ledger and checkpoint.origin != origin_of(chain.ledger):
-        return Relation.OTHER
-    if checkpoint.size > chain.size:
-        return Relation.ROLLBACK
-    if chain.digest_at(checkpoint.size) != checkpoint.last:
-        return Relation.FORK
-    return Relation.SAME if checkpoint.size == chain.size else Relation.BEHIND
-
-
 class ForkProof(NamedTuple):
     """What the larger history was when it had the size of the other: its root then, and the proof that its later head grew out of it."""
 
@@ -200,12 +179,6 @@ def convict(a: Checkpoint, b: Checkpoint, proof: ForkProof | None) -> Conviction
     if proof.root == smaller.root:
         raise ProofError(f"the head of {larger.size} lines grew out of that of {smaller.size}")
     return Conviction(smaller, larger, proof)
-
-
-def parting(leaves: Sequence[bytes], others: Sequence[bytes]) -> int:
-    """Return the number of the first record in which two histories differ; where one starts with the other, the size of the smaller."""
-    pairs = enumerate(zip(leaves, others, strict=False))
-    return next((seq for seq, (leaf, other) in pairs if leaf != other), min(len(leaves), len(others)))
 
 
 def spell_hash(content: bytes) -> str:

@@ -32,10 +32,15 @@ _new = tuple.__new__
 _TOGETHER = 32
 
 
+def segment_name(number: int) -> str:
+    """Return the name of a segment."""
+    return f"{number:06d}.jsonl"
+
+
 def place_of(seq: int) -> Place:
     """Return where a record stands: its segment, and its line there."""
     segment, line = divmod(seq, SEGMENT_LINES)
-    return Place(f"{FOLDER}/{segment:06d}.jsonl", line + 1, 1)
+    return Place(f"{FOLDER}/{segment_name(segment)}", line + 1, 1)
 
 
 class Record(NamedTuple):

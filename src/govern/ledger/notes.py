@@ -89,15 +89,6 @@ def open_note(note: bytes, verifiers: Iterable[str]) -> OpenedNote:
     return OpenedNote(text, tuple(dict.fromkeys(signers)), tuple(dict.fromkeys(unknown)))
 
 
-def is_signed(note: bytes) -> bool:
-    """Whether it has signature lines, by whomever. Nothing is verified: an unsigned text only says so of itself.
-
-    Raises:
-        NoteError: malformed. What has a line that looks like a signature is never taken for an unsigned text.
-    """
-    return bool(split_note(note)[1])
-
-
 def split_note(note: bytes) -> tuple[str, tuple[Signature, ...]]:
     """Return the text of a note and its signatures, none of them verified; of an unsigned text, itself and none.
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Protocol
 
 from govern.ledger.files import Disk, Folder
+from govern.ledger.lines import segment_name
 
 # The folder that is being laid out, and that which holds: their names behind the ledger's.
 _LAID, NEXT = "-laid-out", "-next"
@@ -47,11 +48,6 @@ class Laid:
         """Return the bytes of a file; of one that a writer has moved in the meantime, from its place."""
         waits = name in self._replaced and name in self._waiting.names()
         return (self._waiting if waits else self._folder).read(name)
-
-
-def segment_name(number: int) -> str:
-    """Return the name of a segment."""
-    return f"{number:06d}.jsonl"
 
 
 def in_segments(lines: Sequence[bytes], segment_lines: int, first: int) -> Mapping[str, bytes]:

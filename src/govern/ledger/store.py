@@ -25,8 +25,8 @@ from typing import Self
 from govern.ledger.disk import FileDisk
 from govern.ledger.files import Disk, Folder
 from govern.ledger.keeping import AppendUnknownError, Contents
-from govern.ledger.lines import SEGMENT_LINES
-from govern.ledger.replacing import NEXT, Readable, as_it_holds, finish, in_segments, replace_segments, segment_name
+from govern.ledger.lines import SEGMENT_LINES, segment_name
+from govern.ledger.replacing import NEXT, Readable, as_it_holds, finish, in_segments, replace_segments
 from govern.ledger.writing import extend, sync_or_cut, write
 from govern.problems import Exit, GovernError, Place, fault
 

@@ -6,22 +6,15 @@ Pure. `govern hook` answers from it. A hook is advice for honest agents; what mu
 from typing import Annotated
 
 from pydantic import Field, model_validator
-from pydantic_core import core_schema
 
-from govern.policy.names import Declared, FilePath, Name, Text, by_check, matching
+from govern.policy.names import Declared, FilePath, Name, Text, word_like
 
 _PROGRAM = r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}"
 _COMMAND = rf"{_PROGRAM}( [A-Za-z0-9_][A-Za-z0-9_.:+-]{{0,63}}){{0,7}}"
 _TOOL = r"[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,127}\*?"
 
-CommandWords = Annotated[
-    str,
-    by_check(
-        matching(_COMMAND, "a program and the first words behind it, such as `git push`; no folder, no option"),
-        core_schema.str_schema(pattern=f"^({_COMMAND})$"),
-    ),
-]
-ToolName = Annotated[str, by_check(matching(_TOOL, "the name of a tool; a last `*` matches any rest"), core_schema.str_schema(pattern=f"^({_TOOL})$"))]
+CommandWords = Annotated[str, word_like(_COMMAND, "a program and the first words behind it, such as `git push`; no folder, no option")]
+ToolName = Annotated[str, word_like(_TOOL, "the name of a tool; a last `*` matches any rest")]
 
 
 class AgentGuard(Declared):

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, StrictBool, model_validator
 
 from govern.policy.guards import Guard
-from govern.policy.names import Declared, Duration, Name, Text
+from govern.policy.names import Declared, Duration, FormerName, Name, Text
 from govern.policy.who import Who
 
 
@@ -36,7 +36,7 @@ class Grant(Declared):
     issuer: Who = Field(description="Who grants it.")
     says: Text | None = Field(default=None, description="The words that lists print for it; the id if left out.")
     expires_after: Duration | None = Field(default=None, description="The longest an instance lasts, from its record on.")
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None
 
 
 class Evidence(Declared):
@@ -79,7 +79,7 @@ class Leg(Declared):
     extent: Text | None = Field(default=None, description="How far a proof of it reaches; printed once it is proven.")
     proven_note: Text | None = Field(default=None, description="Printed in brackets once it is proven.")
     open_note: Text | None = Field(default=None, description="Printed in brackets while it is open.")
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None
 
 
 class Blocker(Declared):
@@ -89,4 +89,4 @@ class Blocker(Declared):
     legs: dict[Name, Leg] = Field(min_length=1, description="The legs, in the order that documents keep.")
     no_preparation: Text | None = Field(default=None, description="Why there is nothing to prepare, printed after `n/a`.")
     guards_nothing: Text | None = Field(default=None, description="Why no guard needs it; without this, `govern check` warns.")
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None

@@ -18,7 +18,6 @@ from govern.policy.check_registry import check_registry
 from govern.policy.check_separation import check_separation
 from govern.policy.lifecycles import KINDS, TRIGGERS, Kind, Lifecycle
 from govern.policy.model import Policy
-from govern.policy.names import Declared
 from govern.policy.reach import check_reach
 from govern.policy.references import check_references, place_of
 from govern.problems import Problem
@@ -118,18 +117,11 @@ def _lane_faults(policy: Policy) -> Iterator[Problem]:
 
 def _authority_faults(policy: Policy) -> Iterator[Problem]:
     """Only persons grant, decide, open a lane, fold a registry or adopt a policy."""
-    authorities: list[tuple[str, Declared, str]] = [("policy", policy.policy, "adopted_by")]
-    authorities += [("policy", policy.policy, "loosened_by")] if policy.policy.loosened_by else []
-    authorities += [(f"grant `{name}`", grant, "issuer") for name, grant in policy.grants.items()]
-    authorities += [(f"lane `{name}`", lane, "opened_by") for name, lane in policy.lanes.items() if lane.opened_by]
-    authorities += [(f"packet `{name}`", packet, "decided_by") for name, packet in policy.packets.items()]
-    if policy.registry:
-        authorities.append(("registry", policy.registry, "folded_by"))
-    for where, declared, key in authorities:
-        for actor in find.everyone(policy, getattr(declared, key)):
+    for authority in find.authorities(policy):
+        for actor in find.everyone(policy, authority.who):
             if policy.actors[actor].kind != "person":
-                message = f"{where}: `{actor}` is no person and cannot be part of `{key}`"
-                yield Problem("SCHEMA_ROLE_KIND", message, declared.at_key(key), help="delegate to an agent instead, with `delegable`")
+                message = f"{authority.over}: `{actor}` is no person and cannot be part of `{authority.key}`"
+                yield Problem("SCHEMA_ROLE_KIND", message, authority.at, help="delegate to an agent instead, with `delegable`")
     for name, actor_declared in policy.actors.items():
         giver = actor_declared.may_receive_from
         if giver and policy.actors[giver].kind != "person":

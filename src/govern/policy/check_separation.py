@@ -3,16 +3,14 @@
 Pure. The rule itself is judged in `govern.engine.authority`; what it makes impossible is a fault of the policy.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import islice, product
 
 from govern.policy import find
 from govern.policy.blockers import Leg
-from govern.policy.check_guards import resting_on
-from govern.policy.check_states import possible_states
-from govern.policy.guards import All, AnyOf, AtLeast, BlockerFact, Guard, LegFact
-from govern.policy.model import Packet, Policy
-from govern.policy.reach import can_fill
+from govern.policy.model import Option, Policy
+from govern.policy.preparing import legs_under, prepares
+from govern.policy.reach import Everybody, can_be_entered, can_fill, followed, reachable
 from govern.problems import Problem
 
 # So many ways to fill an authority are tried; where there are more, somebody is taken to be left.
@@ -23,62 +21,34 @@ def check_separation(policy: Policy) -> Iterator[Problem]:
     """Yield a problem for each option all of whose deciders must make evidence that it rests on."""
     for name, packet in policy.packets.items():
         for option in packet.options:
-            if option.requires and packet.separation_waiver is None and not _somebody_is_left(packet, option.requires, policy):
+            if not option.hold and packet.separation_waiver is None and not _somebody_is_left(name, option, policy):
                 message = f"option `{name}/{option.id}` can never be decided: whoever decides it must have made evidence that it rests on"
                 help = "let others decide it or prove it, or say in `separation_waiver` why the same may do both"
                 yield Problem("POLICY_UNSATISFIABLE", message, option.at, help=help)
 
 
-def _somebody_is_left(packet: Packet, guard: Guard, policy: Policy) -> bool:
-    places = find.places(policy, packet.decided_by)
-    legs = _legs_under(guard, policy)
-    makers = {actor for leg in legs.values() if prepares(leg) for actor in find.members(policy, leg.by)}
+def _somebody_is_left(packet: str, option: Option, policy: Policy) -> bool:
+    places = find.places(policy, policy.packets[packet].decided_by)
+    legs = [policy.legs[path] for path in legs_under(policy, packet, option)]
+    makers = frozenset(actor for leg in legs if prepares(leg) for actor in find.members(policy, leg.by))
     if not can_fill(places) or can_fill([tuple(actor for actor in place if actor not in makers) for place in places]):
         return True
     teams = list(islice(product(*places), MAX_DECIDERS + 1))
-    distinct = dict.fromkeys(frozenset(team) for team in teams if len(set(team)) == len(team))
-    return len(teams) > MAX_DECIDERS or any(_holds_without(guard, _provable_without(team, legs, policy), policy) for team in distinct)
+    reached = dict.fromkeys(reachable(policy), 0)
+    # What nobody at all can bring about is told elsewhere.
+    if len(teams) > MAX_DECIDERS or not can_be_entered(policy, packet, option, reached):
+        return True
+    kept_out = dict.fromkeys(makers.intersection(team) for team in map(frozenset, teams) if len(team) == len(places))
+    return any(can_be_entered(policy, packet, option, followed(policy, reached, _Others(policy, team))) for team in kept_out)
 
 
-def prepares(leg: Leg) -> bool:
-    """Whether who proves the leg has prepared: an attestation is its actor's own decision."""
-    return leg.evidence is not None and leg.evidence.kind != "attest"
+class _Others(Everybody):
+    """All declared actors, of whom some make no evidence that is prepared."""
 
+    def __init__(self, policy: Policy, kept_out: frozenset[str]) -> None:
+        super().__init__(policy)
+        self._kept_out = kept_out
 
-def _legs_under(guard: Guard, policy: Policy) -> dict[str, Leg]:
-    """Return the legs that a guard rests on, as separation follows them."""
-    paths: dict[str, None] = {}
-    for fact, _via, _negated in resting_on(guard, policy):
-        match fact:
-            case LegFact(leg=path):
-                paths[path] = None
-            case BlockerFact(blocker=name):
-                paths |= dict.fromkeys(f"{name}/{leg}" for leg in policy.blockers[name].legs)
-    return {path: find.leg(policy, path) for path in paths}
-
-
-def _provable_without(team: Collection[str], legs: dict[str, Leg], policy: Policy) -> set[str]:
-    """Return the legs that can be proven by others than a team; legs in a circle are told elsewhere, and count."""
-    provable = {path for path, leg in legs.items() if not prepares(leg) or set(find.members(policy, leg.by)) - set(team)}
-    while True:
-        left = {path for path in provable if (requires := legs[path].requires) is None or _holds_without(requires, provable, policy)}
-        if left == provable:
-            return provable
-        provable = left
-
-
-def _holds_without(guard: Guard, provable: set[str], policy: Policy) -> bool:
-    """Whether a guard can hold where, of the legs, only these can be proven."""
-    match guard:
-        case All(all=parts):
-            return all(_holds_without(part, provable, policy) for part in parts)
-        case AnyOf(any=parts):
-            return any(_holds_without(part, provable, policy) for part in parts)
-        case AtLeast(at_least=wanted, of=parts):
-            return sum(_holds_without(part, provable, policy) for part in parts) >= wanted
-        case LegFact(leg=path):
-            return path in provable
-        case BlockerFact(blocker=name, is_=state):
-            return state in possible_states(policy, name, provable)
-        case _:
-            return True
+    def proves(self, leg: Leg) -> bool:
+        """Whether somebody else can make the evidence of a leg."""
+        return super().proves(leg) and not (prepares(leg) and self._kept_out >= {*find.members(self.policy, leg.by)})

@@ -3,17 +3,17 @@
 Pure. Each leg is taken as free of the others: a state that is not found here, no history gives.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from govern.policy import find
-from govern.policy.blockers import BlockerState
+from govern.policy.blockers import BlockerState, Leg
 from govern.policy.model import Policy
 
 
 def possible_states(policy: Policy, blocker: str, provable: Collection[str]) -> Iterator[str]:
     """Yield the states that a blocker can be in where only the legs at these paths can be proven."""
     legs = {f"{blocker}/{name}": leg for name, leg in policy.blockers[blocker].legs.items() if not leg.stands_in_for}
-    counted = [(state, _counted(state, {path: leg.by for path, leg in legs.items()}, policy)) for state in policy.blocker_states]
+    counted = [(state, _counted(state, legs, policy)) for state in policy.blocker_states]
     # Where an earlier state holds as soon as any of its legs is proven, none of those may be.
     free = set(legs) & set(provable)
     all_before: list[set[str]] = []
@@ -31,8 +31,5 @@ def possible_states(policy: Policy, blocker: str, provable: Collection[str]) -> 
             all_before.append(paths)
 
 
-def _counted(state: BlockerState, by: dict[str, str], policy: Policy) -> set[str]:
-    if state.when is None or state.when.by is None:
-        return set(by)
-    members = set(find.members(policy, state.when.by))
-    return {path for path, who in by.items() if set(find.members(policy, who)) <= members}
+def _counted(state: BlockerState, legs: Mapping[str, Leg], policy: Policy) -> set[str]:
+    return {path for path, leg in legs.items() if state.when is None or find.is_by(policy, leg, state.when.by)}

@@ -10,10 +10,9 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
-from pydantic_core import core_schema
 
 from govern.policy.load import shaped
-from govern.policy.names import NOWHERE, Declared, Name, Text, by_check, matching
+from govern.policy.names import NOWHERE, Declared, Name, Text, word_like
 from govern.policy.tree import parse_tree
 from govern.problems import Exit, GovernError, Problem, did_you_mean
 
@@ -27,14 +26,9 @@ Values = Literal[
 _IDENTIFIER = r"[a-z_][a-z0-9_]{0,62}"
 _SHARE = r"(100|[0-9]{1,2}(\.[0-9]{1,3})?)%"
 
-Identifier = Annotated[
-    str, by_check(matching(_IDENTIFIER, "a name of SQL (lower-case letters, digits, `_`)"), core_schema.str_schema(pattern=f"^{_IDENTIFIER}$"))
-]
-Reference = Annotated[
-    str,
-    by_check(matching(rf"{_IDENTIFIER}\.{_IDENTIFIER}", "a column, as TABLE.COLUMN"), core_schema.str_schema(pattern=rf"^{_IDENTIFIER}\.{_IDENTIFIER}$")),
-]
-Share = Annotated[str, by_check(matching(_SHARE, "a share, such as `2%` or `0.5%`"), core_schema.str_schema(pattern=f"^{_SHARE}$"))]
+Identifier = Annotated[str, word_like(_IDENTIFIER, "a name of SQL (lower-case letters, digits, `_`)")]
+Reference = Annotated[str, word_like(rf"{_IDENTIFIER}\.{_IDENTIFIER}", "a column, as TABLE.COLUMN")]
+Share = Annotated[str, word_like(_SHARE, "a share, such as `2%` or `0.5%`")]
 
 
 # What `from` and `to` are of each kind.

@@ -4,13 +4,16 @@ Pure. Every name has passed `govern.policy.check`, so a look-up of a declared na
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from govern.policy.blockers import Grant, Leg
 from govern.policy.guards import Guard, SelectedFact, facts
 from govern.policy.lifecycles import KINDS
 from govern.policy.model import Option, Packet, Policy
+from govern.policy.names import Declared
 from govern.policy.promises import Action
 from govern.policy.who import Quorum, Slot, Who
+from govern.problems import Place
 
 
 def slots(who: Who) -> tuple[Slot, ...]:
@@ -37,6 +40,33 @@ def everyone(policy: Policy, who: Who) -> tuple[str, ...]:
     return tuple(dict.fromkeys(actor for place in places(policy, who) for actor in place))
 
 
+class Authority(NamedTuple):
+    """An authority that persons fill: over what, in words, where it is declared and by which key, and who."""
+
+    over: str
+    declared: Declared
+    key: str
+    who: Who
+
+    @property
+    def at(self) -> Place:
+        """Where it is written."""
+        return self.declared.at_key(self.key)
+
+
+def authorities(policy: Policy) -> Iterator[Authority]:
+    """Yield every authority to grant, decide, open a lane, fold a registry or adopt a policy."""
+    adoption = policy.policy
+    yield Authority("policy", adoption, "adopted_by", adoption.adopted_by)
+    if adoption.loosened_by is not None:
+        yield Authority("policy", adoption, "loosened_by", adoption.loosened_by)
+    yield from (Authority(f"grant `{name}`", grant, "issuer", grant.issuer) for name, grant in policy.grants.items())
+    yield from (Authority(f"lane `{name}`", lane, "opened_by", lane.opened_by) for name, lane in policy.lanes.items() if lane.opened_by is not None)
+    yield from (Authority(f"packet `{name}`", packet, "decided_by", packet.decided_by) for name, packet in policy.packets.items())
+    if policy.registry is not None:
+        yield Authority("registry", policy.registry, "folded_by", policy.registry.folded_by)
+
+
 def spell_who(who: Who) -> str:
     """Return an authority in words, such as `2 of board and ward`."""
     return " and ".join(slot.of if slot.at_least == 1 else f"{slot.at_least} of {slot.of}" for slot in slots(who))
@@ -45,11 +75,6 @@ def spell_who(who: Who) -> str:
 def leg(policy: Policy, path: str) -> Leg:
     """Return the leg at BLOCKER/LEG."""
     return policy.legs[path]
-
-
-def has_leg(policy: Policy, path: str) -> bool:
-    """Whether a leg is declared at BLOCKER/LEG."""
-    return path in policy.legs
 
 
 def leg_paths(policy: Policy) -> Iterator[tuple[str, Leg]]:
@@ -98,9 +123,14 @@ def grant_says(name: str, grant: Grant) -> str:
     return grant.says or f"{name} grant"
 
 
+def is_by(policy: Policy, leg: Leg, who: str | None) -> bool:
+    """Whether a leg is proven by nobody else than an actor, or the members of a role; by whomever, where none is named."""
+    return who is None or set(members(policy, leg.by)) <= set(members(policy, who))
+
+
 def is_preparation(policy: Policy, leg: Leg) -> bool:
     """Whether a leg is discharged by those who prepare."""
-    return policy.preparation is not None and set(members(policy, leg.by)) <= set(members(policy, policy.preparation.by))
+    return policy.preparation is not None and is_by(policy, leg, policy.preparation.by)
 
 
 def guards(policy: Policy) -> Iterator[tuple[str, Guard]]:

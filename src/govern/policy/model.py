@@ -14,7 +14,7 @@ from govern.policy.blockers import Blocker, BlockerState, Grant, Leg
 from govern.policy.guards import Guard
 from govern.policy.invariants import Invariant
 from govern.policy.lifecycles import Lifecycles
-from govern.policy.names import Declared, Duration, FilePath, Language, LegPath, Name, OptionPath, Text, Zone
+from govern.policy.names import Declared, Duration, FilePath, FormerName, Language, LegPath, Name, OptionPath, Text, Zone
 from govern.policy.promises import Action, Claim, Document, Finding, Registry, Status, Surface
 from govern.policy.rehearsal import Rehearsal
 from govern.policy.spelling import Tokens, is_telling, tokens_of
@@ -46,7 +46,7 @@ class Lane(Declared):
     standing: StrictBool = Field(default=False, description="Open from the start, as the lane that prepares.")
     opens_when: Guard | None = Field(default=None, description="Open as long as this guard holds.")
     opened_by: Who | None = Field(default=None, description="Who opens it by a record of its own.")
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None
 
 
 class Boundary(Declared):
@@ -78,7 +78,7 @@ class Option(Declared):
     leads_to: tuple[LegPath, ...] = Field(default=(), description="Legs that can be proven afterwards; deciding proves none.")
     delegable: StrictBool = Field(default=False, description="Whether the decision can be delegated; never in a protected scope.")
     says: Text = Field(description="What it means, in a sentence that the packet prints.")
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None
 
 
 class Packet(Declared):
@@ -99,7 +99,7 @@ class Packet(Declared):
     separation_waiver: Text | None = Field(default=None, description="Why who prepared it may decide it all the same; printed.")
     boundaries: tuple[Boundary, ...] = Field(default=(), description="The lines that it does not cross.")
     options: tuple[Option, ...] = Field(min_length=1, description="The options, in the order they are numbered.")
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None
 
 
 class Preparation(Declared):

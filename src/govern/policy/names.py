@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     GetJsonSchemaHandler,
     GetPydanticSchema,
     ModelWrapValidatorHandler,
@@ -57,7 +58,7 @@ def _word(value: object, wanted: str) -> str:
     return value
 
 
-def matching(pattern: str, wanted: str) -> Callable[[object], str]:
+def _matching(pattern: str, wanted: str) -> Callable[[object], str]:
     """Return the check of a word that wholly matches a pattern."""
 
     def check(value: object) -> str:
@@ -95,7 +96,7 @@ def _one(value: object) -> int:
     return 1
 
 
-def by_check(check: Callable[[Any], Any], as_written: core_schema.CoreSchema) -> GetPydanticSchema:
+def _by_check(check: Callable[[Any], Any], as_written: core_schema.CoreSchema) -> GetPydanticSchema:
     """Validate with `check`, which keeps the place on the word; describe as what is written in the JSON Schema."""
 
     def schema(_source: object, _handler: object) -> core_schema.CoreSchema:
@@ -104,19 +105,21 @@ def by_check(check: Callable[[Any], Any], as_written: core_schema.CoreSchema) ->
     return GetPydanticSchema(schema)
 
 
-def _word_like(pattern: str, wanted: str) -> GetPydanticSchema:
-    return by_check(matching(pattern, wanted), core_schema.str_schema(pattern=f"^({pattern})$"))
+def word_like(pattern: str, wanted: str) -> GetPydanticSchema:
+    """Validate a word by a pattern that it wholly matches, and describe it by that in the JSON Schema."""
+    return _by_check(_matching(pattern, wanted), core_schema.str_schema(pattern=f"^({pattern})$"))
 
 
-Name = Annotated[str, _word_like(_NAME, "a name (letters, digits, `.`, `_`, `-`; no space)")]
-LegPath = Annotated[str, _word_like(f"{_NAME}/{_NAME}", "a leg as BLOCKER/LEG")]
-OptionPath = Annotated[str, _word_like(f"({_NAME}/)?{_NAME}", "an option as PACKET/OPTION or OPTION")]
-FilePath = Annotated[str, _word_like(f"{_NAME}(/{_NAME})*", "a relative path of plain names")]
-Moment = Annotated[str, _word_like("#[0-9]+|@[A-Za-z0-9._-]+", "a moment, #SEQ or @MARK")]
-Zone = Annotated[str, _word_like(_ZONE, "a time zone such as `Europe/Vienna`")]
-Text = Annotated[str, by_check(_text, core_schema.str_schema(min_length=1, max_length=MAX_TEXT))]
-Duration = Annotated[int, by_check(_seconds, core_schema.str_schema(pattern=f"^{_DURATION}$"))]
-Language = Annotated[int, by_check(_one, core_schema.literal_schema([1]))]
+Name = Annotated[str, word_like(_NAME, "a name (letters, digits, `.`, `_`, `-`; no space)")]
+FormerName = Annotated[Name | None, Field(description="The name it had until this version; then it is a rename, not one thing gone and another new.")]
+LegPath = Annotated[str, word_like(f"{_NAME}/{_NAME}", "a leg as BLOCKER/LEG")]
+OptionPath = Annotated[str, word_like(f"({_NAME}/)?{_NAME}", "an option as PACKET/OPTION or OPTION")]
+FilePath = Annotated[str, word_like(f"{_NAME}(/{_NAME})*", "a relative path of plain names")]
+Moment = Annotated[str, word_like("#[0-9]+|@[A-Za-z0-9._-]+", "a moment, #SEQ or @MARK")]
+Zone = Annotated[str, word_like(_ZONE, "a time zone such as `Europe/Vienna`")]
+Text = Annotated[str, _by_check(_text, core_schema.str_schema(min_length=1, max_length=MAX_TEXT))]
+Duration = Annotated[int, _by_check(_seconds, core_schema.str_schema(pattern=f"^{_DURATION}$"))]
+Language = Annotated[int, _by_check(_one, core_schema.literal_schema([1]))]
 
 
 class Declared(BaseModel):

@@ -6,8 +6,14 @@ Pure. The decision of another option is not followed: who gave that word answere
 from collections.abc import Iterator
 
 from govern.policy import find
+from govern.policy.blockers import Leg
 from govern.policy.guards import BlockerFact, Guard, LaneFact, LegFact, facts
 from govern.policy.model import Option, Policy
+
+
+def prepares(leg: Leg) -> bool:
+    """Whether who proves the leg has prepared: an attestation is its actor's own decision."""
+    return leg.evidence is not None and leg.evidence.kind != "attest"
 
 
 def legs_under(policy: Policy, packet: str, option: Option) -> tuple[str, ...]:

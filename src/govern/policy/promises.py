@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, StrictBool
 
 from govern.policy.guards import Guard
-from govern.policy.names import Declared, FilePath, Moment, Name, Text
+from govern.policy.names import Declared, FilePath, FormerName, Moment, Name, Text
 from govern.policy.who import Who
 
 
@@ -30,7 +30,7 @@ class Action(Declared):
     consumes: Name | None = Field(default=None, description="The grant that one run uses up.")
     separate_executor: StrictBool = Field(default=False, description="Who gave a word that it rests on (decided, or granted) cannot carry it out.")
     ungranted: StrictBool = Field(default=False, description="No grant for it exists yet: it is forbidden, and said to be so.")
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None
 
 
 class Claim(Declared):

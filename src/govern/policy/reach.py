@@ -4,7 +4,7 @@ Pure. A least fixpoint over everything that can be granted, proven, opened or de
 taking each act as free of the others: what it does not reach, no history reaches.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from govern.policy import find
 from govern.policy.blockers import Leg
@@ -54,6 +54,11 @@ def can_act(policy: Policy, who: Who) -> bool:
     return can_fill(find.places(policy, who))
 
 
+def filled_by(policy: Policy, who: Who, actors: Collection[str]) -> bool:
+    """Whether these actors alone fill an authority, nobody in two places."""
+    return can_fill([tuple(actor for actor in place if actor in actors) for place in find.places(policy, who)])
+
+
 def can_fill(places: list[tuple[str, ...]]) -> bool:
     """Whether each place can be given a candidate of its own (augmenting paths, the shortest first)."""
     held: dict[int, str] = {}
@@ -87,7 +92,7 @@ def _shift(candidate: str | None, reached_from: dict[str, int], held: dict[int, 
 
 
 class Everybody:
-    """Who is there to act: all declared actors, each act free of the others. `govern.engine.roster` asks it of fewer."""
+    """Who is there to act: all declared actors, each act free of the others. `govern.engine.crews` asks it of fewer."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -139,11 +144,8 @@ def _step(policy: Policy, reached: Collection[str], there: Everybody) -> Iterato
             yield from (f"grant:{name}", f"honoured:{name}")
     for name in policy.findings:
         yield from (f"finding:{name}={result}" for result in ("pass", "fail", "unknown") if there.records(name, result))
-    yield from proven(policy, reached, there)
-    for name, lane in policy.lanes.items():
-        guarded = lane.opens_when is not None and possible(lane.opens_when, reached, policy)
-        if lane.standing or guarded or (lane.opened_by is not None and there.fills(lane.opened_by)):
-            yield f"lane:{name}"
+    yield from _proven(policy, reached, there)
+    yield from _open(policy, reached, there)
     for name, packet in policy.packets.items():
         for option in packet.options:
             lane_name = find.lane_of(policy, name, option)
@@ -155,7 +157,7 @@ def _step(policy: Policy, reached: Collection[str], there: Everybody) -> Iterato
             yield f"done:{name}"
 
 
-def proven(policy: Policy, reached: Collection[str], there: Everybody) -> Iterator[str]:
+def _proven(policy: Policy, reached: Collection[str], there: Everybody) -> Iterator[str]:
     """Yield the legs that can be proven, and the states that blockers can be in by them."""
     legs: dict[str, list[str]] = {}
     for path, leg in find.leg_paths(policy):
@@ -164,6 +166,36 @@ def proven(policy: Policy, reached: Collection[str], there: Everybody) -> Iterat
             yield f"leg:{path}"
     for name in policy.blockers:
         yield from (f"blocker:{name}={state}" for state in possible_states(policy, name, legs.get(name, ())))
+
+
+def _open(policy: Policy, reached: Collection[str], there: Everybody) -> Iterator[str]:
+    for name, lane in policy.lanes.items():
+        guarded = lane.opens_when is not None and possible(lane.opens_when, reached, policy)
+        if lane.standing or guarded or (lane.opened_by is not None and there.fills(lane.opened_by)):
+            yield f"lane:{name}"
+
+
+def followed(policy: Policy, ranks: Mapping[str, int], there: Everybody) -> dict[str, int]:
+    """Return facts by rank, those that separation of duties follows as those who are there bring them about, all else as it is.
+
+    These are legs, blockers and lanes, as in `govern.policy.preparing`; each rests on facts of a lower rank.
+    """
+    found = {fact: rank for fact, rank in ranks.items() if not fact.startswith(("leg:", "blocker:", "lane:"))}
+    last = max(found.values(), default=0)
+    rank = 0
+    while True:
+        reached = {fact for fact, lower in found.items() if lower < rank}
+        more = {*_proven(policy, reached, there), *_open(policy, reached, there)}.difference(found)
+        if not more and rank > last:
+            return found
+        found |= dict.fromkeys(sorted(more), rank)
+        rank += 1
+
+
+def can_be_entered(policy: Policy, packet: str, option: Option, reached: Collection[str]) -> bool:
+    """Whether the lane of an option can be open, and what it requires can hold."""
+    lane = find.lane_of(policy, packet, option)
+    return f"lane:{lane}" in reached and (option.requires is None or possible(option.requires, reached, policy))
 
 
 def possible(guard: Guard, reached: Collection[str], policy: Policy) -> bool:
@@ -184,17 +216,10 @@ def possible(guard: Guard, reached: Collection[str], policy: Policy) -> bool:
 
 
 def _empty_authorities(policy: Policy) -> Iterator[Problem]:
-    authorities = [("policy", policy.policy.adopted_by, policy.policy.at_key("adopted_by"))]
-    authorities += [("policy", policy.policy.loosened_by, policy.policy.at_key("loosened_by"))] if policy.policy.loosened_by else []
-    authorities += [(f"grant `{name}`", grant.issuer, grant.at_key("issuer")) for name, grant in policy.grants.items()]
-    authorities += [(f"packet `{name}`", packet.decided_by, packet.at_key("decided_by")) for name, packet in policy.packets.items()]
-    authorities += [(f"lane `{name}`", lane.opened_by, lane.at_key("opened_by")) for name, lane in policy.lanes.items() if lane.opened_by]
-    if policy.registry:
-        authorities.append(("registry", policy.registry.folded_by, policy.registry.at_key("folded_by")))
-    for where, who, place in authorities:
-        if not can_act(policy, who):
-            message = f"{where} wants {find.spell_who(who)}, and there are not so many distinct persons"
-            yield Problem("POLICY_UNSATISFIABLE", message, place, help="lower the number, or add members")
+    for authority in find.authorities(policy):
+        if not can_act(policy, authority.who):
+            message = f"{authority.over} wants {find.spell_who(authority.who)}, and there are not so many distinct persons"
+            yield Problem("POLICY_UNSATISFIABLE", message, authority.at, help="lower the number, or add members")
 
 
 def _reason(fact: Fact, policy: Policy) -> str:

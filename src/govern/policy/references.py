@@ -99,14 +99,8 @@ def _promise_references(policy: Policy) -> Iterator[Problem]:
 
 
 def _authority_references(policy: Policy) -> Iterator[Problem]:
-    whos: list[tuple[Who, Declared]] = [(policy.policy.adopted_by, policy.policy)]
-    whos += [(policy.policy.loosened_by, policy.policy)] if policy.policy.loosened_by else []
-    whos += [(grant.issuer, grant) for grant in policy.grants.values()]
-    whos += [(lane.opened_by, lane) for lane in policy.lanes.values() if lane.opened_by]
-    whos += [(packet.decided_by, packet) for packet in policy.packets.values()]
+    whos: list[tuple[Who, Declared]] = [(authority.who, authority.declared) for authority in find.authorities(policy)]
     whos += [(invariant.only_by, invariant) for invariant in policy.invariants.values() if invariant.only_by]
-    if policy.registry:
-        whos.append((policy.registry.folded_by, policy.registry))
     for who, declared in whos:
         for slot in find.slots(who):
             yield from _known(slot.of, declared, "actor or role", [*policy.actors, *policy.roles])

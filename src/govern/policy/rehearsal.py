@@ -6,9 +6,8 @@ Pure. The digests stand in the policy, so that a changed file is another change,
 from typing import Annotated, Literal
 
 from pydantic import Field
-from pydantic_core import core_schema
 
-from govern.policy.names import Declared, FilePath, Name, by_check, matching
+from govern.policy.names import Declared, FilePath, Name, word_like
 
 ColumnClass = Literal["plain", "masked", "empty", "absent"]
 Residue = Literal["sequences"]
@@ -19,10 +18,8 @@ MADE_UP = ("toy", "surrogate")
 _DIGEST = r"[0-9a-f]{64}"
 _TABLE = r"[A-Za-z_][A-Za-z0-9_$-]{0,62}(\.[A-Za-z_][A-Za-z0-9_$-]{0,62})?\*?"
 
-Digest = Annotated[str, by_check(matching(_DIGEST, "a SHA-256 of 64 lower-case hex digits"), core_schema.str_schema(pattern=f"^{_DIGEST}$"))]
-TableName = Annotated[
-    str, by_check(matching(_TABLE, "a table, as TABLE or SCHEMA.TABLE; a last `*` matches any rest"), core_schema.str_schema(pattern=f"^({_TABLE})$"))
-]
+Digest = Annotated[str, word_like(_DIGEST, "a SHA-256 of 64 lower-case hex digits")]
+TableName = Annotated[str, word_like(_TABLE, "a table, as TABLE or SCHEMA.TABLE; a last `*` matches any rest")]
 
 
 class PinnedFile(Declared):

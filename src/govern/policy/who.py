@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, StrictInt, Tag
 
-from govern.policy.names import Declared, Name, Text
+from govern.policy.names import Declared, FormerName, Name, Text
 
 SignsWith: TypeAlias = Literal["any", "hardware", "verified"]
 # From the weakest to the strongest.
@@ -22,7 +22,7 @@ class Actor(Declared):
     title: Text | None = Field(default=None, description="The name that documents print; the id if left out.")
     may_receive_from: Name | None = Field(default=None, description="The actor who may delegate decisions to this one.")
     signs_with: SignsWith = Field(default="any", description=_SIGNS_WITH)
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None
 
 
 class Role(Declared):
@@ -31,7 +31,7 @@ class Role(Declared):
     members: tuple[Name, ...] = Field(min_length=1, description="The actors in the role.")
     title: Text | None = Field(default=None, description="The name that documents print; the id if left out.")
     signs_with: SignsWith = Field(default="any", description=f"{_SIGNS_WITH} It holds for all that a member signs.")
-    renamed_from: Name | None = Field(default=None, description="The name it had until this version; then it is a rename, not one thing gone and another new.")
+    renamed_from: FormerName = None
 
 
 class Slot(Declared):

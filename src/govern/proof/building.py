@@ -17,7 +17,7 @@ from govern.policy.who import Who
 from govern.proof.automata import Edge, Life, Moves, Population, population, single
 from govern.proof.decisions import UNDECIDED, decision_rules, preparers_named
 from govern.proof.evidence_lives import TAKEN_IN, Aging, leg_life
-from govern.proof.formulas import FALSE, TRUE, And, AtLeast, Formula, In, Not, Or, at_least, atoms, conjunction, disjunction, negation
+from govern.proof.formulas import FALSE, TRUE, Formula, In, atoms, conjunction, disjunction, substituted
 from govern.proof.lane_lives import finding_life, lane_life
 from govern.proof.lives import REPORTED, grant_life, persons_of, run_life
 from govern.proof.meaning import Meaning, Reading
@@ -102,17 +102,7 @@ class Building:
 
     def resolved(self, formula: Formula) -> Formula:
         """Return a formula with local states in the place of labels."""
-        match formula:
-            case In(component=name, states=labels):
-                return self._resolved_atom(name, labels)
-            case And(parts=parts):
-                return conjunction(self.resolved(part) for part in parts)
-            case Or(parts=parts):
-                return disjunction(self.resolved(part) for part in parts)
-            case AtLeast(wanted=wanted, parts=parts):
-                return at_least(wanted, [self.resolved(part) for part in parts])
-            case Not(part=part):  # pragma: no branch - the forms are these
-                return negation(self.resolved(part))
+        return substituted(formula, lambda atom, _plain: self._resolved_atom(atom.component, atom.states))
 
     def _resolved_atom(self, name: str, labels: frozenset[str]) -> Formula:
         part = self.parts.get(name)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or, at_least, conjunction, negation
+from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or, at_least, conjunction, enough, negation
 from govern.proof.layout import Layout, Segment
 from govern.proof.system import Rule
 
@@ -42,10 +42,8 @@ class Cubes:
                 return [self._layout.full & ~field | allowed] if allowed else []
             case Not(part=part):
                 return self.of(part, wanted=not wanted)
-            case AtLeast(wanted=least, parts=parts):
-                return self._several(least if wanted else len(parts) - least + 1, parts, wanted=wanted)
-            case And(parts=parts) | Or(parts=parts):  # pragma: no branch - the forms are these
-                return self._several(len(parts) if isinstance(formula, And) is wanted else 1, parts, wanted=wanted)
+            case And(parts=parts) | Or(parts=parts) | AtLeast(parts=parts):  # pragma: no branch - the forms are these
+                return self._several(enough(formula, wanted=wanted), parts, wanted=wanted)
 
     def _several(self, least: int, parts: Sequence[Formula], *, wanted: bool) -> list[int]:
         """Take apart that so many parts hold: for each number of them, what is left of the parts looked at so far."""
@@ -57,7 +55,7 @@ class Cubes:
                 found[count] |= dict.fromkeys(self.both(found[count - 1], cubes))
                 if len(found[count]) > self._most:
                     raise TooManyError
-        return list(found[max(least, 0)])
+        return list(found[least])
 
     def both(self, some: Collection[int], others: Collection[int]) -> list[int]:
         """Return what lies in one of some cubes and in one of others."""

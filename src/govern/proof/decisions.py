@@ -10,7 +10,7 @@ from itertools import islice, product
 from govern.policy import find
 from govern.policy.lifecycles import Transition
 from govern.policy.model import Option, Packet, Policy
-from govern.policy.preparing import legs_under
+from govern.policy.preparing import legs_under, prepares
 from govern.proof.formulas import TRUE, Formula, In, conjunction, disjunction, negation
 from govern.proof.lane_lives import packet_ways
 from govern.proof.lives import persons_of, reported_way
@@ -28,7 +28,7 @@ _CLEARED: Mapping[str, frozenset[str]] = {"no": frozenset(("no",)), "yes": froze
 
 def legs_prepared(policy: Policy, packet: str, option: Option) -> tuple[str, ...]:
     """Return the legs that an option rests on and whose evidence is preparation; an attestation is its actor's own decision."""
-    return tuple(path for path in legs_under(policy, packet, option) if (evidence := find.leg(policy, path).evidence) and evidence.kind != "attest")
+    return tuple(path for path in legs_under(policy, packet, option) if prepares(find.leg(policy, path)))
 
 
 def preparers_named(policy: Policy) -> Mapping[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 Pure values. Two-valued: what a guard leaves unknown is, like false, a state in which it does not hold.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -91,6 +91,28 @@ def negation(part: Formula) -> Formula:
     if part == FALSE:
         return TRUE
     return part.part if isinstance(part, Not) else Not(part)
+
+
+def enough(join: And | Or | AtLeast, *, wanted: bool) -> int:
+    """Return how many parts decide that a join holds or, not wanted, that it fails."""
+    parts = len(join.parts)
+    least = join.wanted if isinstance(join, AtLeast) else parts if isinstance(join, And) else 1
+    return max(0, least if wanted else parts - least + 1)
+
+
+def substituted(formula: Formula, atom: Callable[[In, bool], Formula], *, plain: bool = True) -> Formula:
+    """Put something in the place of each atom, constants taken out; it is told whether it stands under no `Not`, or an even number."""
+    match formula:
+        case In():
+            return atom(formula, plain)
+        case And(parts=parts):
+            return conjunction(substituted(part, atom, plain=plain) for part in parts)
+        case Or(parts=parts):
+            return disjunction(substituted(part, atom, plain=plain) for part in parts)
+        case AtLeast(wanted=wanted, parts=parts):
+            return at_least(wanted, (substituted(part, atom, plain=plain) for part in parts))
+        case Not(part=part):  # pragma: no branch - the forms are these
+            return negation(substituted(part, atom, plain=not plain))
 
 
 def holds(formula: Formula, state: Mapping[str, str]) -> bool:

@@ -16,8 +16,7 @@ from govern.engine.view import View
 from govern.ledger.moments import parse_stored
 from govern.policy import find
 from govern.policy.model import Policy
-from govern.policy.reach import can_fill
-from govern.policy.who import Who
+from govern.policy.reach import filled_by
 from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or
 
 Labels = Mapping[str, frozenset[str]]
@@ -79,7 +78,7 @@ class Happened:
             given.not_before = max(given.not_before, parse_stored(body["not_before"]))
         if "expires" in body:
             given.expires.append(parse_stored(body["expires"]))
-        if act.imported is not None or self._filled(declared.issuer, given.words):
+        if act.imported is not None or filled_by(self.policy, declared.issuer, given.words):
             given.given = True
             given.expires += [] if declared.expires_after is None else [now + declared.expires_after]
 
@@ -89,12 +88,9 @@ class Happened:
         lane = self._lanes.setdefault(name, _Opened()) if act.kind == "open" else _Opened()
         if act.kind == "open" and opened_by is not None:
             lane.words.append(act.actor)
-            if act.imported is not None or self._filled(opened_by, lane.words):
+            if act.imported is not None or filled_by(self.policy, opened_by, lane.words):
                 lane = _Opened(opened=True, reported=act.imported is not None)
         self._lanes[name] = lane
-
-    def _filled(self, who: Who, words: list[str]) -> bool:
-        return can_fill([tuple(member for member in place if member in words) for place in find.places(self.policy, who)])
 
     def labels(self, view: View) -> Labels:
         """Return the labels of every component, as they are at the moment of a view."""

@@ -9,7 +9,7 @@ from heapq import heappop, heappush, nsmallest
 from math import inf
 from typing import TypeAlias
 
-from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or
+from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or, enough
 from govern.proof.layout import Layout
 from govern.proof.stepping import Group, Step, different, groups_of
 from govern.proof.system import Reached, Rule
@@ -101,10 +101,8 @@ class _Guide:
                 return lambda costs: min((costs[bit] for bit in bits), default=inf)
             case Not(part=part):
                 return self._estimate(part, wanted=not wanted)
-            case AtLeast(wanted=least, parts=parts):
-                return self._cheapest(least if wanted else len(parts) - least + 1, parts, wanted=wanted)
-            case And(parts=parts) | Or(parts=parts):  # pragma: no branch - the forms are these
-                return self._cheapest(len(parts) if isinstance(formula, And) is wanted else 1, parts, wanted=wanted)
+            case And(parts=parts) | Or(parts=parts) | AtLeast(parts=parts):  # pragma: no branch - the forms are these
+                return self._cheapest(enough(formula, wanted=wanted), parts, wanted=wanted)
 
     def _cheapest(self, least: int, parts: Sequence[Formula], *, wanted: bool) -> _Estimate:
         estimates = [self._estimate(part, wanted=wanted) for part in parts]

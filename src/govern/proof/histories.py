@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
-from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or, holds
+from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or, enough, holds
 from govern.proof.system import Rule, Situation, System
 
 # What one rule fewer leads to is looked at for so many choices of local states. Where a history is long, fewer are, those
@@ -69,15 +69,8 @@ def _resting(formula: Formula, now: Situation, *, wanted: bool) -> Iterator[str]
             yield from _resting(part, now, wanted=not wanted)
         case And(parts=parts) | Or(parts=parts) | AtLeast(parts=parts):  # pragma: no branch - the forms are these
             deciding = [part for part in parts if holds(part, now) == wanted]
-            for part in deciding[: _enough(formula, wanted=wanted)]:
+            for part in deciding[: enough(formula, wanted=wanted)]:
                 yield from _resting(part, now, wanted=wanted)
-
-
-def _enough(formula: And | Or | AtLeast, *, wanted: bool) -> int:
-    """Return how many parts decide that a join holds or, not wanted, that it fails."""
-    parts = len(formula.parts)
-    least = formula.wanted if isinstance(formula, AtLeast) else parts if isinstance(formula, And) else 1
-    return max(0, least if wanted else parts - least + 1)
 
 
 def _ordinary(system: System, start: dict[str, str], taken: list[Taken], goal: Formula) -> tuple[dict[str, str], list[Taken]]:

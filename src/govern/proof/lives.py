@@ -1,4 +1,4 @@
-"""The lives of grants, runs, evidence and lanes, from the lifecycles of a policy: what was done beside what state it gave.
+"""The lives of grants and of runs, from the lifecycles of a policy: what was done beside what state it gave; and what all lives share.
 
 Pure. A state of a life names the state of the lifecycle and, apart from it, what really happened: whether the words of
 the issuer are complete, whether it was used up or revoked, whether its window is open, whether a document reports it. A

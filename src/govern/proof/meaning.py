@@ -69,7 +69,7 @@ class Meaning:
 
     def judged(self, guard: Guard, scope: str | None = None, *, in_force: bool = False) -> Formula:
         """Return where a guard holds, no record filling two of its requirements."""
-        return self.together([("guard", guard)], Where(scope, in_force))
+        return self.together([guard], Where(scope, in_force))
 
     def stands(self, packet: str, option: Option) -> Formula:
         """Return where the lane of an option is open and what it requires is still honoured."""
@@ -79,12 +79,12 @@ class Meaning:
         """Return where the lane of an option is open and what it requires holds."""
         return self.together(self._entry(packet, option), Where(option.scope))
 
-    def _entry(self, packet: str, option: Option) -> list[tuple[str, Guard | str]]:
+    def _entry(self, packet: str, option: Option) -> list[Guard | str]:
         lane = find.lane_of(self.policy, packet, option)
         assert lane is not None, "`govern check` refuses an option that no lane can reach"
-        return [("lane", lane), *([("guard", option.requires)] if option.requires else [])]
+        return [lane, *([option.requires] if option.requires else [])]
 
-    def together(self, parts: list[tuple[str, Guard | str]], where: Where) -> Formula:
+    def together(self, parts: list[Guard | str], where: Where) -> Formula:
         """Return where parts hold together: guards, and lanes by name."""
         shared = self._shared(parts, where)
         if not shared or len(shared) > MAX_SHARED:
@@ -92,26 +92,26 @@ class Meaning:
         ways = ((kept, replace(where, barred=frozenset(shared) - kept)) for kept in choices(shared))
         return disjunction(conjunction([filled(kept, self.policy), self._whole(parts, inner)]) for kept, inner in ways)
 
-    def _whole(self, parts: list[tuple[str, Guard | str]], where: Where) -> Formula:
+    def _whole(self, parts: list[Guard | str], where: Where) -> Formula:
         """Return where parts hold, each by itself."""
-        return conjunction(self.lane(part, where.barred) if isinstance(part, str) else self.holds(part, where) for _kind, part in parts)
+        return conjunction(self.lane(part, where.barred) if isinstance(part, str) else self.holds(part, where) for part in parts)
 
     def _inside(self, guard: Guard, where: Where) -> Formula:
         """Return where a guard that others rest on holds; where they have chosen which uses get records, it is theirs to give them."""
-        return self.holds(guard, where) if where.barred else self.together([("guard", guard)], where)
+        return self.holds(guard, where) if where.barred else self.together([guard], where)
 
-    def _fails_together(self, parts: list[tuple[str, Guard | str]], where: Where) -> Formula:
+    def _fails_together(self, parts: list[Guard | str], where: Where) -> Formula:
         """Return where parts plainly do not hold together: one of them fails, or there are too few records for them.
 
         Where some would be unknown without a record, too few records are told as plainly no: that errs on the side of more.
         """
-        ways = [self._lane_fails(part) if isinstance(part, str) else self.fails(part, where) for _kind, part in parts]
+        ways = [self._lane_fails(part) if isinstance(part, str) else self.fails(part, where) for part in parts]
         shared = self._shared(parts, where)
         if shared:
             ways.append(conjunction([self._whole(parts, where), *([negation(self.together(parts, where))] if len(shared) <= MAX_SHARED else [])]))
         return disjunction(ways)
 
-    def _shared(self, parts: list[tuple[str, Guard | str]], where: Where) -> list[Use]:
+    def _shared(self, parts: list[Guard | str], where: Where) -> list[Use]:
         """Return the uses of grants that have more than one in what is judged together, where each needs a record of its own."""
         if self.reading is Reading.PROMISE:
             return []
@@ -208,8 +208,7 @@ class Meaning:
 
     def _legs_by(self, blocker: str, state: BlockerState) -> list[str]:
         assert state.when is not None
-        who = None if state.when.by is None else set(find.members(self.policy, state.when.by))
-        return [path for path, leg in self._counted(blocker) if who is None or set(find.members(self.policy, leg.by)) <= who]
+        return [path for path, leg in self._counted(blocker) if find.is_by(self.policy, leg, state.when.by)]
 
     def selected(self, packet: str, option: Option, scope: str | None = None) -> Formula:
         """Return where an option is selected and in force."""
@@ -267,7 +266,7 @@ class Meaning:
         requires = find.leg(self.policy, path).requires
         if requires is None:
             return negation(self._proof(path, where))
-        return self._once(("leg fails", path, where), lambda: self._fails_together([("guard", requires)], where))
+        return self._once(("leg fails", path, where), lambda: self._fails_together([requires], where))
 
     def _lane_fails(self, name: str) -> Formula:
         lane = self.policy.lanes[name]
@@ -276,7 +275,7 @@ class Meaning:
         ways = [negation(self._of(f"lane:{name}", "open", lane.scope))] if lane.opened_by is not None else []
         opens_when = lane.opens_when
         if opens_when is not None:
-            ways.append(self._once(("lane fails", name), lambda: self._fails_together([("guard", opens_when)], Where(lane.scope))))
+            ways.append(self._once(("lane fails", name), lambda: self._fails_together([opens_when], Where(lane.scope))))
         return conjunction(ways)
 
     def _out_of_force(self, packet: str, option: Option) -> Formula:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TypeAlias
 
-from govern.proof.formulas import FALSE, TRUE, And, AtLeast, Formula, In, Not, Or, at_least, atoms, conjunction, disjunction, negation
+from govern.proof.formulas import FALSE, TRUE, Formula, In, atoms, substituted
 from govern.proof.system import Component, Rule, System
 
 _Blocks: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -125,21 +125,14 @@ def _moves(rule: Rule, blocks: _Blocks, led: _Led) -> dict[str, _Ways]:
 
 
 def _rewritten(formula: Formula, blocks: _Blocks) -> Formula:
-    match formula:
-        case In(component=name, states=states):
-            block = blocks[name]
-            kept = frozenset(first for state, first in block.items() if state in states)
-            if not kept:
-                return FALSE
-            return TRUE if len(kept) == len(set(block.values())) else In(name, kept)
-        case And(parts=parts):
-            return conjunction(_rewritten(part, blocks) for part in parts)
-        case Or(parts=parts):
-            return disjunction(_rewritten(part, blocks) for part in parts)
-        case AtLeast(wanted=wanted, parts=parts):
-            return at_least(wanted, (_rewritten(part, blocks) for part in parts))
-        case Not(part=part):  # pragma: no branch - the forms are these
-            return negation(_rewritten(part, blocks))
+    def rewritten(atom: In, _plain: bool) -> Formula:  # noqa: FBT001 - as `substituted` gives it
+        block = blocks[atom.component]
+        kept = frozenset(first for state, first in block.items() if state in atom.states)
+        if not kept:
+            return FALSE
+        return TRUE if len(kept) == len(set(block.values())) else In(atom.component, kept)
+
+    return substituted(formula, rewritten)
 
 
 def _distinct(rules: Iterable[Rule]) -> dict[str, Rule]:

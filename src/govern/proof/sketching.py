@@ -8,15 +8,13 @@ from itertools import count
 from math import inf
 from typing import TypeAlias
 
-from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or, holds
+from govern.proof.formulas import And, AtLeast, Formula, In, Not, Or, enough, holds
 from govern.proof.system import Reached, Rule, System
 
 BY = "a guess"
 
 _Local: TypeAlias = tuple[str, str]
 """A component and one of its local states."""
-
-_Join: TypeAlias = And | Or | AtLeast
 
 
 class Sketches:
@@ -100,7 +98,7 @@ class Sketches:
                 return self._turn(part, wanted=not wanted)
             case And(parts=parts) | Or(parts=parts) | AtLeast(parts=parts):  # pragma: no branch - the forms are these
                 turns = [0, *sorted(self._turn(part, wanted=wanted) for part in parts), inf]
-                return turns[min(max(0, _least(formula, wanted=wanted)), len(turns) - 1)]
+                return turns[min(enough(formula, wanted=wanted), len(turns) - 1)]
 
     def _asked(self, formula: Formula, *, wanted: bool) -> Iterator[_Local]:
         """Yield the local states by which a formula, or its negation, holds first."""
@@ -111,12 +109,5 @@ class Sketches:
                 yield from self._asked(part, wanted=not wanted)
             case And(parts=parts) | Or(parts=parts) | AtLeast(parts=parts):  # pragma: no branch - the forms are these
                 soonest = sorted(parts, key=lambda part: self._turn(part, wanted=wanted))
-                for part in soonest[: max(0, _least(formula, wanted=wanted))]:
+                for part in soonest[: enough(formula, wanted=wanted)]:
                     yield from self._asked(part, wanted=wanted)
-
-
-def _least(formula: _Join, *, wanted: bool) -> int:
-    """Return how many parts must hold, or must not, for a join to hold or, not wanted, to fail."""
-    parts = len(formula.parts)
-    least = formula.wanted if isinstance(formula, AtLeast) else parts if isinstance(formula, And) else 1
-    return least if wanted else parts - least + 1

@@ -6,7 +6,7 @@ Pure. Components are dropped here; local states that nothing can tell apart are 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from govern.proof.formulas import TRUE, And, AtLeast, Formula, In, Not, Or, at_least, atoms, conjunction, disjunction, negation
+from govern.proof.formulas import FALSE, TRUE, Formula, atoms, substituted
 from govern.proof.merging import merged
 from govern.proof.system import Rule, System
 
@@ -67,19 +67,9 @@ def _cone(system: System, seen: Collection[str]) -> Collection[str]:
 
 
 def _restricted(rule: Rule, kept: Collection[str]) -> Rule:
-    return replace(rule, guard=_granted(rule.guard, kept, TRUE), moves={name: ways for name, ways in rule.moves.items() if name in kept})
+    return replace(rule, guard=_granted(rule.guard, kept), moves={name: ways for name, ways in rule.moves.items() if name in kept})
 
 
-def _granted(formula: Formula, kept: Collection[str], unseen: Formula) -> Formula:
+def _granted(formula: Formula, kept: Collection[str]) -> Formula:
     """Put a constant for what is asked of components that are not kept: true, and under a negation false."""
-    match formula:
-        case In(component=name):
-            return formula if name in kept else unseen
-        case And(parts=parts):
-            return conjunction(_granted(part, kept, unseen) for part in parts)
-        case Or(parts=parts):
-            return disjunction(_granted(part, kept, unseen) for part in parts)
-        case AtLeast(wanted=wanted, parts=parts):
-            return at_least(wanted, (_granted(part, kept, unseen) for part in parts))
-        case Not(part=part):  # pragma: no branch - the forms are these
-            return negation(_granted(part, kept, negation(unseen)))
+    return substituted(formula, lambda atom, plain: atom if atom.component in kept else TRUE if plain else FALSE)

@@ -122,7 +122,7 @@ class _Playing:
 
     def _patience(self, deed: Deed) -> int:
         """Return how long it takes until a window opens or closes, or evidence is too old."""
-        if find.has_leg(self.policy, deed.of):
+        if deed.of in self.policy.legs:
             return find.leg(self.policy, deed.of).fresh_for or _DAY
         return _LATER
 

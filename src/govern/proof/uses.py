@@ -61,10 +61,10 @@ def uses_of_lane(name: str, policy: Policy, under: frozenset[str] = frozenset())
         yield from uses_of(opens_when, policy, in_force=False, under=under | {f"lane:{name}"})
 
 
-def sharing(parts: Iterable[tuple[str, Guard | str]], policy: Policy, *, in_force: bool) -> list[Use]:
+def sharing(parts: Iterable[Guard | str], policy: Policy, *, in_force: bool) -> list[Use]:
     """Return the uses of grants that have more than one in guards, and lanes by name, that are judged together."""
     uses: dict[Use, None] = {}
-    for _kind, part in parts:
+    for part in parts:
         uses |= dict.fromkeys(uses_of_lane(part, policy) if isinstance(part, str) else uses_of(part, policy, in_force=in_force))
     # One place that is reached both ways takes what either would take.
     by_place = {(use.at, use.grant): use for use in sorted(uses, key=lambda use: use.honoured)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from govern.policy.diff.counting import Choices, fewest
 from govern.policy.diff.following import Follows
 from govern.policy.diff.formulas import Formula, Is, Table, Variable, variables
-from govern.policy.diff.search import Allowance, ExhaustedError, Situation, smallest
+from govern.policy.diff.search import Allowance, ExhaustedError, Situation, smallest, together
 
 # So many parts of formulas are looked at for one answer; beyond that, it is not found.
 STEPS = 400_000
@@ -89,7 +89,8 @@ class _Pairs:
 
     def _solved(self, one: int, two: int, wanted: tuple[bool, bool]) -> Situation | None:
         if not self.variables[one] & self.variables[two]:
-            return _joined(self._alone(one, wanted=wanted[0]), self._alone(two, wanted=wanted[1]))
+            first, second = self._alone(one, wanted=wanted[0]), self._alone(two, wanted=wanted[1])
+            return together((first, second)) if first is not None and second is not None else None
         for nodes in self._apart(one, two):
             choices = self._choices(nodes)
             if choices is not None:
@@ -156,17 +157,6 @@ class _Pairs:
         groups = [*(self.variables[part] for part in shared), *(self.variables[one] | self.variables[two] for one, two in pairs)]
         apart = len(set(rest[1])) == len(rest[1]) and sum(map(len, groups)) == len(frozenset().union(*groups))
         return pairs if apart else None
-
-
-def _joined(*situations: Situation | None) -> Situation | None:
-    values: dict[Variable, str] = {}
-    cost, exact = 0, True
-    for each in situations:
-        if each is None:
-            return None
-        values |= each.values
-        cost, exact = cost + each.cost, exact and each.smallest
-    return Situation(values, cost, exact)
 
 
 def _matched(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[list[int], tuple[list[int], list[int]]]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from govern.policy.diff.formulas import Variable
-from govern.policy.diff.search import Situation
+from govern.policy.diff.search import Situation, together
 
 Answers: TypeAlias = Mapping[tuple[bool, bool], Situation | None]
 
@@ -80,7 +79,4 @@ def _together(situations: list[Situation], chosen: _Chosen | None) -> Situation:
     while chosen is not None and chosen.situation is not None:
         situations.append(chosen.situation)
         chosen = chosen.before
-    values: dict[Variable, str] = {}
-    for situation in situations:
-        values |= situation.values
-    return Situation(values, sum(each.cost for each in situations), all(each.smallest for each in situations))
+    return together(situations)

@@ -4,7 +4,7 @@ Pure values. A literal names the values of a variable that satisfy it, so that n
 of one is another. Formulas are told apart by number in a `Table`, whatever order their parts were written in.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 
@@ -147,13 +147,16 @@ class Table:
 
 def variables(formulas: Iterable[Formula]) -> dict[Variable, None]:
     """Return the variables of formulas, each once, in the order written."""
-    found: dict[Variable, None] = {}
+    return dict.fromkeys(literal.variable for literal in literals(formulas))
+
+
+def literals(formulas: Iterable[Formula]) -> Iterator[Is]:
+    """Yield the literals of formulas; of what several rest on, once."""
     seen: set[int] = set()
     ahead = list(formulas)
     for formula in ahead:
         if isinstance(formula, Is):
-            found[formula.variable] = None
+            yield formula
         elif id(formula) not in seen:
             seen.add(id(formula))
             ahead += formula.parts
-    return found

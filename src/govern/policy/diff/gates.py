@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from govern.policy import find
-from govern.policy.diff.formulas import FALSE, TRUE, Formula, Is, Variable, conjunction
+from govern.policy.diff.formulas import FALSE, TRUE, Formula, Variable, conjunction, literals
 from govern.policy.diff.meaning import Meanings
 from govern.policy.diff.resting import resting
 from govern.policy.guards import SelectedFact, facts
@@ -44,9 +44,9 @@ def gates(policy: Policy, options: Mapping[str, frozenset[str]]) -> Iterator[Gat
     for kind in KINDS:
         lifecycle = policy.lifecycles.of(kind)
         for (trigger, source), way in lifecycle.ways.items():
-            rests = resting(policy, way.when) | {f"lifecycles.{kind}.{trigger} from {source}.when"}
-            name = f"{kind} {trigger} from {source}"
-            yield Gate("way", name, "can be taken", f"lifecycles.{kind}.{trigger} from {source}.when", way.at_key("when"), meanings.of(way.when).holds, rests)
+            name, path = f"{kind} {trigger} from {source}", f"lifecycles.{kind}.{trigger} from {source}.when"
+            rests = resting(policy, way.when) | {path}
+            yield Gate("way", name, "can be taken", path, way.at_key("when"), meanings.of(way.when).holds, rests)
 
 
 def _options(policy: Policy, meanings: Meanings, standing: Meanings) -> Iterator[Gate]:
@@ -117,19 +117,7 @@ def resting_on_options(policy: Policy) -> Mapping[str, tuple[str, ...]]:
 
 def denied(formulas: list[Formula]) -> frozenset[Variable]:
     """Return the variables of which a formula wants that nothing is on record, or that what is does not count."""
-    found: set[Variable] = set()
-    seen: set[int] = set()
-    ahead = list(formulas)
-    while ahead:
-        formula = ahead.pop()
-        if id(formula) in seen:
-            continue
-        seen.add(id(formula))
-        if isinstance(formula, Is):
-            found |= {formula.variable} if "none" in formula.values else set()
-        else:
-            ahead += formula.parts
-    return frozenset(found)
+    return frozenset(literal.variable for literal in literals(formulas) if "none" in literal.values)
 
 
 def denied_names(*policies: Policy) -> Mapping[str, str]:

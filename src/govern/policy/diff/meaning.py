@@ -118,9 +118,8 @@ class Meanings:
     def _condition(self, blocker: str, state: BlockerState) -> Meaning:
         if state.when is None:
             return _ALWAYS
-        who = None if state.when.by is None else set(find.members(self.policy, state.when.by))
         legs = {f"{blocker}/{name}": leg for name, leg in self.policy.blockers[blocker].legs.items() if not leg.stands_in_for}
-        counted = [self._proof(path) for path, leg in legs.items() if who is None or set(find.members(self.policy, leg.by)) <= who]
+        counted = [self._proof(path) for path, leg in legs.items() if find.is_by(self.policy, leg, state.when.by)]
         return _joined(len(counted) if state.when.legs == "all" else 1, counted) if counted else _NEVER
 
     def once(self, kind: str, name: str, guard: Guard) -> Meaning:

@@ -10,7 +10,7 @@ from typing import Any
 
 from govern.policy.agents import AgentGuard, Agents
 from govern.policy.blockers import Blocker, BlockerState, Grant, Leg
-from govern.policy.diff.edits import Direction
+from govern.policy.diff.edits import Direction, direction
 from govern.policy.invariants import Invariant
 from govern.policy.model import Adoption, Lane, Option, Packet, Preparation, Programme, Scope
 from govern.policy.names import Declared, spell_duration
@@ -81,34 +81,31 @@ def _truth(_before: Any, after: Any) -> str:
 
 def _loose_if_there(before: Any, after: Any) -> Judgement:
     """What is there permits; what replaces another permits and forbids."""
-    found = Direction.LOOSENING if before is None else Direction.TIGHTENING if after is None else Direction.BOTH
-    return found, _was(before, after)
+    return direction(opens=after is not None, closes=before is not None), _was(before, after)
 
 
 def _tight_if_there(before: Any, after: Any) -> Judgement:
     """What is there forbids; what replaces another permits and forbids."""
-    found = Direction.TIGHTENING if before is None else Direction.LOOSENING if after is None else Direction.BOTH
-    return found, _was(before, after)
+    return direction(opens=before is not None, closes=after is not None), _was(before, after)
 
 
 def _refused_words(before: tuple[str, ...], after: tuple[str, ...]) -> Judgement:
     """A change that names one of the words is refused: each that is gone permits, each that is new forbids."""
     gone, added = sorted(set(before) - set(after)), sorted(set(after) - set(before))
-    found = Direction.BOTH if gone and added else Direction.LOOSENING if gone else Direction.TIGHTENING if added else Direction.NEITHER
-    return found, _list(gone, added)
+    return direction(opens=bool(gone), closes=bool(added)), _list(gone, added)
 
 
 def _residue(before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Judgement:
     one, two = ({"sequences"} if each is None else set(each) for each in (before, after))
-    found = Direction.NEITHER if one == two else Direction.LOOSENING if one < two else Direction.TIGHTENING
-    return found, _list(sorted(one - two), sorted(two - one))
+    return direction(opens=bool(two - one), closes=bool(one - two)), _list(sorted(one - two), sorted(two - one))
 
 
 def _kept_from(before: tuple[AgentGuard, ...], after: tuple[AgentGuard, ...]) -> Judgement:
     """A guard that is gone, or asks for something else, lets agents do what they were kept from."""
     one, two = ({(*each.guards, each.action or each.surface or each.never or "") for each in guards} for guards in (before, after))
-    found = Direction.BOTH if one - two and two - one else Direction.LOOSENING if one - two else Direction.TIGHTENING if two - one else Direction.NEITHER
-    return found, _list(sorted(" ".join(each[:2]) for each in one - two), sorted(" ".join(each[:2]) for each in two - one))
+    return direction(opens=bool(one - two), closes=bool(two - one)), _list(
+        sorted(" ".join(each[:2]) for each in one - two), sorted(" ".join(each[:2]) for each in two - one)
+    )
 
 
 def _members(before: tuple[str, ...], after: tuple[str, ...]) -> Judgement:

@@ -7,7 +7,7 @@ pass finds is never above the true one, so the first situation that reaches it i
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -46,6 +46,15 @@ class Situation:
     values: Mapping[Variable, str]
     cost: int
     smallest: bool = True
+
+
+def together(situations: Iterable[Situation]) -> Situation:
+    """Return situations that rest on nothing in common as one."""
+    given = tuple(situations)
+    values: dict[Variable, str] = {}
+    for each in given:
+        values |= each.values
+    return Situation(values, sum(each.cost for each in given), all(each.smallest for each in given))
 
 
 @dataclass(frozen=True, slots=True, order=True)

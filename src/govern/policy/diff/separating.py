@@ -7,11 +7,10 @@ needs no more keeps nobody out any more, though nothing else of what the guard m
 from collections.abc import Collection, Iterator, Mapping
 
 from govern.policy import find
-from govern.policy.check_separation import prepares
 from govern.policy.diff.edits import Effect, Witness
 from govern.policy.diff.resting import resting
 from govern.policy.model import Option, Packet, Policy
-from govern.policy.preparing import legs_under
+from govern.policy.preparing import legs_under, prepares
 
 # The makers of evidence who may decide, by leg.
 KeptOut = Mapping[str, tuple[str, ...]]

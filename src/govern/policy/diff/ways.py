@@ -49,9 +49,7 @@ def _ways(path: str, old: Lifecycle, new: Lifecycle, *, denied: bool) -> Iterato
                 found = _turned(direction(opens=more > 0, closes=more < 0), takes_away=takes_away, denied=denied)
                 yield Edit(where, f"by {way.by}, not by {before.by}", way.at, found)
             if guarded:
-                yield Edit(
-                    f"{path}.{trigger} from {source}.when", "the guard is another", way.at_key("when"), Direction.BOTH if takes_away else Direction.NEITHER
-                )
+                yield Edit(f"{where}.when", "the guard is another", way.at_key("when"), Direction.BOTH if takes_away else Direction.NEITHER)
     for (trigger, source), way in old.ways.items():
         if (trigger, source) not in new.ways:
             found = _turned(Direction.TIGHTENING, takes_away=_takes_away(source, way, old), denied=denied)
