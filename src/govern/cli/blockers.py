@@ -16,7 +16,7 @@ from govern.engine.bindings import intakes_awaited
 from govern.engine.hands import wanted_evidence
 from govern.policy import find
 from govern.policy.blockers import Leg
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, fault, unknown_id
 
 app = typer.Typer(help="Discharge a leg with evidence, or reopen it.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -27,7 +27,7 @@ LegPath = Annotated[str, typer.Argument(metavar="BLOCKER/LEG", help="The leg.", 
 def _leg(session: Session, path: str) -> Leg:
     known = [each for each, _leg in find.leg_paths(session.view.policy)]
     if path not in known:
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg is called `{path}`", help=did_you_mean(path, known) or "`govern show BLOCKER` lists its legs")
+        raise unknown_id("leg", path, known, "`govern show BLOCKER` lists its legs")
     return find.leg(session.view.policy, path)
 
 

@@ -20,7 +20,7 @@ from govern.ledger.moments import parse_time, spell_time
 from govern.ledger.statements import Basis
 from govern.policy import find
 from govern.policy.model import Option
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, fault, unknown_id
 
 Confirm = Annotated[str | None, typer.Option("--confirm", metavar="CODE", help="The code that --dry-run prints.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it does and the code that confirms it; record nothing.")]
@@ -145,8 +145,7 @@ def delegate(
     if len({packet for packet, _option in found}) != 1:
         raise fault(Exit.USAGE, "USAGE", "the options are of several packets", help="one delegation, one packet")
     if to not in session.view.policy.actors:
-        hint = did_you_mean(to, session.view.policy.actors) or ", ".join(session.view.policy.actors)
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no actor is called `{to}`", help=hint)
+        raise unknown_id("actor", to, session.view.policy.actors)
     packet, names = found[0][0], list(dict.fromkeys(str(option.id) for _packet, option in found))
     body: dict[str, Any] = {"to": to, "packet": packet, "options": names, "scope": found[0][1].scope or "none", "uses": uses}
     body |= {key: stored(text) for key, text in (("not_before", not_before), ("expires", expires)) if text is not None}

@@ -11,7 +11,7 @@ from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
 from govern.engine.authority import issuer_of
 from govern.policy import find
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, fault, unknown_id
 
 app = typer.Typer(help="Request, record, revoke or settle a grant.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -25,8 +25,7 @@ def _parse(session: Session, text: str, *, instance_alone: bool = False) -> tupl
     """Return the grant and the record that a word names; `#SEQ` alone names one where a delegation may be meant."""
     name, hash_sign, seq = text.partition("#")
     if name not in session.view.policy.grants and not (hash_sign and not name and instance_alone):
-        hint = did_you_mean(name, session.view.policy.grants) or ", ".join(session.view.policy.grants) or "none is declared"
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no grant is called `{name}`", help=hint)
+        raise unknown_id("grant", name, session.view.policy.grants)
     if hash_sign and not _SEQ.fullmatch(seq):
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"`{text}` names no record", help="write GRANT#SEQ")
     return name, int(seq) if seq else None

@@ -9,7 +9,7 @@ from govern.cli.decide import Confirm, DryRun, confirmed
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
 from govern.policy import find
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import unknown_id
 
 app = typer.Typer(help="Open or close a lane.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -19,8 +19,7 @@ Reason = Annotated[str | None, typer.Option("--reason", help="Why.")]
 
 def _body(session: Session, lane: str, reason: str | None) -> dict[str, Any]:
     if lane not in session.view.policy.lanes:
-        hint = did_you_mean(lane, session.view.policy.lanes) or ", ".join(session.view.policy.lanes)
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no lane is called `{lane}`", help=hint)
+        raise unknown_id("lane", lane, session.view.policy.lanes)
     return {"lane": lane} | ({"reason": reason} if reason is not None else {})
 
 

@@ -12,7 +12,7 @@ from govern.documents.schemas import SHAPES, document_schema
 from govern.documents.templates import check_template
 from govern.policy.check_guards import shared_grants
 from govern.policy.load import examine_policy
-from govern.problems import Exit, Place, Problem, did_you_mean, fault
+from govern.problems import Exit, Place, Problem, did_you_mean, fault, unknown_id
 
 if TYPE_CHECKING:
     from govern.policy.model import Policy
@@ -72,7 +72,7 @@ def schema(
     """Print the JSON Schema of states.yaml, or of a document's JSON twin."""
     session = session_of(context)
     if document is not None and document not in SHAPES:
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no kind of document is called `{document}`", help=did_you_mean(document, SHAPES) or ", ".join(SHAPES))
+        raise unknown_id("kind of document", document, SHAPES, ", ".join(SHAPES))
     found = json_schema() if document is None else document_schema(document)
     session.answer("schema", found, json.dumps(found, indent=2, ensure_ascii=False))
 

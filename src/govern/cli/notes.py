@@ -8,7 +8,7 @@ from govern.cli.completion import findings as complete_findings
 from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
 from govern.ledger.statements import is_name
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, fault, unknown_id
 
 
 def _recorded(session: Session, kind: str, body: dict[str, Any], what: str) -> int:
@@ -42,8 +42,7 @@ def finding(
     """Record the result of a finding."""
     session = session_of(context)
     if name not in session.view.policy.findings:
-        hint = did_you_mean(name, session.view.policy.findings) or ", ".join(session.view.policy.findings) or "none is declared"
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no finding is called `{name}`", help=hint)
+        raise unknown_id("finding", name, session.view.policy.findings)
     before = session.view.state.findings.get(name)
     old = before.result if before else session.view.policy.findings[name].result
     seq = _recorded(session, "finding", {"finding": name, "result": result, "why": why}, f"finding {name} {result}")

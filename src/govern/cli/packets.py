@@ -10,7 +10,7 @@ from govern.cli.recording import Proposal, record
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
 from govern.documents.render import Head, packet_document, page, render_document
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, did_you_mean, fault, unknown_id
 
 
 class _PacketGroup(TyperGroup):
@@ -55,8 +55,7 @@ def show(
 
 def _known(session: Session, packet: str) -> str:
     if packet not in session.view.policy.packets:
-        hint = did_you_mean(packet, session.view.policy.packets) or ", ".join(session.view.policy.packets)
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no packet is called `{packet}`", help=hint)
+        raise unknown_id("packet", packet, session.view.policy.packets)
     return packet
 
 

@@ -10,7 +10,7 @@ from govern.cli.outputs import demand_out, write_out
 from govern.cli.progress import progress_bar
 from govern.cli.prove_text import promela_text, proofs_json, proofs_text
 from govern.cli.session import Session, session_of
-from govern.problems import Exit, GovernError, Problem, fault
+from govern.problems import Exit, GovernError, Problem, fault, unknown_id
 
 if TYPE_CHECKING:
     from govern.policy.model import Policy
@@ -101,8 +101,7 @@ def _nothing(invariant: str | None, policy: "Policy") -> GovernError:
     if invariant is None:
         message = "the policy declares no invariants, and nothing proved is no proof"
         return fault(Exit.UNJUDGED, "NOTHING_TO_PROVE", message, place=policy.at, help="`govern explain invariants`")
-    known = ", ".join(policy.invariants) or "none"
-    return fault(Exit.USAGE, "UNKNOWN_ID", f"no invariant is called `{invariant}`", help=f"declared: {known}")
+    return unknown_id("invariant", invariant, policy.invariants)
 
 
 def _write_trace(session: Session, folder: Path, proofs: "list[Proof]", retold: bytes) -> list[str]:

@@ -14,7 +14,7 @@ from govern.evidence.executed import own_validator
 from govern.policy.blockers import Leg
 from govern.policy.model import Policy
 from govern.policy.rehearsal import MADE_UP, Change, Rehearsal
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, did_you_mean, fault, unknown_id
 from govern.rehearsal.gate.examine import GENERATED_TYPES
 from govern.rehearsal.run import Request
 from govern.rehearsal.sources import Source
@@ -157,7 +157,7 @@ def _legs(policy: Policy | None, wanted: Wanted, given: Sequence[str]) -> tuple[
     known = dict(policy.legs) if policy else {}
     for name in given:
         if name not in known:
-            raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg is called `{name}`", help=did_you_mean(name, known) or "`govern show BLOCKER` lists its legs")
+            raise unknown_id("leg", name, known, "`govern show BLOCKER` lists its legs")
         if not wanted.fits(known[name]):
             asked = known[name].evidence
             message = f"leg {name} does not ask for a {wanted.kind}" + (f" of {wanted.of}" if wanted.of else "")

@@ -15,7 +15,7 @@ from govern.engine.gate import expiry_of, token_of
 from govern.engine.leaves import against_instance
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
-from govern.problems import Exit, GovernError, Problem, did_you_mean, fault
+from govern.problems import Exit, GovernError, Problem, fault, unknown_id
 
 _SEQ = re.compile(r"#?([0-9]{1,9})", re.ASCII)
 
@@ -33,8 +33,7 @@ def run_command(
     """
     session = session_of(context)
     if action not in session.view.policy.actions:
-        hint = did_you_mean(action, session.view.policy.actions) or ", ".join(session.view.policy.actions) or "none is declared"
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no action is called `{action}`", help=hint)
+        raise unknown_id("action", action, session.view.policy.actions)
     begun = _begin(session, action, grant, token)
     with Foreground() as foreground:
         status = _carried_out(foreground, command, output=2 if session.options.json else 1)
