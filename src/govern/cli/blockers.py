@@ -9,7 +9,7 @@ import typer
 from govern.canonical import digest
 from govern.cli.completion import legs as complete_legs
 from govern.cli.evidence import read_evidence
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record, record_act
 from govern.cli.session import Session, session_of
 from govern.engine.acts import Act
 from govern.engine.bindings import intakes_awaited
@@ -89,8 +89,7 @@ def reopen(context: typer.Context, leg: LegPath, reason: Annotated[str, typer.Op
     """Take a discharge back. The evidence stays on record and proves nothing."""
     session = session_of(context)
     _leg(session, leg)
-    act = session.act("reopen", {"leg": leg, "reason": reason})
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"reopening {leg}")]).seqs[0]
+    seq = record_act(session, "reopen", {"leg": leg, "reason": reason}, f"reopening {leg}").seqs[0]
     session.answer(
         "blocker",
         {"recorded": seq, "leg": leg},

@@ -10,7 +10,7 @@ from govern.cli.completion import options as complete_options
 from govern.cli.confirming import ask, check_code, confirmation_code, confirms_nothing, named_head
 from govern.cli.deciding import Shown, decision_text, judged_together, moved_since, packet_digest, propose, refuse_claims, show_decision
 from govern.cli.output import table, write
-from govern.cli.recording import Proposal, Recorded, record, refuse_past
+from govern.cli.recording import Proposal, Recorded, record, record_act, refuse_past
 from govern.cli.session import Session, session_of
 from govern.engine.replay import Replay
 from govern.engine.upcoming import choices
@@ -122,9 +122,8 @@ def refuse(context: typer.Context, address: OptionId, reason: Annotated[str, typ
     session = session_of(context)
     packet, option = find_option(session, address)
     actor = session.actor()
-    act = session.act("refuse", {"packet": packet, "option": option.id, "reason": reason})
-    done = record(session, lambda _replay, _view: [Proposal(act, f"refusing {packet}/{option.id}")])
-    seq = done.seqs[0]
+    body = {"packet": packet, "option": option.id, "reason": reason}
+    seq = record_act(session, "refuse", body, f"refusing {packet}/{option.id}").seqs[0]
     text = f"recorded as #{seq}: {packet}/{option.id} is refused ({session.standing.value})\ntake it back: govern decide {packet}/{option.id} --supersedes {seq} --as {actor}"
     session.answer("refuse", {"recorded": seq, "option": f"{packet}/{option.id}"}, text)
 

@@ -8,7 +8,7 @@ import typer
 from govern.cli.decide import Confirm, DryRun, confirmed
 from govern.cli.memory import pin_of, remember
 from govern.cli.output import table
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record_act
 from govern.cli.session import session_of
 from govern.cli.signing import read_key
 from govern.engine.signed import can_change_policy
@@ -66,8 +66,7 @@ def retire(
     session = session_of(context)
     if fingerprint not in session.view.state.keys:
         raise unknown_id("key", fingerprint, session.view.state.keys, "`govern key list` prints them")
-    act = session.act("retire", {"key": fingerprint, "reason": reason})
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"retiring {fingerprint}")]).seqs[0]
+    seq = record_act(session, "retire", {"key": fingerprint, "reason": reason}, f"retiring {fingerprint}").seqs[0]
     text = f"recorded as #{seq}: {fingerprint} is retired ({session.standing.value})\nnothing takes it back; enrol another"
     session.answer("key", {"recorded": seq, "fingerprint": fingerprint}, text)
 

@@ -6,7 +6,7 @@ import typer
 
 from govern.cli.completion import lanes as complete_lanes
 from govern.cli.decide import Confirm, DryRun, confirmed
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record_act
 from govern.cli.session import Session, session_of
 from govern.policy import find
 from govern.problems import unknown_id
@@ -40,8 +40,7 @@ def open_lane(context: typer.Context, lane: Lane, reason: Reason = None, confirm
 def close_lane(context: typer.Context, lane: Lane, reason: Reason = None) -> None:
     """Close a lane that a record opened."""
     session = session_of(context)
-    act = session.act("close", _body(session, lane, reason))
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"closing lane {lane}")]).seqs[0]
+    seq = record_act(session, "close", _body(session, lane, reason), f"closing lane {lane}").seqs[0]
     opened_by = session.view.policy.lanes[lane].opened_by
     assert opened_by is not None, "a lane that no record opens is not closed by one"
     opener = find.everyone(session.view.policy, opened_by)[0]

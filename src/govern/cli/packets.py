@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from govern.cli.completion import packets as complete_packets
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import record_act
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
 from govern.documents.render import Head, packet_document, page, render_document
@@ -80,8 +80,7 @@ def _show(session: Session, packet: str | None) -> None:
 
 def _recorded(context: typer.Context, kind: str, packet: str) -> tuple[Session, int]:
     session = session_of(context)
-    act = session.act(kind, {"packet": _known(session, packet)})
-    return session, record(session, lambda _replay, _view: [Proposal(act, f"{kind} of packet {packet}")]).seqs[0]
+    return session, record_act(session, kind, {"packet": _known(session, packet)}, f"{kind} of packet {packet}").seqs[0]
 
 
 @app.command("prepare")

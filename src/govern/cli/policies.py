@@ -14,7 +14,7 @@ from govern.cli.deciding import judged_together
 from govern.cli.leaks import refuse_secrets_of
 from govern.cli.output import write
 from govern.cli.policy_diff import as_errors, diff, lines, summary, templates_changed, weakenings
-from govern.cli.recording import Proposal, record, refuse_past
+from govern.cli.recording import Proposal, record, record_act, refuse_past
 from govern.cli.session import Session, session_of
 from govern.documents.claims import template_faults
 from govern.documents.templates import check_template
@@ -85,8 +85,7 @@ def propose(context: typer.Context, reason: Annotated[str, typer.Option("--reaso
     content = session.project.policy_bytes()
     sha256, version = digest(content), load_policy(content).programme.version
     body = {"policy": sha256, "version": version, "reason": reason}
-    act = session.act("propose", body)
-    seq = record(session, lambda _replay, _view: [Proposal(act, "proposing a policy")], dirty_allowed=True).seqs[0]
+    seq = record_act(session, "propose", body, "proposing a policy", dirty_allowed=True).seqs[0]
     text = f"recorded as #{seq}: {sha256[:12]} is proposed as version {version} ({session.standing.value})\nnothing takes it back"
     session.answer("policy", {"recorded": seq, **body}, text)
 
