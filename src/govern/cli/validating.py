@@ -27,11 +27,11 @@ def against_programme(session: Session, evidence: Mapping[str, Any]) -> list[Fai
 def against_record(session: Session, evidence: Mapping[str, Any]) -> list[Failure]:
     """Return what is wrong beside that which is judged, with its cause, when a record binds the evidence to a leg."""
     body = evidence[evidence["kind"].replace("-", "_")]
-    found = [*made_here(session, body), *_label(session, evidence), *_pinned_elsewhere(session, evidence)]
+    found = [*_of_this_ledger(session, body), *_label(session, evidence), *_pinned_elsewhere(session, evidence)]
     return [*found, *_surfaces(session, body)] if evidence["kind"] == "rehearsal" else found
 
 
-def made_here(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:
+def _of_this_ledger(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:
     """Yield what is missing for evidence to be of this ledger; that its policy is the one in force is judged with the record."""
     yield from _made_here(session, body, ("ledger",))
     if body["programme"]["policy"] is None:
