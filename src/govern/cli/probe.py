@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.output import table
 from govern.cli.progress import progress_bar
 from govern.cli.project import POLICY_FILE
@@ -14,7 +14,7 @@ from govern.cli.session import Session, session_of
 from govern.cli.validate import validator_of
 from govern.evidence.executed import Validator
 from govern.evidence.probes import ENGINES, KINDS, SHIPPED, Probe, Result, Runner, demand_distinct, on_evidence, parse_probes, run_probes
-from govern.problems import Exit, fault
+from govern.problems import Exit
 
 _ENDS = {True: "allowed", False: "refused"}
 
@@ -53,10 +53,7 @@ def probe(
 def _read(session: Session, added: Sequence[Path]) -> Iterator[Probe]:
     yield from parse_probes(SHIPPED.read_bytes(), SHIPPED.name)
     for path in added:
-        try:
-            content = read_plain(session.options.directory / path, single=False)
-        except OSError as error:
-            raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror or error}", help="--add takes a file of probes") from error
+        content = read_named(path, "--add takes a file of probes", session.options.directory)
         yield from parse_probes(content, str(path))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from govern.canonical import digest
+from govern.cli.files import read_named
 from govern.cli.outputs import demand_out, write_out
 from govern.cli.progress import progress_bar
 from govern.cli.prove_text import promela_text, proofs_json, proofs_text
@@ -61,10 +62,7 @@ def prove(
 def _source(session: Session, file: Path | None) -> tuple[bytes, str]:
     """Return the text that is proved: a file's, or that of the policy in force."""
     if file is not None:
-        try:
-            return file.read_bytes(), str(file)
-        except OSError as error:
-            raise fault(Exit.USAGE, "FILE_IO", f"`{file}` cannot be read: {error.strerror}") from error
+        return read_named(file, "--policy takes a states.yaml"), str(file)
     return session.project.adopted_policy(session.view.state.policy_digest)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from govern.canonical import digest
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.outputs import demand_out, write_out
 from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session
@@ -119,10 +119,7 @@ def _declared(session: Session, file: str, sha256: str) -> Path:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        return read_plain(path, single=False)
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror or error}", help="a script of SQL is wanted") from error
+    return read_named(path, "a script of SQL is wanted")
 
 
 def known_provenances(policy: Policy | None) -> list[str]:

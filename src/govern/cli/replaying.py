@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govern.canonical import digest
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.progress import progress_bar
 from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session
@@ -66,10 +66,7 @@ def _scripts(session: Session, change: Mapping[str, Any], rests_on: Rehearsal, g
         path = session.options.directory / named if named else _declared(session, declared, name)
         if path is None:
             raise fault(Exit.USAGE, "USAGE", f"which script does {name} it? no change of that name is declared", help="--change FILE, and --revert FILE")
-        try:
-            found = digest(read_plain(path, single=False))
-        except OSError as error:
-            raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror or error}", help="a script of SQL is wanted") from error
+        found = digest(read_named(path, "a script of SQL is wanted"))
         if found != change[name]["sha256"]:
             message = f"{path.name} is {found[:16]}, and the evidence was made with {change[name]['sha256'][:16]}"
             raise fault(Exit.UNJUDGED, "CHANGE_MOVED", message, help="bring the very script")

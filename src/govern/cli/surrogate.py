@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.output import counted
 from govern.cli.outputs import demand_file, write_pieces
 from govern.cli.project import POLICY_FILE
@@ -31,10 +31,7 @@ def surrogate(
 ) -> None:
     """Generate production-shaped data, the same bytes for the same seed."""
     session = session_of(context)
-    try:
-        source = read_plain(session.options.directory / schema, single=False)
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{schema}: {error.strerror or error}", help="--schema takes a file that describes the tables") from error
+    source = read_named(schema, "--schema takes a file that describes the tables", session.options.directory)
     dataset = load_dataset(source, str(schema))
     carried = _label(session, label)
     head = f"-- {carried}\n-- {GENERATED}: ".encode()
