@@ -29,7 +29,7 @@ def intake(
     session = session_of(context)
     path = session.options.directory / dump
     source = examine_source(path, engine)
-    rests_on = session.view.policy.rehearsal or Rehearsal()
+    rests_on = session.rehearsal
     _refuse_misnamed(session, rests_on, source, provenance)
     if out is not None:
         demand_out(session, out, ["evidence.json", "provenance.txt"])

@@ -9,7 +9,6 @@ import typer
 from govern.cli.files import read_named
 from govern.cli.output import table
 from govern.cli.progress import progress_bar
-from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session, session_of
 from govern.cli.validate import validator_of
 from govern.evidence.executed import Validator
@@ -27,7 +26,7 @@ def probe(
 ) -> None:
     """Feed the rehearsal and the validator what they must refuse."""
     session = session_of(context)
-    validator = validator_of(session, programme=(session.project.root / POLICY_FILE).exists())
+    validator = validator_of(session)
     probes = [each for each in _read(session, add or []) if engine in (None, each.on) and kind in (None, each.kind)]
     demand_distinct(probes)
     with progress_bar(session) as on_step:

@@ -32,6 +32,11 @@ class Project:
     parsed: "Parsed | None" = field(default=None, compare=False, repr=False)
 
     @property
+    def declared(self) -> bool:
+        """Whether there is a programme: what needs none is done without one, too."""
+        return (self.root / POLICY_FILE).exists()
+
+    @property
     def store(self) -> SharedStore:
         """The ledger, where the user says that it is kept."""
         return open_store(self.root / "governance" / "ledger", self.policy_bytes)

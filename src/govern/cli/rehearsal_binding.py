@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from govern.canonical import digest
 from govern.cli.files import read_named
 from govern.cli.outputs import demand_out, write_out
-from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session
 from govern.evidence.executed import own_validator
 from govern.policy.blockers import Leg
@@ -25,6 +24,7 @@ class Bound:
     """What the evidence of a rehearsal names besides what was found. `provenance` is what it is of, `data` what the data is."""
 
     policy: Policy | None
+    rests_on: Rehearsal
     provenance: str
     data: str
     label: str | None
@@ -38,14 +38,12 @@ class Bound:
     @property
     def residue(self) -> tuple[str, ...]:
         """What a rollback of a transaction may leave behind."""
-        rests_on = self.policy.rehearsal if self.policy else None
-        return rests_on.leftovers if rests_on else ("sequences",)
+        return self.rests_on.leftovers
 
     def request(self, source: Source, path: Path) -> Request:
         """Return what is to be run. Only what is not made up has a declared shape."""
-        rests_on = self.policy.rehearsal if self.policy else None
-        surface = rests_on.surface if rests_on and self.data not in GENERATED_TYPES else None
-        return Request(source, path, self.apply, self.revert, self.data, rests_on.label if rests_on else None, surface)
+        surface = self.rests_on.surface if self.data not in GENERATED_TYPES else None
+        return Request(source, path, self.apply, self.revert, self.data, self.rests_on.label, surface)
 
     def named_scripts(self) -> Iterator[tuple[str, Path]]:
         """Yield the scripts by what they do."""
@@ -69,8 +67,7 @@ def bind(session: Session, source: Source, change: str, revert: Path | None, kin
     Raises:
         GovernError: an unknown leg or change, a script that is not the declared one, another provenance than the data's (status 2 and 3).
     """
-    policy = session.view.policy if (session.project.root / POLICY_FILE).exists() else None
-    rests_on = policy.rehearsal if policy and policy.rehearsal else Rehearsal()
+    policy, rests_on = session.view.policy if session.project.declared else None, session.rehearsal
     name, apply, back = _scripts(session, rests_on, change, revert)
     of = _provenance(policy, rests_on, source, provenance)
     state = session.view.state if policy else None
@@ -86,7 +83,7 @@ def bind(session: Session, source: Source, change: str, revert: Path | None, kin
     if kind == "dry-run" and named and of in MADE_UP:
         message = f"data of provenance {of} was made up, and a dry run on it shows nothing of a surface that {named[0]} asks for"
         raise fault(Exit.USAGE, "BINDING", message, help="--provenance NAME says what the data is; without --leg it is a trial that proves nothing")
-    return Bound(policy, of if kind == "rehearsal" else _surface(policy, named), of, label, named, name, apply, back, programme, begun)
+    return Bound(policy, rests_on, of if kind == "rehearsal" else _surface(policy, named), of, label, named, name, apply, back, programme, begun)
 
 
 def _scripts(session: Session, rests_on: Rehearsal, change: str, revert: Path | None) -> tuple[str | None, Path, Path | None]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from govern.canonical import digest
 from govern.cli.files import read_named
 from govern.cli.progress import progress_bar
-from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session
 from govern.evidence.comparing import compare
 from govern.policy.rehearsal import Change, Rehearsal
@@ -29,7 +28,7 @@ def rehearse_again(session: Session, verdict: "Verdict", source: Path, apply: Pa
     """
     assert verdict.evidence is not None
     body, here = verdict.evidence["rehearsal"], session.options.directory
-    rests_on = _rests_on(session)
+    rests_on = session.rehearsal
     scripts = dict(_scripts(session, body["change"], rests_on, {"apply": apply, "revert": revert}))
     examined = examine_source(here / source, body["engine"]["name"])
     if examined.sha256 != body["source"]["sha256"]:
@@ -48,11 +47,6 @@ def rehearse_again(session: Session, verdict: "Verdict", source: Path, apply: Pa
         again = rehearse(request, on_step)
     failures = (*verdict.failures, *(("replay-differs", sentence) for sentence in compare(body, again.found)))
     return replace(verdict, failures=failures, replayed=True, status=int(Exit.NO if failures else Exit.YES))
-
-
-def _rests_on(session: Session) -> Rehearsal:
-    programme = (session.project.root / POLICY_FILE).exists()
-    return (session.view.policy.rehearsal if programme else None) or Rehearsal()
 
 
 def _scripts(session: Session, change: Mapping[str, Any], rests_on: Rehearsal, given: Mapping[str, Path | None]) -> Iterator[tuple[str, Path]]:

@@ -49,7 +49,7 @@ def init(
         write_pipeline(session, project, Pipeline(ci, program, branch, image, tuple(actions or [])))
     if program is not None or image is not None or actions:
         raise fault(Exit.USAGE, "USAGE", "--program, --image and --gate are of a pipeline", help="say for whom: --ci github or --ci gitlab")
-    declared = (project.root / POLICY_FILE).exists()
+    declared = project.declared
     begun = project.files.exists() or (declared and project.store.exists())
     if agents and begun:
         _set_up_agents(session, project)

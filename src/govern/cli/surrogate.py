@@ -10,7 +10,6 @@ import typer
 from govern.cli.files import read_named
 from govern.cli.output import counted
 from govern.cli.outputs import demand_file, write_pieces
-from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session, session_of
 from govern.policy.dataset import load_dataset
 from govern.problems import Exit, fault
@@ -44,8 +43,7 @@ def surrogate(
 
 def _label(session: Session, given: str | None) -> str:
     """Return the label: the policy's where it declares one, which no other replaces."""
-    here = (session.project.root / POLICY_FILE).exists()
-    declared = session.view.policy.rehearsal.label if here and session.view.policy.rehearsal else None
+    declared = session.rehearsal.label
     if declared and given not in {None, declared}:
         raise fault(Exit.USAGE, "USAGE", f"the policy declares the label {declared}", help="leave --label out")
     label = declared or given
