@@ -10,6 +10,7 @@ from govern.cli.files import read_named
 from govern.cli.outputs import demand_out, write_out
 from govern.cli.session import Session
 from govern.evidence.executed import own_validator
+from govern.evidence.manifest import EVIDENCE_SCHEMA
 from govern.policy.blockers import Leg
 from govern.policy.model import Policy
 from govern.policy.rehearsal import MADE_UP, Change, Rehearsal
@@ -69,7 +70,7 @@ def bind(session: Session, source: Source, change: str, revert: Path | None, kin
     """
     policy, rests_on = session.view.policy if session.project.declared else None, session.rehearsal
     name, apply, back = _scripts(session, rests_on, change, revert)
-    of = _provenance(policy, rests_on, source, provenance)
+    of = provenance_of(policy, rests_on, source, provenance)
     state = session.view.state if policy else None
     programme = {
         "ledger": str(session.replay.chain.ledger) if state else None,
@@ -119,15 +120,19 @@ def _read(path: Path) -> bytes:
     return read_named(path, "a script of SQL is wanted")
 
 
-def known_provenances(policy: Policy | None) -> list[str]:
+def _known_provenances(policy: Policy | None) -> list[str]:
     """Return what data can be: the three that every programme knows, and what its legs ask for."""
     asked = [leg.evidence.of for leg in (policy.legs.values() if policy else ()) if leg.evidence and leg.evidence.kind in ("rehearsal", "intake")]
     return list(dict.fromkeys(["toy", "surrogate", "real-dump", *asked]))
 
 
-def _provenance(policy: Policy | None, rests_on: Rehearsal, source: Source, given: str | None) -> str:
-    """Return what the data is: as pinned by its digest, else as said, else a toy."""
-    if given is not None and given not in (known := known_provenances(policy)):
+def provenance_of(policy: Policy | None, rests_on: Rehearsal, source: Source, given: str | None) -> str:
+    """Return what the data is: as pinned by its digest, else as said, else a toy.
+
+    Raises:
+        GovernError: nothing is known of what was said, which would prove nothing (status 2), or it is pinned as something else (status 3).
+    """
+    if given is not None and given not in (known := _known_provenances(policy)):
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg asks for data of `{given}`", help=did_you_mean(given, known) or f"one of {', '.join(known)}")
     pinned = next((name for name, each in rests_on.sources.items() if each.sha256 == source.sha256), None)
     if pinned is not None and given not in (None, pinned):
@@ -166,6 +171,11 @@ def _surface(policy: Policy | None, legs: Sequence[str]) -> str:
     if len(names) > 1:
         raise fault(Exit.USAGE, "BINDING", f"a dry run is of one surface, and these legs ask for {', '.join(sorted(names))}", help="--leg BLOCKER/LEG")
     return names.pop() if names else "surface"
+
+
+def evidence_head(kind: str, of: str, legs: Sequence[str], label: str | None) -> dict[str, Any]:
+    """Return what evidence says of itself, before what was found."""
+    return {"schema": EVIDENCE_SCHEMA, "kind": kind, "of": of, "legs": list(legs)} | ({"label": label} if label else {})
 
 
 def demand_room(session: Session, bound: Bound, out: Path) -> None:
