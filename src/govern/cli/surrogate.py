@@ -1,7 +1,6 @@
 """`surrogate`: generated data of production's shape, for rehearsals before a real dump is there. It never passes for one."""
 
 import re
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ import typer
 
 from govern.cli.files import read_named
 from govern.cli.output import counted
-from govern.cli.outputs import demand_file, write_pieces
+from govern.cli.outputs import write_pieces
 from govern.cli.session import Session, session_of
 from govern.policy.dataset import load_dataset
 from govern.problems import Exit, fault
@@ -34,9 +33,7 @@ def surrogate(
     dataset = load_dataset(source, str(schema))
     carried = _label(session, label)
     head = f"-- {carried}\n-- {GENERATED}: ".encode()
-    demand_file(session, out, head)
-    pieces = generate(dataset, rows=rows, seed=seed, label=carried, engine=engine)
-    sha256, size = write_pieces(session, out, head, chain([next(pieces)], pieces))
+    sha256, size = write_pieces(session, out, head, generate(dataset, rows=rows, seed=seed, label=carried, engine=engine))
     result = {"written": str(out), "sha256": sha256, "bytes": size, "label": carried, "engine": engine, "seed": seed, "rows": rows}
     session.answer("surrogate", result, f"wrote {out}: {counted(size, 'byte')} for {engine}, sha256 {sha256}\nit carries the label {carried}")
 
