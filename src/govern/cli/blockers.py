@@ -42,18 +42,17 @@ def discharge(
     session = session_of(context)
     declared = _leg(session, leg)
     actor = session.actor()
-    if (evidence is None) == (attest is None) and not session.options.supposing:
-        raise fault(Exit.USAGE, "USAGE", "give either --evidence FILE or --attest TEXT", help=f"`govern show {leg}` says which")
     if session.options.supposing and attest is None:
         # What is only supposed needs no file: it is taken to be as the leg asks for it.
         found, files = dict[str, Any](wanted_evidence(leg, session.view)), _NO_FILES
-    elif attest is not None:
+    elif attest is not None and evidence is None:
         found, files = _attested(declared, attest), _NO_FILES
+    elif evidence is not None and attest is None:
+        found, files = _filed(session, leg, session.options.directory / evidence)
     else:
-        found, files = _filed(session, leg, evidence and session.options.directory / evidence)
-    proposal = Proposal(session.act("discharge", {"leg": leg, "evidence": found}), f"discharging {leg}", files=files)
-    if "sha256" in found:
-        proposal = Proposal(proposal.act, proposal.what, ((f"evidence:{leg}", found["sha256"]),), files=files)
+        raise fault(Exit.USAGE, "USAGE", "give either --evidence FILE or --attest TEXT", help=f"`govern show {leg}` says which")
+    subjects = ((f"evidence:{leg}", found["sha256"]),) if "sha256" in found else ()
+    proposal = Proposal(session.act("discharge", {"leg": leg, "evidence": found}), f"discharging {leg}", subjects, files=files)
     seq = record(session, lambda _replay, _view: [*_supposed_intake(session, leg), proposal]).seqs[-1]
     text = f'recorded as #{seq}: {leg} is proven ({session.standing.value})\ntake it back: govern blocker reopen {leg} --reason "…" --as {actor}'
     session.answer("blocker", {"recorded": seq, "leg": leg, "evidence": found}, text)
@@ -68,13 +67,12 @@ def _supposed_intake(session: Session, leg: str) -> Iterator[Proposal]:
         yield Proposal(act, f"discharging {intake}")
 
 
-def _attested(declared: Leg, text: str | None) -> dict[str, Any]:
+def _attested(declared: Leg, text: str) -> dict[str, Any]:
     of = declared.evidence.of if declared.evidence and declared.evidence.kind == "attest" else "nothing"
     return {"kind": "attest", "of": of, "says": text}
 
 
-def _filed(session: Session, leg: str, path: Path | None) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
-    assert path is not None
+def _filed(session: Session, leg: str, path: Path) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
     content, declared = read_evidence(session, path, leg)
     sha256 = digest(content)
     kept = f"governance/evidence/{sha256[:16]}.json"
