@@ -26,11 +26,6 @@ from govern.problems import Exit, GovernError, fault
 app = typer.Typer(help="Adopt the working policy and templates.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
 
-@app.callback()
-def policy() -> None:
-    """Adopt the working policy and templates."""
-
-
 @app.command("adopt")
 def adopt(
     context: typer.Context,
