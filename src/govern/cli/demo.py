@@ -19,7 +19,7 @@ from govern.cli.configuration import FILES, VARIABLE
 from govern.cli.demo_stage import Stage
 from govern.cli.demo_story import play
 from govern.cli.project import POLICY_FILE, Project
-from govern.cli.recording import refuse_past
+from govern.cli.recording import refuse_past, refuse_torn
 from govern.cli.refounding import refound
 from govern.cli.session import Session, session_of
 from govern.cli.start import scaffold, start_ledger
@@ -35,8 +35,8 @@ def demo(
     if keep is not None and keep.exists() and not (keep.is_dir() and not any(keep.iterdir())):
         raise fault(Exit.REFUSED, "REFUSED", f"{keep} is not an empty folder; nothing was written", help="name a new folder")
     source = session.project if session.project.store.exists() else None
-    if source is not None and session.replay and session.contents.torn:
-        raise fault(Exit.BROKEN, "TORN_TAIL", "bytes of a record that was never acknowledged follow the last line", help="govern verify")
+    if source is not None:
+        refuse_torn(session.contents)
     folder = keep.resolve() if keep is not None else Path(tempfile.mkdtemp(prefix="govern-demo-"))
     stage = Stage(folder, session.options, session.replay.state.at if source is not None else 0)
     try:

@@ -94,7 +94,7 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
 
         suppose(session, propose_all)
     refuse_supposed(session)
-    _refuse_torn(session.contents)
+    refuse_torn(session.contents)
     _refuse_dirty(session, session.replay, dirty_allowed=dirty_allowed)
     if not session.pinned:
         problem = unpinned(str(session.replay.chain.ledger))
@@ -168,11 +168,16 @@ def refuse_supposed(session: Session) -> None:
 
 def _read(store: SharedStore) -> Contents:
     contents = store.read()
-    _refuse_torn(contents)
+    refuse_torn(contents)
     return contents
 
 
-def _refuse_torn(contents: Contents) -> None:
+def refuse_torn(contents: Contents) -> None:
+    """Refuse to go on from a ledger that ends in the middle of a record.
+
+    Raises:
+        GovernError: TORN_TAIL (status 5).
+    """
     if contents.torn:
         message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
         help = "`govern ledger repair` keeps them aside, and cuts them off"
