@@ -9,7 +9,7 @@ from typing import Literal, NoReturn
 
 from govern.cli.files import keep_below, read_below
 from govern.cli.output import write
-from govern.cli.project import POLICY_FILE, Project
+from govern.cli.project import POLICY_FILE, Project, find_repository
 from govern.cli.session import Session
 from govern.policy.load import load_policy
 from govern.problems import Exit, GovernError, fault, unknown_id
@@ -99,7 +99,7 @@ def _demand_declared(project: Project, actions: tuple[str, ...]) -> None:
 
 
 def _top(root: Path) -> Path:
-    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
+    top = find_repository(root)
     if top is None:
         raise _usage(f"{root} is in no repository of git", "git init")
     return top

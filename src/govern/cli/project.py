@@ -187,6 +187,11 @@ def find_project(start: Path) -> Project:
     return Project(start)
 
 
+def find_repository(folder: Path) -> Path | None:
+    """Return the repository of git that a folder is in, by its top: itself, or the nearest above; None where it is in none."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
 def _policy(content: bytes, name: str, sha256: str, *, fresh: bool) -> Policy:
     if fresh:
         from govern.policy.load import load_policy
