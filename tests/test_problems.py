@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govern.problems import Exit, GovernError, Place, Problem, did_you_mean, fault
+from govern.problems import Exit, GovernError, Place, Problem, did_you_mean, fault, unknown_id
 
 HERE = Place("states.yaml", 14, 9)
 
@@ -63,3 +63,18 @@ def test_no_word_is_offered_where_none_is_known() -> None:
 @given(st.text(max_size=8), st.frozensets(st.text("abcd", max_size=5), max_size=6))
 def test_the_hint_does_not_depend_on_the_order_of_the_known_words(word: str, known: frozenset[str]) -> None:
     assert did_you_mean(word, known) == did_you_mean(word, sorted(known, reverse=True))
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "otherwise", "help"),
+    [
+        ("lne", ["lane", "other"], "look there", "did you mean `lane`?"),
+        ("zzz", ["lane", "other"], "look there", "look there"),
+        ("zzz", ["lane", "other"], "", "declared: lane, other"),
+        ("zzz", [], "", "declared: none"),
+    ],
+)
+def test_a_word_that_names_nothing_is_told_with_what_there_is_instead(word: str, known: list[str], otherwise: str, help: str) -> None:
+    error = unknown_id("lane", word, iter(known), otherwise)
+
+    assert (error.status, error.problems) == (Exit.USAGE, (Problem("UNKNOWN_ID", f"no lane is called `{word}`", help=help),))

@@ -69,3 +69,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known word, or nothing."""
     near = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else ""
+
+
+def unknown_id(kind: str, word: str, known: Iterable[str], otherwise: str = "") -> GovernError:
+    """Return the error of a word that names nothing of its kind: the nearest known one, or `otherwise`, or all that are declared."""
+    names = tuple(known)
+    help = did_you_mean(word, names) or otherwise or f"declared: {', '.join(names) or 'none'}"
+    return fault(Exit.USAGE, "UNKNOWN_ID", f"no {kind} is called `{word}`", help=help)

@@ -114,7 +114,8 @@ def read_plain(path: str, folder: int | None = None, *, single: bool = False, ow
     """Return the bytes of a plain file: no link, no device; with one name, and ours alone, where that is wanted.
 
     Raises:
-        OSError: it is not such a file.
+        OSError: it cannot be opened, or a link is in its place.
+        NoAnswerError: it is not such a file.
     """
     handle = os.open(path, _PLAIN, dir_fd=folder)
     try:

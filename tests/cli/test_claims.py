@@ -202,13 +202,14 @@ def test_a_template_that_claims_is_not_adopted(fix7: Programme) -> None:
     assert ran.codes == ["TEMPLATE_CLAIM"]
 
 
-def test_a_ledger_is_not_begun_with_a_template_that_claims(tmp_path: Path, fix7: Programme) -> None:
+@pytest.mark.parametrize(("heading", "code"), [("## SEALED legs", "TEMPLATE_CLAIM"), ("## {% import 'legs' as legs %}", "TEMPLATE_FORBIDDEN")])
+def test_a_ledger_is_not_begun_with_a_template_that_could_not_be_adopted(heading: str, code: str, tmp_path: Path, fix7: Programme) -> None:
     shutil.copytree(fix7.root / "templates", tmp_path / "new" / "templates")
     shutil.copy(fix7.policy, tmp_path / "new" / "states.yaml")
     new = Programme(tmp_path / "new")
-    new.replace("templates/blocker-map.md.j2", "## Legs", "## SEALED legs")
+    new.replace("templates/blocker-map.md.j2", "## Legs", heading)
     ran = new.run("init")
-    assert (ran.status, ran.codes, new.ledger.exists()) == (3, ["TEMPLATE_CLAIM"], False)
+    assert (ran.status, ran.codes, new.ledger.exists()) == (3, [code], False)
 
 
 def test_claims_are_explained(fix7: Programme) -> None:

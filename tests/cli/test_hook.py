@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from govern import entry
+from govern.cli import main
 from govern.hook import answering
 from govern.hook.calls import MOST_BYTES
 from support.agents import GOVERN, claude, copilot, cursor, gemini, process, quick, tool, whole
@@ -242,3 +243,7 @@ def test_the_hook_imports_next_to_nothing_where_a_snapshot_is_current(fix7: Prog
     assert named.endswith(" 2\n"), done.stderr
     loaded = set(json.loads(named[: named.index("]") + 1].replace("'", '"')))
     assert {each for each in loaded if not each.startswith("govern")} <= {"_json", "_sha256", "_sha2"}
+
+
+def test_the_hook_knows_the_options_that_a_value_follows_as_the_command_line_does() -> None:
+    assert answering._VALUED == main._VALUED

@@ -255,7 +255,7 @@ def test_a_file_that_is_declared_as_a_toy_is_not_taken_in_as_real(tmp_path: Path
     ran = programme.refuses("intake", str(people), status=Exit.UNJUDGED)
 
     assert ran.codes == ["PROVENANCE"]
-    assert "people.db is declared as toy, and was handed over as real-dump" in ran.err
+    assert "people.db is declared as toy, and was given as real-dump" in ran.err
 
 
 def test_where_no_surface_is_declared_nothing_can_fit_it(tmp_path: Path, people: Path) -> None:

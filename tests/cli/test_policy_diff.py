@@ -86,6 +86,12 @@ def test_an_adopted_version_is_named_by_the_digits_that_its_digest_begins_with(f
         assert "no adopted version begins so" in ran.err
 
 
+def test_a_version_is_not_read_through_a_link(fix7: Programme) -> None:
+    (fix7.root / "link.yaml").symlink_to(fix7.policy)
+    ran = fix7.refuses("policy", "diff", str(fix7.root / "link.yaml"), status=Exit.USAGE)
+    assert (ran.codes, "help: A file, `adopted`, `working`" in ran.err) == (["FILE_IO"], True)
+
+
 def test_a_version_with_faults_is_not_compared(fix7: Programme) -> None:
     fix7.replace("states.yaml", "title: FIX7 P0", "titel: FIX7 P0")
     assert "POLICY_UNKNOWN_KEY" in fix7.refuses("policy", "diff", status=Exit.UNJUDGED).codes

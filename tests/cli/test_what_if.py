@@ -149,6 +149,10 @@ def test_what_is_asked_decides_the_status(fix7: Programme) -> None:
         (("what-if", 'note "open --as gpt', "--", "status"), "No closing quotation"),
         (("what-if", "grant record PERMITT --as owner", "--", "status"), "no grant is called `PERMITT`"),
         (("what-if", "grant record PERMIT", "--", "status"), "who acts? name the actor"),
+        (
+            ("what-if", "blocker discharge FIX7-P0-PROD-OPT4-1/scoping --attest x --evidence x --as owner", "--", "status"),
+            "give either --evidence FILE or --attest TEXT",
+        ),
         (("what-if", "key enroll x --as owner", "--", "status"), "`key enroll x --as owner` is no act that can be supposed"),
         (("what-if", PERMIT, "--", "status", "nothing"), "nothing is called `nothing`"),
     ],

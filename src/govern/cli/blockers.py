@@ -9,14 +9,14 @@ import typer
 from govern.canonical import digest
 from govern.cli.completion import legs as complete_legs
 from govern.cli.evidence import read_evidence
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record, record_act
 from govern.cli.session import Session, session_of
 from govern.engine.acts import Act
 from govern.engine.bindings import intakes_awaited
 from govern.engine.hands import wanted_evidence
 from govern.policy import find
 from govern.policy.blockers import Leg
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, fault, unknown_id
 
 app = typer.Typer(help="Discharge a leg with evidence, or reopen it.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -27,7 +27,7 @@ LegPath = Annotated[str, typer.Argument(metavar="BLOCKER/LEG", help="The leg.", 
 def _leg(session: Session, path: str) -> Leg:
     known = [each for each, _leg in find.leg_paths(session.view.policy)]
     if path not in known:
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg is called `{path}`", help=did_you_mean(path, known) or "`govern show BLOCKER` lists its legs")
+        raise unknown_id("leg", path, known, "`govern show BLOCKER` lists its legs")
     return find.leg(session.view.policy, path)
 
 
@@ -42,18 +42,17 @@ def discharge(
     session = session_of(context)
     declared = _leg(session, leg)
     actor = session.actor()
-    if (evidence is None) == (attest is None) and not session.options.supposing:
-        raise fault(Exit.USAGE, "USAGE", "give either --evidence FILE or --attest TEXT", help=f"`govern show {leg}` says which")
     if session.options.supposing and attest is None:
         # What is only supposed needs no file: it is taken to be as the leg asks for it.
         found, files = dict[str, Any](wanted_evidence(leg, session.view)), _NO_FILES
-    elif attest is not None:
+    elif attest is not None and evidence is None:
         found, files = _attested(declared, attest), _NO_FILES
+    elif evidence is not None and attest is None:
+        found, files = _filed(session, leg, session.options.directory / evidence)
     else:
-        found, files = _filed(session, leg, evidence and session.options.directory / evidence)
-    proposal = Proposal(session.act("discharge", {"leg": leg, "evidence": found}), f"discharging {leg}", files=files)
-    if "sha256" in found:
-        proposal = Proposal(proposal.act, proposal.what, ((f"evidence:{leg}", found["sha256"]),), files=files)
+        raise fault(Exit.USAGE, "USAGE", "give either --evidence FILE or --attest TEXT", help=f"`govern show {leg}` says which")
+    subjects = ((f"evidence:{leg}", found["sha256"]),) if "sha256" in found else ()
+    proposal = Proposal(session.act("discharge", {"leg": leg, "evidence": found}), f"discharging {leg}", subjects, files=files)
     seq = record(session, lambda _replay, _view: [*_supposed_intake(session, leg), proposal]).seqs[-1]
     text = f'recorded as #{seq}: {leg} is proven ({session.standing.value})\ntake it back: govern blocker reopen {leg} --reason "…" --as {actor}'
     session.answer("blocker", {"recorded": seq, "leg": leg, "evidence": found}, text)
@@ -68,13 +67,12 @@ def _supposed_intake(session: Session, leg: str) -> Iterator[Proposal]:
         yield Proposal(act, f"discharging {intake}")
 
 
-def _attested(declared: Leg, text: str | None) -> dict[str, Any]:
+def _attested(declared: Leg, text: str) -> dict[str, Any]:
     of = declared.evidence.of if declared.evidence and declared.evidence.kind == "attest" else "nothing"
     return {"kind": "attest", "of": of, "says": text}
 
 
-def _filed(session: Session, leg: str, path: Path | None) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
-    assert path is not None
+def _filed(session: Session, leg: str, path: Path) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
     content, declared = read_evidence(session, path, leg)
     sha256 = digest(content)
     kept = f"governance/evidence/{sha256[:16]}.json"
@@ -89,8 +87,7 @@ def reopen(context: typer.Context, leg: LegPath, reason: Annotated[str, typer.Op
     """Take a discharge back. The evidence stays on record and proves nothing."""
     session = session_of(context)
     _leg(session, leg)
-    act = session.act("reopen", {"leg": leg, "reason": reason})
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"reopening {leg}")]).seqs[0]
+    seq = record_act(session, "reopen", {"leg": leg, "reason": reason}, f"reopening {leg}").seqs[0]
     session.answer(
         "blocker",
         {"recorded": seq, "leg": leg},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.output import counted, write
 from govern.cli.session import Session, session_of
 from govern.cli.signing import read_text
@@ -84,12 +84,9 @@ def read_checkpoint(session: Session, path: Path, witnesses: list[str]) -> Check
     """Return the checkpoint of a file. One that names witnesses must be signed by one of them.
 
     Raises:
-        GovernError: it is no checkpoint (status 3), or not signed as it must be (status 5).
+        GovernError: it cannot be read (status 2), is no checkpoint (status 3), or not signed as it must be (status 5).
     """
-    try:
-        content = read_plain(path, single=False)
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror}") from error
+    content = read_named(path, "the file of a checkpoint is wanted")
     try:
         text, signatures = split_note(content)
         if witnesses:

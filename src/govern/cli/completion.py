@@ -1,6 +1,6 @@
 """Tab completion of live ids. A completion that cannot be computed offers nothing; it never fails the shell."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,85 +10,76 @@ from govern.engine.view import View
 from govern.policy import find
 
 
-def _view() -> View | None:
+def _offered(words: Callable[[View], Iterable[str]], incomplete: str) -> list[str]:
+    """Return those words of the programme at hand that go on from what was typed."""
     with suppress(Exception):
-        return Session(Options(Path())).view
-    return None
+        return [str(word) for word in dict.fromkeys(words(Session(Options(Path())).view)) if word.startswith(incomplete)]
+    return []
 
 
-def _matching(names: Iterable[str], incomplete: str) -> list[str]:
-    return [str(name) for name in names if name.startswith(incomplete)]
+def _options(view: View) -> Iterator[str]:
+    for packet in view.current_packets():
+        for option in view.policy.packets[packet].options:
+            yield from (option.number, option.id, f"{packet}/{option.id}")
+
+
+def _legs(view: View) -> Iterator[str]:
+    return (path for path, _leg in find.leg_paths(view.policy))
 
 
 def options(incomplete: str) -> list[str]:
     """Offer the options of the current packets, by number, id and full address."""
-    view = _view()
-    if view is None:
-        return []
-    words = [
-        word
-        for packet in view.current_packets()
-        for option in view.policy.packets[packet].options
-        for word in (option.number, option.id, f"{packet}/{option.id}")
-    ]
-    return _matching(dict.fromkeys(words), incomplete)
+    return _offered(_options, incomplete)
 
 
 def any_id(incomplete: str) -> list[str]:
     """Offer everything that can be asked about."""
-    view = _view()
-    if view is None:
-        return []
-    policy = view.policy
-    legs = [path for path, _leg in find.leg_paths(policy)] if "/" in incomplete else []
-    return options(incomplete) + _matching(
-        [*policy.blockers, *policy.grants, *policy.lanes, *policy.actions, *policy.packets, *policy.findings, *policy.claims, *legs], incomplete
-    )
+
+    def words(view: View) -> Iterator[str]:
+        policy = view.policy
+        yield from _options(view)
+        for declared in (policy.blockers, policy.grants, policy.lanes, policy.actions, policy.packets, policy.findings, policy.claims):
+            yield from declared
+        yield from _legs(view) if "/" in incomplete else ()
+
+    return _offered(words, incomplete)
 
 
 def grants(incomplete: str) -> list[str]:
     """Offer the declared grants."""
-    view = _view()
-    return _matching(view.policy.grants, incomplete) if view else []
+    return _offered(lambda view: view.policy.grants, incomplete)
 
 
 def actions(incomplete: str) -> list[str]:
     """Offer the declared actions."""
-    view = _view()
-    return _matching(view.policy.actions, incomplete) if view else []
+    return _offered(lambda view: view.policy.actions, incomplete)
 
 
 def legs(incomplete: str) -> list[str]:
     """Offer the declared legs."""
-    view = _view()
-    return _matching((path for path, _leg in find.leg_paths(view.policy)), incomplete) if view else []
+    return _offered(_legs, incomplete)
 
 
 def lanes(incomplete: str) -> list[str]:
     """Offer the lanes that a record opens."""
-    view = _view()
-    return _matching((name for name, lane in view.policy.lanes.items() if lane.opened_by), incomplete) if view else []
+    return _offered(lambda view: (name for name, lane in view.policy.lanes.items() if lane.opened_by), incomplete)
 
 
 def packets(incomplete: str) -> list[str]:
     """Offer the declared packets."""
-    view = _view()
-    return _matching(view.policy.packets, incomplete) if view else []
+    return _offered(lambda view: view.policy.packets, incomplete)
 
 
 def findings(incomplete: str) -> list[str]:
     """Offer the declared findings."""
-    view = _view()
-    return _matching(view.policy.findings, incomplete) if view else []
+    return _offered(lambda view: view.policy.findings, incomplete)
 
 
 def documents(incomplete: str) -> list[str]:
     """Offer the declared documents."""
-    view = _view()
-    return _matching(view.policy.documents, incomplete) if view else []
+    return _offered(lambda view: view.policy.documents, incomplete)
 
 
 def moments(incomplete: str) -> list[str]:
     """Offer the marks, and the records by which the policy in force came to be."""
-    view = _view()
-    return _matching([*(f"@{name}" for name in view.state.marks), f"#{view.state.policy_seq}"], incomplete) if view else []
+    return _offered(lambda view: [*(f"@{name}" for name in view.state.marks), f"#{view.state.policy_seq}"], incomplete)

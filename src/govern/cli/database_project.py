@@ -23,6 +23,11 @@ class DatabaseProject(Project):
     ledger: str = ""
 
     @property
+    def declared(self) -> bool:
+        """There is one: its ledger says so."""
+        return True
+
+    @property
     def store(self) -> SharedStore:
         """The ledger."""
         return database(self.address, self.ledger)

@@ -10,7 +10,7 @@ from govern.cli.completion import options as complete_options
 from govern.cli.confirming import ask, check_code, confirmation_code, confirms_nothing, named_head
 from govern.cli.deciding import Shown, decision_text, judged_together, moved_since, packet_digest, propose, refuse_claims, show_decision
 from govern.cli.output import table, write
-from govern.cli.recording import Proposal, Recorded, record, refuse_past
+from govern.cli.recording import Proposal, Recorded, record, record_act, refuse_past
 from govern.cli.session import Session, session_of
 from govern.engine.replay import Replay
 from govern.engine.upcoming import choices
@@ -20,7 +20,7 @@ from govern.ledger.moments import parse_time, spell_time
 from govern.ledger.statements import Basis
 from govern.policy import find
 from govern.policy.model import Option
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, fault, unknown_id
 
 Confirm = Annotated[str | None, typer.Option("--confirm", metavar="CODE", help="The code that --dry-run prints.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it does and the code that confirms it; record nothing.")]
@@ -122,9 +122,8 @@ def refuse(context: typer.Context, address: OptionId, reason: Annotated[str, typ
     session = session_of(context)
     packet, option = find_option(session, address)
     actor = session.actor()
-    act = session.act("refuse", {"packet": packet, "option": option.id, "reason": reason})
-    done = record(session, lambda _replay, _view: [Proposal(act, f"refusing {packet}/{option.id}")])
-    seq = done.seqs[0]
+    body = {"packet": packet, "option": option.id, "reason": reason}
+    seq = record_act(session, "refuse", body, f"refusing {packet}/{option.id}").seqs[0]
     text = f"recorded as #{seq}: {packet}/{option.id} is refused ({session.standing.value})\ntake it back: govern decide {packet}/{option.id} --supersedes {seq} --as {actor}"
     session.answer("refuse", {"recorded": seq, "option": f"{packet}/{option.id}"}, text)
 
@@ -145,8 +144,7 @@ def delegate(
     if len({packet for packet, _option in found}) != 1:
         raise fault(Exit.USAGE, "USAGE", "the options are of several packets", help="one delegation, one packet")
     if to not in session.view.policy.actors:
-        hint = did_you_mean(to, session.view.policy.actors) or ", ".join(session.view.policy.actors)
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no actor is called `{to}`", help=hint)
+        raise unknown_id("actor", to, session.view.policy.actors)
     packet, names = found[0][0], list(dict.fromkeys(str(option.id) for _packet, option in found))
     body: dict[str, Any] = {"to": to, "packet": packet, "options": names, "scope": found[0][1].scope or "none", "uses": uses}
     body |= {key: stored(text) for key, text in (("not_before", not_before), ("expires", expires)) if text is not None}

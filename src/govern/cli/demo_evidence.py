@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from govern.cli.demo_stage import Act, Stage
 from govern.cli.project import POLICY_FILE
+from govern.evidence.manifest import EVIDENCE_SCHEMA
 from govern.policy.load import load_policy
 from govern.problems import Exit, GovernError
 
@@ -40,7 +41,7 @@ def make_evidence(stage: Stage, leg: str) -> str:
             words = ("intake", _source(stage, of, folder), "--provenance", of, "--engine", "sqlite", "--out", folder)
             return _run(stage, words, folder)
         case _:
-            content = {"schema": "govern.evidence/1", "kind": kind, "of": of, "legs": [leg], "says": "invented for the demo"}
+            content = {"schema": EVIDENCE_SCHEMA, "kind": kind, "of": of, "legs": [leg], "says": "invented for the demo"}
             (stage.folder / folder / "evidence.json").write_text(json.dumps(content), encoding="utf-8")
             return f"{folder}/evidence.json"
 

@@ -8,7 +8,7 @@ from govern.cli.completion import packets as complete_packets
 from govern.cli.session import session_of
 from govern.documents.mermaid import lifecycle_diagram, packet_diagram
 from govern.policy.lifecycles import KINDS
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import unknown_id
 
 
 def diagram(
@@ -29,5 +29,5 @@ def diagram(
         pictures = [packet_diagram(each, view) for each in view.current_packets()]
     else:
         known = [*view.policy.packets, *KINDS]
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no packet or lifecycle is called `{name}`", help=did_you_mean(name, known) or ", ".join(known))
+        raise unknown_id("packet or lifecycle", name, known, ", ".join(known))
     session.answer("diagram", {"mermaid": pictures}, "\n\n".join(pictures))

@@ -11,7 +11,7 @@ from govern.documents.surface_rows import rehearsal_files
 from govern.engine.view import View
 from govern.ledger.checkpoints import checkpoint_of
 from govern.policy.promises import Document
-from govern.problems import Exit, Place, fault
+from govern.problems import Exit, GovernError, Place, fault
 
 _WITH_SURFACES = frozenset({"current-state", "report"})
 
@@ -53,6 +53,6 @@ def _said(session: Session, seq: int, path: str, view: View) -> dict[str, tuple[
     return {each["surface"]: (each["status"], each["because"]) for each in found}
 
 
-def _unread(seq: int, path: str, why: str) -> Exception:
+def _unread(seq: int, path: str, why: str) -> GovernError:
     message = f"record #{seq} binds it, and a page rests on it: {why}"
     return fault(Exit.UNJUDGED, "EVIDENCE_DIGEST", message, place=Place(path, 1, 1), help="restore it from a clone")

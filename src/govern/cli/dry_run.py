@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from govern.canonical import digest, encode
 from govern.cli.output import counted, table
 from govern.cli.progress import progress_bar
-from govern.cli.rehearsal_binding import Bound, write_evidence
+from govern.cli.rehearsal_binding import Bound, evidence_head, write_evidence
 from govern.cli.session import Session
 from govern.ledger.moments import spell_time
 from govern.policy.rehearsal import MADE_UP
@@ -22,8 +22,7 @@ def dry_run(session: Session, path: Path, source: Source, bound: Bound, out: Pat
     with progress_bar(session) as on_step:
         done = run_task("govern.rehearsal.scoping:scope", bound.request(source, path), on_step)
     found = dict(done.found)
-    evidence: dict[str, Any] = {"schema": "govern.evidence/1", "kind": "dry-run", "of": bound.provenance, "legs": list(bound.legs)}
-    evidence |= {"label": bound.label} if bound.label else {}
+    evidence = evidence_head("dry-run", bound.provenance, bound.legs, bound.label)
     evidence["dry_run"] = {
         "version": 1,
         "tool": tool(),

@@ -16,10 +16,9 @@ from govern.cli.leaks import refuse_secrets
 from govern.cli.proofs import demand_proof, demand_sealed
 from govern.cli.session import Session
 from govern.engine.bindings import bindings_of
+from govern.evidence.manifest import EVIDENCE_SCHEMA
 from govern.ledger.statements import is_name, is_text
 from govern.problems import Exit, GovernError, Place, fault
-
-SCHEMA = "govern.evidence/1"
 
 
 class EvidenceHead(NamedTuple):
@@ -46,8 +45,8 @@ def read_evidence(session: Session, path: Path, leg: str) -> tuple[bytes, Eviden
         found = json.loads(content.decode(), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise _invalid(path, "EVIDENCE_FORMAT", f"not the JSON of an evidence file: {error}", "`govern explain evidence` shows the form") from error
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-        raise _invalid(path, "EVIDENCE_FORMAT", f"its `schema` is not {SCHEMA}", "`govern explain evidence` shows the form")
+    if not isinstance(found, dict) or found.get("schema") != EVIDENCE_SCHEMA:
+        raise _invalid(path, "EVIDENCE_FORMAT", f"its `schema` is not {EVIDENCE_SCHEMA}", "`govern explain evidence` shows the form")
     wrong = [key for key in ("kind", "of") if not is_name(found.get(key))]
     says = found.get("says", "")
     legs = [each for each in found["legs"] if isinstance(each, str)] if isinstance(found.get("legs"), list) else []
@@ -58,9 +57,7 @@ def read_evidence(session: Session, path: Path, leg: str) -> tuple[bytes, Eviden
     if wrong:
         raise _invalid(path, "EVIDENCE_FORMAT", f"missing or malformed: {', '.join(wrong)}", "`govern explain evidence` shows the form")
     if leg not in legs:
-        raise fault(
-            Exit.REFUSED, "BINDING", f"{path}: it was made for {', '.join(legs) or 'no leg'}, not for {leg}", help="evidence proves the legs that it names"
-        )
+        raise fault(Exit.REFUSED, "BINDING", f"{path}: it was made for {', '.join(legs)}, not for {leg}", help="evidence proves the legs that it names")
     if fault_of := mention_fault(found, session.view.policy):
         raise _invalid(path, "EVIDENCE_FORMAT", fault_of, "`govern explain claims` says what a mention is")
     refuse_claims_in(session, path, found)

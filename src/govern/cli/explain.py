@@ -1,7 +1,7 @@
 """`explain`: the language, codes, causes and topics, offline."""
 
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from pydantic import BaseModel
@@ -84,8 +84,6 @@ def _walk(model: type[BaseModel], prefix: str, found: dict[str, str]) -> None:
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
     """Return the models inside an annotation: of a list, a mapping or a union."""
-    from typing import get_args
-
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         # A guard can hold guards: the forms are told once, under `guard`.
         return [] if annotation.__module__ == guards.__name__ else [annotation]

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from govern.canonical import text_digest
-from govern.cli.log import log_rows
 from govern.cli.outputs import write_pieces
 from govern.cli.render_at import rendered_now, visit_moments, waiting, waiting_documents
 from govern.cli.session import Session, session_of
@@ -15,7 +14,9 @@ from govern.documents.escape import Markdown
 from govern.documents.files import documents_of
 from govern.documents.html.needed import demand_libraries
 from govern.documents.html.sections import MOST_RECORDS, Record, Told
+from govern.documents.record_words import spell_record
 from govern.documents.render import Head
+from govern.engine.authority import standing_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="Export the programme as one page that asks nothing of the network.")
 
@@ -47,11 +48,10 @@ def export_html(
 def told(session: Session) -> Told:
     """Return what the page is made of."""
     view = session.view
-    newest = session.records[-MOST_RECORDS:]
-    records = []
-    for number, at, kind, actor, words in log_rows(newest):
-        what, _, standing = words.rpartition(" [")
-        records.append(Record(number, at, kind, actor, what, standing.removesuffix("]")))
+    records = [
+        Record(f"#{each.seq}", each.at, each.statement.kind, each.statement.actor, spell_record(each), standing_of(each).value)
+        for each in session.records[-MOST_RECORDS:]
+    ]
     visit_moments(session)
     waits = waiting_documents(session)
     session.diagnostics += [replace(waiting(session, name, moment), severity="warning") for name, moment in waits.items()]

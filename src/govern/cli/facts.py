@@ -19,7 +19,7 @@ _SELF_TOLD = frozenset({"invariant", "not", "authority", "separation", "selected
 
 
 def requirement_json(requirement: Requirement) -> dict[str, Any]:
-    """Return a requirement as the JSON of design: each with cause, who, command and place."""
+    """Return a requirement as values of JSON: with its cause, who clears it, by which command, and where it is asked for."""
     return {
         "id": requirement.id,
         "kind": requirement.kind,

@@ -23,6 +23,18 @@ def read_plain(path: Path, *, single: bool = True) -> bytes:
     return _read(os.open(path, _PLAIN), path, single=single)
 
 
+def read_named(path: Path, help: str, here: Path = Path()) -> bytes:
+    """Return the bytes of a plain file that the command line names, as it is named from a folder.
+
+    Raises:
+        GovernError: it cannot be read (status 2).
+    """
+    try:
+        return read_plain(here / path, single=False)
+    except OSError as error:
+        raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror or error}", help=help) from error
+
+
 def read_below(root: Path, name: str, *, single: bool = True) -> bytes:
     """Return the bytes of a plain file below a folder; no link leads there, nor to a folder on the way. Otherwise like `read_plain`.
 
@@ -135,7 +147,7 @@ def _read(handle: int, path: Path, *, single: bool) -> bytes:
     with os.fdopen(handle, "rb") as stream:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or (single and status.st_nlink != 1):
-            raise OSError(0, "not a plain file with one name", str(path))
+            raise OSError(0, "not a plain file with one name" if single else "not a plain file", str(path))
         if status.st_size > MAX_FILE:
             raise OSError(0, f"larger than {MAX_FILE} bytes", str(path))
         return stream.read()

@@ -18,7 +18,7 @@ from govern.cli.session import Session, session_of
 from govern.cli.snapshots import leave_snapshot
 from govern.engine.gate import Gated, gate, token_of
 from govern.ledger.moments import spell_time
-from govern.problems import Exit, GovernError, Problem, did_you_mean, fault
+from govern.problems import Exit, GovernError, Problem, did_you_mean, fault, unknown_id
 from govern.snapshot import TOKEN_LIFE
 
 Formats = Annotated[
@@ -96,7 +96,7 @@ def _wanted(formats: Sequence[str], default: str) -> tuple[str, dict[str, Path]]
 def _judge(session: Session, asked: tuple[str, ...], lane: str | None) -> Report:
     view = session.view
     if lane is not None and lane not in view.policy.lanes:
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no lane is called `{lane}`", help=did_you_mean(lane, view.policy.lanes) or ", ".join(view.policy.lanes))
+        raise unknown_id("lane", lane, view.policy.lanes)
     found = tuple(each for word in asked for each in gate(word, view, lane))
     unmatched = tuple(_unmatched(word, session) for word in asked if word not in {each.asked for each in found})
     if not session.fresh:

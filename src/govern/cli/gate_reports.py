@@ -4,13 +4,14 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from govern import __version__
+from govern.canonical import text_digest
 from govern.cli.output import counted
+from govern.cli.project import find_repository
 from govern.documents.escape import escape_code, escape_json, escape_text, escape_xml
 from govern.engine.causes import Cause
 from govern.engine.gate import Gated
@@ -60,7 +61,7 @@ class _Row(NamedTuple):
     def fingerprint(self) -> str:
         """The same for the same requirement of the same action, wherever its line has moved to."""
         # What could not be judged is of no action, and known by what is said of it.
-        return sha256(f"{self.action}\n{self.name}\n{self.rule}{'' if self.action else self.message}".encode()).hexdigest()
+        return text_digest(f"{self.action}\n{self.name}\n{self.rule}{'' if self.action else self.message}")
 
 
 def headline(found: Gated) -> str:
@@ -91,8 +92,8 @@ def _each_row(told: Report) -> Iterator[_Row]:
 
 def _prefix(root: Path) -> str:
     """Return where the programme is in its repository, as what is put before a path; readers of reports start from there."""
-    above = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
-    return "" if above == root else f"{root.relative_to(above).as_posix()}/"
+    above = find_repository(root)
+    return "" if above is None or above == root else f"{root.relative_to(above).as_posix()}/"
 
 
 def _below(prefix: str, place: Place | None) -> Place | None:

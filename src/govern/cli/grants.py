@@ -7,11 +7,11 @@ import typer
 
 from govern.cli.completion import grants as complete_grants
 from govern.cli.decide import Confirm, DryRun, confirmed, stored
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record_act
 from govern.cli.session import Session, session_of
 from govern.engine.authority import issuer_of
 from govern.policy import find
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, fault, unknown_id
 
 app = typer.Typer(help="Request, record, revoke or settle a grant.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -25,8 +25,7 @@ def _parse(session: Session, text: str, *, instance_alone: bool = False) -> tupl
     """Return the grant and the record that a word names; `#SEQ` alone names one where a delegation may be meant."""
     name, hash_sign, seq = text.partition("#")
     if name not in session.view.policy.grants and not (hash_sign and not name and instance_alone):
-        hint = did_you_mean(name, session.view.policy.grants) or ", ".join(session.view.policy.grants) or "none is declared"
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no grant is called `{name}`", help=hint)
+        raise unknown_id("grant", name, session.view.policy.grants)
     if hash_sign and not _SEQ.fullmatch(seq):
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"`{text}` names no record", help="write GRANT#SEQ")
     return name, int(seq) if seq else None
@@ -39,8 +38,7 @@ def request(context: typer.Context, grant: Annotated[str, typer.Argument(metavar
     name, seq = _parse(session, grant)
     if seq is not None:
         raise fault(Exit.USAGE, "USAGE", f"`{grant}` names a record; a request makes a new one", help=f"govern grant request {name}")
-    act = session.act("request", {"grant": name, "reason": reason})
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"requesting {name}")]).seqs[0]
+    seq = record_act(session, "request", {"grant": name, "reason": reason}, f"requesting {name}").seqs[0]
     issuer = find.everyone(session.view.policy, session.view.policy.grants[name].issuer)[0]
     text = (
         f'recorded as #{seq}: {name}#{seq} is requested ({session.standing.value})\ntake it back: govern grant revoke {name}#{seq} --reason "…" --as {issuer}'
@@ -99,8 +97,7 @@ def revoke(
     found = session.view.state.instances.get(seq)
     if name and (found is None or found.grant != name):
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"there is no {name}#{seq} on record", help=f"govern log {name}")
-    act = session.act("revoke", {"record": seq, "reason": reason})
-    done = record(session, lambda _replay, _view: [Proposal(act, f"revoking {instance}")]).seqs[0]
+    done = record_act(session, "revoke", {"record": seq, "reason": reason}, f"revoking {instance}").seqs[0]
     again = f"grant it anew: govern grant record {found.grant} --as {session.actor()}" if found else "nothing takes it back; delegate anew"
     session.answer("grant", {"recorded": [done], "revoked": seq}, f"recorded as #{done}: {instance} is revoked ({session.standing.value})\n{again}")
 
@@ -123,8 +120,7 @@ def _settle(context: typer.Context, kind: str, begin: str, reason: str, standing
     run = session.view.state.runs.get(seq)
     if run is None:
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"`{begin}` is no record that began an action", help="govern log names it")
-    act = session.act(kind, {"begin": seq, "reason": reason})
-    done = record(session, lambda _replay, _view: [Proposal(act, f"{kind} of {run.action}#{seq}")]).seqs[0]
+    done = record_act(session, kind, {"begin": seq, "reason": reason}, f"{kind} of {run.action}#{seq}").seqs[0]
     owners = session.view.policy.policy.adopted_by if run.grant is None else issuer_of(session.view, session.view.state.instances[run.grant].grant)
     next_ = then.format(begin=f"'#{seq}'", issuer=find.everyone(session.view.policy, owners)[0])
     session.answer("grant", {"recorded": [done], "begin": seq}, f"recorded as #{done}: {run.action}#{seq} {standing} ({session.standing.value})\n{next_}")

@@ -10,6 +10,7 @@ from typing import Any
 from govern.cli.agent_files import AGENTS, Agent, commands_in
 from govern.cli.session import Session
 from govern.cli.snapshots import answers_of, guards_of
+from govern.hook.answering import ALLOWED, DENIED
 from govern.hook.guarding import Guard
 from govern.problems import GovernError
 
@@ -47,12 +48,12 @@ def _probed(agent: Agent, command: str, session: Session, root: Path) -> Probed:
     calls.append(("what is no call", b"{"))
     for what, call in calls:
         status, out = _fired(command, call, root)
-        if status != 2:
+        if status != DENIED:
             return Probed(agent.name, blocks=False, found=f"DOES NOT BLOCK: {what} went ahead (status {_spelled(status)})")
         if out:
             return Probed(agent.name, blocks=False, found=f"it stops {what}, and prints on stdout, where agents read a yes")
     status, out = _fired(command, _call(agent, None, root), root)
-    if status != 0 or out.strip() != b"{}":
+    if status != ALLOWED or out.strip() != b"{}":
         return Probed(agent.name, blocks=False, found=f"it stops what is harmless, too (status {_spelled(status)}): `{_HARMLESS}`")
     stopped = " and ".join(what for what, _each in calls)
     rest = "" if shut else "; nothing that is guarded is shut now, so that no guarded call was tried"

@@ -9,13 +9,13 @@ from govern.canonical import digest, encode
 from govern.cli.output import counted, table
 from govern.cli.outputs import demand_out, write_out
 from govern.cli.progress import progress_bar
-from govern.cli.rehearsal_binding import known_provenances
+from govern.cli.rehearsal_binding import evidence_head, provenance_of
 from govern.cli.session import Session, session_of
 from govern.ledger.moments import spell_time
 from govern.policy.rehearsal import DataSurface, Rehearsal
-from govern.problems import Exit, Problem, did_you_mean, fault
+from govern.problems import Exit, Problem, fault
 from govern.rehearsal.intake import Accepted, Handed, statement_of, take_in
-from govern.rehearsal.sources import Source, examine_source
+from govern.rehearsal.sources import examine_source
 
 
 def intake(
@@ -29,11 +29,11 @@ def intake(
     session = session_of(context)
     path = session.options.directory / dump
     source = examine_source(path, engine)
-    rests_on = session.view.policy.rehearsal or Rehearsal()
-    _refuse_misnamed(session, rests_on, source, provenance)
+    rests_on = session.rehearsal
+    of = provenance_of(session.view.policy, rests_on, source, provenance)
     if out is not None:
         demand_out(session, out, ["evidence.json", "provenance.txt"])
-    handed = Handed(source, path, provenance, rests_on.label, _surface(rests_on))
+    handed = Handed(source, path, of, rests_on.label, _surface(rests_on))
     with progress_bar(session) as on_step:
         accepted = take_in(handed, on_step)
     if by_name := accepted.found["by_name"]:
@@ -57,23 +57,11 @@ def _surface(rests_on: Rehearsal) -> DataSurface:
     return rests_on.surface
 
 
-def _refuse_misnamed(session: Session, rests_on: Rehearsal, source: Source, provenance: str) -> None:
-    """A provenance that no leg asks for proves nothing; a file that is declared as of one is not taken in as of another."""
-    if provenance not in (known := known_provenances(session.view.policy)):
-        help = did_you_mean(provenance, known) or f"one of {', '.join(known)}"
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg asks for data of `{provenance}`", help=help)
-    for name, each in rests_on.sources.items():
-        if each.sha256 == source.sha256 and name != provenance:
-            raise fault(Exit.UNJUDGED, "PROVENANCE", f"{source.name} is declared as {name}, and was handed over as {provenance}", help=f"--provenance {name}")
-
-
 def _evidence(session: Session, accepted: Accepted, statement: str) -> dict[str, Any]:
     of = accepted.handed.provenance
-    legs = [path for path, leg in session.view.policy.legs.items() if leg.evidence is not None and leg.evidence.kind == "intake" and leg.evidence.of == of]
     programme = {"ledger": str(session.replay.chain.ledger), "policy": session.replay.state.policy_digest}
-    label = accepted.found["label"]
-    head: dict[str, Any] = {"schema": "govern.evidence/1", "kind": "intake", "of": of, "legs": legs}
-    return head | ({"label": label} if label else {}) | {"intake": accepted.to_json(programme, statement)}
+    head = evidence_head("intake", of, session.view.policy.intakes.get(of, ()), accepted.found["label"])
+    return head | {"intake": accepted.to_json(programme, statement)}
 
 
 def _summary(accepted: Accepted, legs: list[str], written: list[str]) -> str:

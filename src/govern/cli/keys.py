@@ -8,12 +8,12 @@ import typer
 from govern.cli.decide import Confirm, DryRun, confirmed
 from govern.cli.memory import pin_of, remember
 from govern.cli.output import table
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record_act
 from govern.cli.session import session_of
 from govern.cli.signing import read_key
 from govern.engine.signed import can_change_policy
 from govern.policy import find
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import unknown_id
 
 app = typer.Typer(help="Enrol, retire and list the keys that people sign with.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -32,8 +32,7 @@ def enroll(
     actor, state = session.actor(), session.view.state
     whose = owner or actor
     if whose not in session.view.policy.actors:
-        hint = did_you_mean(whose, session.view.policy.actors) or ", ".join(session.view.policy.actors)
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no actor is called `{whose}`", help=hint)
+        raise unknown_id("actor", whose, session.view.policy.actors)
     public = read_key(file).public
     if state.founding and whose == actor and not any(key.actor == actor for key in state.keys.values()) and session.options.key is None:
         # The first key of who may change the policy vouches for itself.
@@ -66,10 +65,8 @@ def retire(
     """Retire a key. What it signed stays; it signs nothing more, and never comes back."""
     session = session_of(context)
     if fingerprint not in session.view.state.keys:
-        hint = did_you_mean(fingerprint, session.view.state.keys) or "`govern key list` prints them"
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no key is called `{fingerprint}`", help=hint)
-    act = session.act("retire", {"key": fingerprint, "reason": reason})
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"retiring {fingerprint}")]).seqs[0]
+        raise unknown_id("key", fingerprint, session.view.state.keys, "`govern key list` prints them")
+    seq = record_act(session, "retire", {"key": fingerprint, "reason": reason}, f"retiring {fingerprint}").seqs[0]
     text = f"recorded as #{seq}: {fingerprint} is retired ({session.standing.value})\nnothing takes it back; enrol another"
     session.answer("key", {"recorded": seq, "fingerprint": fingerprint}, text)
 

@@ -6,10 +6,10 @@ import typer
 
 from govern.cli.completion import lanes as complete_lanes
 from govern.cli.decide import Confirm, DryRun, confirmed
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record_act
 from govern.cli.session import Session, session_of
 from govern.policy import find
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import unknown_id
 
 app = typer.Typer(help="Open or close a lane.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
 
@@ -19,8 +19,7 @@ Reason = Annotated[str | None, typer.Option("--reason", help="Why.")]
 
 def _body(session: Session, lane: str, reason: str | None) -> dict[str, Any]:
     if lane not in session.view.policy.lanes:
-        hint = did_you_mean(lane, session.view.policy.lanes) or ", ".join(session.view.policy.lanes)
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no lane is called `{lane}`", help=hint)
+        raise unknown_id("lane", lane, session.view.policy.lanes)
     return {"lane": lane} | ({"reason": reason} if reason is not None else {})
 
 
@@ -41,8 +40,7 @@ def open_lane(context: typer.Context, lane: Lane, reason: Reason = None, confirm
 def close_lane(context: typer.Context, lane: Lane, reason: Reason = None) -> None:
     """Close a lane that a record opened."""
     session = session_of(context)
-    act = session.act("close", _body(session, lane, reason))
-    seq = record(session, lambda _replay, _view: [Proposal(act, f"closing lane {lane}")]).seqs[0]
+    seq = record_act(session, "close", _body(session, lane, reason), f"closing lane {lane}").seqs[0]
     opened_by = session.view.policy.lanes[lane].opened_by
     assert opened_by is not None, "a lane that no record opens is not closed by one"
     opener = find.everyone(session.view.policy, opened_by)[0]

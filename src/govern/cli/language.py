@@ -1,21 +1,17 @@
 """`check` and `schema`: the language of states.yaml."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from govern.cli.adoptable import template_problems
 from govern.cli.output import counted, print_diagnostics
 from govern.cli.session import Session, session_of
-from govern.documents.claims import template_faults
 from govern.documents.schemas import SHAPES, document_schema
-from govern.documents.templates import check_template
 from govern.policy.check_guards import shared_grants
 from govern.policy.load import examine_policy
-from govern.problems import Exit, Place, Problem, did_you_mean, fault
-
-if TYPE_CHECKING:
-    from govern.policy.model import Policy
+from govern.problems import Exit, Place, Problem, did_you_mean, fault, unknown_id
 
 
 def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared", help="Also list the grants that several guards rest on.")] = False) -> None:
@@ -24,7 +20,7 @@ def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared
     if session.options.as_of is not None:
         raise fault(Exit.USAGE, "AS_OF", "the working files are checked, which are of today", help="leave out --as-of")
     examined = examine_policy(session.project.policy_bytes())
-    problems = [*examined.problems, *_template_problems(session, examined.policy)]
+    problems = [*examined.problems, *template_problems(session.project.template_texts(), examined.policy.tokens if examined.policy else ())]
     if examined.policy:
         problems += _document_problems(session, {document.template: document.at for document in examined.policy.documents.values()})
         problems += _zone_problems(examined.policy.programme.timezone, examined.policy.programme.at_key("timezone"))
@@ -38,14 +34,6 @@ def check(context: typer.Context, shared: Annotated[bool, typer.Option("--shared
     if session.options.json:
         session.diagnostics += problems
     session.answer("check", {"errors": errors, "warnings": len(problems) - errors, "shared": shares}, "\n".join(lines), Exit.NO if errors else Exit.YES)
-
-
-def _template_problems(session: Session, policy: "Policy | None") -> list[Problem]:
-    found: list[Problem] = []
-    for name, text in session.project.template_texts().items():
-        found += check_template(f"templates/{name}", text)
-        found += template_faults(f"templates/{name}", text, policy.tokens) if policy else ()
-    return found
 
 
 def _document_problems(session: Session, wanted: dict[str, Place]) -> list[Problem]:
@@ -72,7 +60,7 @@ def schema(
     """Print the JSON Schema of states.yaml, or of a document's JSON twin."""
     session = session_of(context)
     if document is not None and document not in SHAPES:
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no kind of document is called `{document}`", help=did_you_mean(document, SHAPES) or ", ".join(SHAPES))
+        raise unknown_id("kind of document", document, SHAPES, ", ".join(SHAPES))
     found = json_schema() if document is None else document_schema(document)
     session.answer("schema", found, json.dumps(found, indent=2, ensure_ascii=False))
 

@@ -1,25 +1,20 @@
 """`note`, `mark`, `finding`: records that give no authority."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from govern.cli.completion import findings as complete_findings
-from govern.cli.recording import Proposal, record
-from govern.cli.session import Session, session_of
+from govern.cli.recording import record_act
+from govern.cli.session import session_of
 from govern.ledger.statements import is_name
-from govern.problems import Exit, did_you_mean, fault
-
-
-def _recorded(session: Session, kind: str, body: dict[str, Any], what: str) -> int:
-    act = session.act(kind, body)
-    return record(session, lambda _replay, _view: [Proposal(act, what)]).seqs[0]
+from govern.problems import Exit, fault, unknown_id
 
 
 def note(context: typer.Context, text: Annotated[str, typer.Argument(help="The text.")]) -> None:
     """Record a note. It changes nothing else."""
     session = session_of(context)
-    seq = _recorded(session, "note", {"text": text}, "noting")
+    seq = record_act(session, "note", {"text": text}, "noting").seqs[0]
     session.answer("note", {"recorded": seq}, f"recorded as #{seq} ({session.standing.value})\nnothing takes a note back")
 
 
@@ -29,7 +24,7 @@ def mark(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NA
     name = name.removeprefix("@")
     if not is_name(name):
         raise fault(Exit.USAGE, "USAGE", f"`{name}` is no name", help="letters, digits, `.`, `_`, `-`")
-    seq = _recorded(session, "mark", {"name": name}, f"marking @{name}")
+    seq = record_act(session, "mark", {"name": name}, f"marking @{name}").seqs[0]
     session.answer("mark", {"recorded": seq, "mark": name}, f"recorded as #{seq}: @{name} ({session.standing.value})\nnothing takes a mark back")
 
 
@@ -42,10 +37,9 @@ def finding(
     """Record the result of a finding."""
     session = session_of(context)
     if name not in session.view.policy.findings:
-        hint = did_you_mean(name, session.view.policy.findings) or ", ".join(session.view.policy.findings) or "none is declared"
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no finding is called `{name}`", help=hint)
+        raise unknown_id("finding", name, session.view.policy.findings)
     before = session.view.state.findings.get(name)
     old = before.result if before else session.view.policy.findings[name].result
-    seq = _recorded(session, "finding", {"finding": name, "result": result, "why": why}, f"finding {name} {result}")
+    seq = record_act(session, "finding", {"finding": name, "result": result, "why": why}, f"finding {name} {result}").seqs[0]
     text = f'recorded as #{seq}: {name} is {result} ({session.standing.value})\ntake it back: govern finding {name} {old} --why "…" --as {session.actor()}'
     session.answer("finding", {"recorded": seq, "finding": name, "result": result}, text)

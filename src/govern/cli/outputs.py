@@ -32,17 +32,6 @@ def demand_out(session: Session, out: Path, names: Sequence[str]) -> None:
             raise _taken(f"`{out / name}` is there already")
 
 
-def demand_file(session: Session, out: Path, head: bytes) -> None:
-    """Go on only where a file is new, or replaces one that begins with `head`: what was generated is generated again.
-
-    Raises:
-        GovernError: the place has rules of its own, a link leads there, or another file is there (status 4).
-    """
-    _anchor, place = _demand_free(session, out)
-    if os.path.lexists(place) and not _begins(place, head):
-        raise _taken(f"`{out}` is there already, and is nothing that was generated with this label", "name a new file")
-
-
 def write_out(session: Session, out: Path, files: Mapping[str, bytes]) -> list[str]:
     """Write new files to a folder, which is made if it is missing, and return their paths.
 
@@ -64,10 +53,11 @@ def write_pieces(session: Session, out: Path, head: bytes, pieces: Iterable[str]
     """Write a text piece by piece, to a new file or for one that begins with `head`; return the digest and the size of what was written.
 
     Raises:
-        GovernError: another file or a link is in the way (status 4); it cannot be written (status 2).
+        GovernError: the place has rules of its own, or another file or a link is in the way (status 4); it cannot be written (status 2).
     """
-    demand_file(session, out, head)
     anchor, place = _demand_free(session, out)
+    if os.path.lexists(place) and not _begins(place, head):
+        raise _taken(f"`{out}` is there already, and is nothing that was generated with this label", "name a new file")
     sha256, size = hashlib.sha256(), 0
 
     def told() -> Iterator[bytes]:

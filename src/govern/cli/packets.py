@@ -6,11 +6,11 @@ import typer
 from typer.core import TyperGroup
 
 from govern.cli.completion import packets as complete_packets
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import record_act
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
 from govern.documents.render import Head, packet_document, page, render_document
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, did_you_mean, fault, unknown_id
 
 
 class _PacketGroup(TyperGroup):
@@ -55,8 +55,7 @@ def show(
 
 def _known(session: Session, packet: str) -> str:
     if packet not in session.view.policy.packets:
-        hint = did_you_mean(packet, session.view.policy.packets) or ", ".join(session.view.policy.packets)
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no packet is called `{packet}`", help=hint)
+        raise unknown_id("packet", packet, session.view.policy.packets)
     return packet
 
 
@@ -81,8 +80,7 @@ def _show(session: Session, packet: str | None) -> None:
 
 def _recorded(context: typer.Context, kind: str, packet: str) -> tuple[Session, int]:
     session = session_of(context)
-    act = session.act(kind, {"packet": _known(session, packet)})
-    return session, record(session, lambda _replay, _view: [Proposal(act, f"{kind} of packet {packet}")]).seqs[0]
+    return session, record_act(session, kind, {"packet": _known(session, packet)}, f"{kind} of packet {packet}").seqs[0]
 
 
 @app.command("prepare")

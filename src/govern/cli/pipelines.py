@@ -9,10 +9,10 @@ from typing import Literal, NoReturn
 
 from govern.cli.files import keep_below, read_below
 from govern.cli.output import write
-from govern.cli.project import POLICY_FILE, Project
+from govern.cli.project import POLICY_FILE, Project, find_repository
 from govern.cli.session import Session
 from govern.policy.load import load_policy
-from govern.problems import Exit, GovernError, did_you_mean, fault
+from govern.problems import Exit, GovernError, fault, unknown_id
 
 _PLACES = {"github": ".github/workflows/govern.yml", "gitlab": ".gitlab-ci.yml"}
 # What is put into a pipeline is a word that no reader of YAML, no shell and no template language reads as more.
@@ -95,11 +95,11 @@ def _demand_declared(project: Project, actions: tuple[str, ...]) -> None:
     policy = load_policy(project.policy_bytes(), POLICY_FILE)
     for name in actions:
         if name not in policy.actions:
-            raise fault(Exit.USAGE, "UNKNOWN_ID", f"no action is called `{name}`", help=did_you_mean(name, policy.actions) or ", ".join(policy.actions))
+            raise unknown_id("action", name, policy.actions)
 
 
 def _top(root: Path) -> Path:
-    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
+    top = find_repository(root)
     if top is None:
         raise _usage(f"{root} is in no repository of git", "git init")
     return top

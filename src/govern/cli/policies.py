@@ -8,16 +8,14 @@ from typing import Annotated
 import typer
 
 from govern.canonical import digest
+from govern.cli.adoptable import adoptable
 from govern.cli.confirming import ask, check_code, confirmation_code
 from govern.cli.decide import Confirm, DryRun
 from govern.cli.deciding import judged_together
-from govern.cli.leaks import refuse_secrets_of
 from govern.cli.output import write
 from govern.cli.policy_diff import as_errors, diff, lines, summary, templates_changed, weakenings
-from govern.cli.recording import Proposal, record, refuse_past
+from govern.cli.recording import Proposal, record, record_act, refuse_past
 from govern.cli.session import Session, session_of
-from govern.documents.claims import template_faults
-from govern.documents.templates import check_template
 from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.policy.diff.edits import Edit
@@ -26,11 +24,6 @@ from govern.policy.load import load_policy
 from govern.problems import Exit, GovernError, fault
 
 app = typer.Typer(help="Adopt the working policy and templates.", rich_markup_mode=None, no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def policy() -> None:
-    """Adopt the working policy and templates."""
 
 
 @app.command("adopt")
@@ -85,8 +78,7 @@ def propose(context: typer.Context, reason: Annotated[str, typer.Option("--reaso
     content = session.project.policy_bytes()
     sha256, version = digest(content), load_policy(content).programme.version
     body = {"policy": sha256, "version": version, "reason": reason}
-    act = session.act("propose", body)
-    seq = record(session, lambda _replay, _view: [Proposal(act, "proposing a policy")], dirty_allowed=True).seqs[0]
+    seq = record_act(session, "propose", body, "proposing a policy", dirty_allowed=True).seqs[0]
     text = f"recorded as #{seq}: {sha256[:12]} is proposed as version {version} ({session.standing.value})\nnothing takes it back"
     session.answer("policy", {"recorded": seq, **body}, text)
 
@@ -103,23 +95,12 @@ def _proposal(session: Session, reason: str) -> Proposal:
     """Return the adoption of the working files, which the record binds, and which are kept by digest.
 
     Raises:
-        GovernError: they have faults (status 3), or are the adopted ones (status 4).
+        GovernError: they have faults (status 3), hold a secret, or are the adopted ones (status 4).
     """
-    content, templates = session.project.policy_bytes(), session.project.template_texts()
-    new = load_policy(content)
-    refuse_secrets_of(content, templates)
-    problems = [problem for name, text in templates.items() for problem in check_template(f"templates/{name}", text)]
-    problems += [problem for name, text in templates.items() for problem in template_faults(f"templates/{name}", text, new.tokens)]
-    if problems:
-        raise GovernError(Exit.UNJUDGED, problems)
-    sha256, old = digest(content), session.view.state
-    digests = {name: digest(text.encode()) for name, text in templates.items()}
-    if sha256 == old.policy_digest and digests == old.templates:
+    new, old = adoptable(session.project), session.view.state
+    if new.sha256 == old.policy_digest and new.templates == old.templates:
         raise fault(Exit.REFUSED, "POLICY_VERSION", "the working policy and templates are the adopted ones", help="nothing to adopt")
-    body = {"version": new.programme.version, "policy": sha256, "previous": old.policy_digest, "templates": digests, "reason": reason}
-    files = (
-        (f"governance/policy/{sha256}.yaml", content),
-        *((f"governance/policy/{digests[name]}.j2", text.encode()) for name, text in templates.items()),
-    )
-    what = f"adopting policy version {new.programme.version}"
-    return Proposal(session.act("adopt", body, adopts=new), what, ((f"policy:{new.programme.version}", sha256),), files=files)
+    version = new.policy.programme.version
+    body = {"version": version, "policy": new.sha256, "previous": old.policy_digest, "templates": new.templates, "reason": reason}
+    what = f"adopting policy version {version}"
+    return Proposal(session.act("adopt", body, adopts=new.policy), what, ((f"policy:{version}", new.sha256),), files=new.files)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from govern.canonical import digest
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.session import Session, session_of
 from govern.policy.diff.edits import Direction, Edit, Effect, Witness, joined
 from govern.policy.diff.policies import compare
@@ -63,7 +63,7 @@ def _version(session: Session, name: str) -> tuple[bytes, Policy]:
     """Return the text and the policy that a word names.
 
     Raises:
-        GovernError: nothing, or several, are called so (status 2), or it has faults (status 3).
+        GovernError: nothing, or several, are called so, or it cannot be read (status 2), or it has faults (status 3).
     """
     if name == ADOPTED:
         return session.project.adopted_policy(session.view.state.policy_digest)[0], session.view.policy
@@ -72,7 +72,7 @@ def _version(session: Session, name: str) -> tuple[bytes, Policy]:
         return content, load_policy(content)
     path = Path(name)
     if path.is_file():
-        content = read_plain(path, single=False)
+        content = read_named(path, _WHICH)
         return content, load_policy(content, name)
     kept = sorted(each.stem for each in (session.project.root / "governance" / "policy").glob("*.yaml") if len(name) >= _SAMPLE and each.stem.startswith(name))
     if len(kept) != 1:

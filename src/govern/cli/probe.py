@@ -6,15 +6,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.output import table
 from govern.cli.progress import progress_bar
-from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session, session_of
 from govern.cli.validate import validator_of
 from govern.evidence.executed import Validator
 from govern.evidence.probes import ENGINES, KINDS, SHIPPED, Probe, Result, Runner, demand_distinct, on_evidence, parse_probes, run_probes
-from govern.problems import Exit, fault
+from govern.problems import Exit
 
 _ENDS = {True: "allowed", False: "refused"}
 
@@ -27,7 +26,7 @@ def probe(
 ) -> None:
     """Feed the rehearsal and the validator what they must refuse."""
     session = session_of(context)
-    validator = validator_of(session, programme=(session.project.root / POLICY_FILE).exists())
+    validator = validator_of(session)
     probes = [each for each in _read(session, add or []) if engine in (None, each.on) and kind in (None, each.kind)]
     demand_distinct(probes)
     with progress_bar(session) as on_step:
@@ -53,10 +52,7 @@ def probe(
 def _read(session: Session, added: Sequence[Path]) -> Iterator[Probe]:
     yield from parse_probes(SHIPPED.read_bytes(), SHIPPED.name)
     for path in added:
-        try:
-            content = read_plain(session.options.directory / path, single=False)
-        except OSError as error:
-            raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror or error}", help="--add takes a file of probes") from error
+        content = read_named(path, "--add takes a file of probes", session.options.directory)
         yield from parse_probes(content, str(path))
 
 

@@ -9,11 +9,10 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from govern.canonical import digest
+from govern.canonical import digest, text_digest
 from govern.cli.configuration import FILES, database, ledger_address, server_of
 from govern.cli.database_project import DatabaseProject
 from govern.cli.files import read_below, read_plain
@@ -112,7 +111,7 @@ class Folder:
         watched = [_marks(f"{self.root}/{name}") for name in (_LEDGER, _KEPT, _TEMPLATES)]
         store = Project(self.root).store
         end = ledger_end(str(self.root)) if isinstance(store, FileStore) else (store.named, store.mark())
-        return sha256(repr((policy, end, watched)).encode()).hexdigest()
+        return text_digest(repr((policy, end, watched)))
 
     def knows(self, ledger: str) -> bool:
         """Whether this machine has seen no other ledger in the folder."""

@@ -32,6 +32,11 @@ class Project:
     parsed: "Parsed | None" = field(default=None, compare=False, repr=False)
 
     @property
+    def declared(self) -> bool:
+        """Whether there is a programme: what needs none is done without one, too."""
+        return (self.root / POLICY_FILE).exists()
+
+    @property
     def store(self) -> SharedStore:
         """The ledger, where the user says that it is kept."""
         return open_store(self.root / "governance" / "ledger", self.policy_bytes)
@@ -180,6 +185,11 @@ def find_project(start: Path) -> Project:
         if (folder / POLICY_FILE).exists():
             return Project(folder)
     return Project(start)
+
+
+def find_repository(folder: Path) -> Path | None:
+    """Return the repository of git that a folder is in, by its top: itself, or the nearest above; None where it is in none."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
 def _policy(content: bytes, name: str, sha256: str, *, fresh: bool) -> Policy:

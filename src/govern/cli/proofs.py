@@ -38,13 +38,12 @@ def judge_evidence(session: Session, content: bytes) -> list[Failure]:
     Raises:
         GovernError: the validator is not the pinned one (VALIDATOR_OTHER, status 3).
     """
-    rests_on = session.view.policy.rehearsal or Rehearsal()
-    validator = pinned_validator(rests_on)
+    validator = pinned_validator(session.rehearsal)
     kind = json.loads(content).get("kind")
     if kind in OTHER_KINDS:
         return judge_other(kind, content)
     nonces = nonces_on_record(session, digest(content))
-    return validator.judge(content, now=max(session.now, int(time.time())), nonces=nonces, residue=rests_on.leftovers, validator=validator.sha256)
+    return validator.judge(content, now=max(session.now, int(time.time())), nonces=nonces, residue=session.rehearsal.leftovers, validator=validator.sha256)
 
 
 def pinned_validator(rests_on: Rehearsal) -> Validator:

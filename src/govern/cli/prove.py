@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from govern.canonical import digest
+from govern.cli.files import read_named
 from govern.cli.outputs import demand_out, write_out
 from govern.cli.progress import progress_bar
 from govern.cli.prove_text import promela_text, proofs_json, proofs_text
 from govern.cli.session import Session, session_of
-from govern.problems import Exit, GovernError, Problem, fault
+from govern.problems import Exit, GovernError, Problem, fault, unknown_id
 
 if TYPE_CHECKING:
     from govern.policy.model import Policy
@@ -61,10 +62,7 @@ def prove(
 def _source(session: Session, file: Path | None) -> tuple[bytes, str]:
     """Return the text that is proved: a file's, or that of the policy in force."""
     if file is not None:
-        try:
-            return file.read_bytes(), str(file)
-        except OSError as error:
-            raise fault(Exit.USAGE, "FILE_IO", f"`{file}` cannot be read: {error.strerror}") from error
+        return read_named(file, "--policy takes a states.yaml"), str(file)
     return session.project.adopted_policy(session.view.state.policy_digest)
 
 
@@ -101,8 +99,7 @@ def _nothing(invariant: str | None, policy: "Policy") -> GovernError:
     if invariant is None:
         message = "the policy declares no invariants, and nothing proved is no proof"
         return fault(Exit.UNJUDGED, "NOTHING_TO_PROVE", message, place=policy.at, help="`govern explain invariants`")
-    known = ", ".join(policy.invariants) or "none"
-    return fault(Exit.USAGE, "UNKNOWN_ID", f"no invariant is called `{invariant}`", help=f"declared: {known}")
+    return unknown_id("invariant", invariant, policy.invariants)
 
 
 def _write_trace(session: Session, folder: Path, proofs: "list[Proof]", retold: bytes) -> list[str]:

@@ -4,6 +4,7 @@ A statement goes on with its signature where it was made on a head that both his
 names a record of mine by its number, or was made on one, is signed again.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -108,8 +109,6 @@ def _git(session: Session, *arguments: str) -> bytes:
 
 
 def _mine(lines: Sequence[bytes], common: int) -> list[Mine]:
-    import json
-
     records = list(read_records(lines, Chain(known=len(lines))))[common:]
     armors = [json.loads(line)["sigs"] for line in lines[common:]]
     return [Mine(record, armor[0] if armor else None) for record, armor in zip(records, armors, strict=True)]

@@ -4,8 +4,8 @@ Lock, read, replay without any cache, judge at the head, write, sync, acknowledg
 all causes are told.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from govern.canonical import NotCanonicalError, encode
@@ -52,7 +52,7 @@ class Proposal:
     what: str
     subjects: tuple[tuple[str, str], ...] = ()
     basis: Basis | None = None
-    files: tuple[tuple[str, bytes], ...] = field(default=())
+    files: tuple[tuple[str, bytes], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no ledger would take, before anything is judged, confirmed or written."""
@@ -94,7 +94,7 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
 
         suppose(session, propose_all)
     refuse_supposed(session)
-    _refuse_torn(session.contents)
+    refuse_torn(session.contents)
     _refuse_dirty(session, session.replay, dirty_allowed=dirty_allowed)
     if not session.pinned:
         problem = unpinned(str(session.replay.chain.ledger))
@@ -124,6 +124,12 @@ def record(session: Session, propose_all: Callable[[Replay, View], Sequence[Prop
     session.judge_from(replay, [*known.lines, *(line[:-1] for line in lines)])
     remember(session.memory(known), session.contents.lines)
     return Recorded(tuple(range(head, head + len(lines))), replay)
+
+
+def record_act(session: Session, kind: str, body: Mapping[str, Any], what: str, *, dirty_allowed: bool = False) -> Recorded:
+    """Record one act that is the same at any head. Otherwise like `record`."""
+    proposal = Proposal(session.act(kind, body), what)
+    return record(session, lambda _replay, _view: [proposal], dirty_allowed=dirty_allowed)
 
 
 def _sign_ahead(session: Session, proposals: Sequence[Proposal]) -> list[Signed | None]:
@@ -162,11 +168,16 @@ def refuse_supposed(session: Session) -> None:
 
 def _read(store: SharedStore) -> Contents:
     contents = store.read()
-    _refuse_torn(contents)
+    refuse_torn(contents)
     return contents
 
 
-def _refuse_torn(contents: Contents) -> None:
+def refuse_torn(contents: Contents) -> None:
+    """Refuse to go on from a ledger that ends in the middle of a record.
+
+    Raises:
+        GovernError: TORN_TAIL (status 5).
+    """
     if contents.torn:
         message = f"{len(contents.torn)} bytes of a record that was never acknowledged follow the last line"
         help = "`govern ledger repair` keeps them aside, and cuts them off"

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from govern.canonical import digest
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.outputs import demand_out, write_out
-from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session
 from govern.evidence.executed import own_validator
+from govern.evidence.manifest import EVIDENCE_SCHEMA
 from govern.policy.blockers import Leg
 from govern.policy.model import Policy
 from govern.policy.rehearsal import MADE_UP, Change, Rehearsal
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, did_you_mean, fault, unknown_id
 from govern.rehearsal.gate.examine import GENERATED_TYPES
 from govern.rehearsal.run import Request
 from govern.rehearsal.sources import Source
@@ -25,6 +25,7 @@ class Bound:
     """What the evidence of a rehearsal names besides what was found. `provenance` is what it is of, `data` what the data is."""
 
     policy: Policy | None
+    rests_on: Rehearsal
     provenance: str
     data: str
     label: str | None
@@ -38,14 +39,12 @@ class Bound:
     @property
     def residue(self) -> tuple[str, ...]:
         """What a rollback of a transaction may leave behind."""
-        rests_on = self.policy.rehearsal if self.policy else None
-        return rests_on.leftovers if rests_on else ("sequences",)
+        return self.rests_on.leftovers
 
     def request(self, source: Source, path: Path) -> Request:
         """Return what is to be run. Only what is not made up has a declared shape."""
-        rests_on = self.policy.rehearsal if self.policy else None
-        surface = rests_on.surface if rests_on and self.data not in GENERATED_TYPES else None
-        return Request(source, path, self.apply, self.revert, self.data, rests_on.label if rests_on else None, surface)
+        surface = self.rests_on.surface if self.data not in GENERATED_TYPES else None
+        return Request(source, path, self.apply, self.revert, self.data, self.rests_on.label, surface)
 
     def named_scripts(self) -> Iterator[tuple[str, Path]]:
         """Yield the scripts by what they do."""
@@ -69,10 +68,9 @@ def bind(session: Session, source: Source, change: str, revert: Path | None, kin
     Raises:
         GovernError: an unknown leg or change, a script that is not the declared one, another provenance than the data's (status 2 and 3).
     """
-    policy = session.view.policy if (session.project.root / POLICY_FILE).exists() else None
-    rests_on = policy.rehearsal if policy and policy.rehearsal else Rehearsal()
+    policy, rests_on = session.view.policy if session.project.declared else None, session.rehearsal
     name, apply, back = _scripts(session, rests_on, change, revert)
-    of = _provenance(policy, rests_on, source, provenance)
+    of = provenance_of(policy, rests_on, source, provenance)
     state = session.view.state if policy else None
     programme = {
         "ledger": str(session.replay.chain.ledger) if state else None,
@@ -86,7 +84,7 @@ def bind(session: Session, source: Source, change: str, revert: Path | None, kin
     if kind == "dry-run" and named and of in MADE_UP:
         message = f"data of provenance {of} was made up, and a dry run on it shows nothing of a surface that {named[0]} asks for"
         raise fault(Exit.USAGE, "BINDING", message, help="--provenance NAME says what the data is; without --leg it is a trial that proves nothing")
-    return Bound(policy, of if kind == "rehearsal" else _surface(policy, named), of, label, named, name, apply, back, programme, begun)
+    return Bound(policy, rests_on, of if kind == "rehearsal" else _surface(policy, named), of, label, named, name, apply, back, programme, begun)
 
 
 def _scripts(session: Session, rests_on: Rehearsal, change: str, revert: Path | None) -> tuple[str | None, Path, Path | None]:
@@ -119,21 +117,22 @@ def _declared(session: Session, file: str, sha256: str) -> Path:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        return read_plain(path, single=False)
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror or error}", help="a script of SQL is wanted") from error
+    return read_named(path, "a script of SQL is wanted")
 
 
-def known_provenances(policy: Policy | None) -> list[str]:
+def _known_provenances(policy: Policy | None) -> list[str]:
     """Return what data can be: the three that every programme knows, and what its legs ask for."""
     asked = [leg.evidence.of for leg in (policy.legs.values() if policy else ()) if leg.evidence and leg.evidence.kind in ("rehearsal", "intake")]
     return list(dict.fromkeys(["toy", "surrogate", "real-dump", *asked]))
 
 
-def _provenance(policy: Policy | None, rests_on: Rehearsal, source: Source, given: str | None) -> str:
-    """Return what the data is: as pinned by its digest, else as said, else a toy."""
-    if given is not None and given not in (known := known_provenances(policy)):
+def provenance_of(policy: Policy | None, rests_on: Rehearsal, source: Source, given: str | None) -> str:
+    """Return what the data is: as pinned by its digest, else as said, else a toy.
+
+    Raises:
+        GovernError: nothing is known of what was said, which would prove nothing (status 2), or it is pinned as something else (status 3).
+    """
+    if given is not None and given not in (known := _known_provenances(policy)):
         raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg asks for data of `{given}`", help=did_you_mean(given, known) or f"one of {', '.join(known)}")
     pinned = next((name for name, each in rests_on.sources.items() if each.sha256 == source.sha256), None)
     if pinned is not None and given not in (None, pinned):
@@ -157,7 +156,7 @@ def _legs(policy: Policy | None, wanted: Wanted, given: Sequence[str]) -> tuple[
     known = dict(policy.legs) if policy else {}
     for name in given:
         if name not in known:
-            raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg is called `{name}`", help=did_you_mean(name, known) or "`govern show BLOCKER` lists its legs")
+            raise unknown_id("leg", name, known, "`govern show BLOCKER` lists its legs")
         if not wanted.fits(known[name]):
             asked = known[name].evidence
             message = f"leg {name} does not ask for a {wanted.kind}" + (f" of {wanted.of}" if wanted.of else "")
@@ -172,6 +171,11 @@ def _surface(policy: Policy | None, legs: Sequence[str]) -> str:
     if len(names) > 1:
         raise fault(Exit.USAGE, "BINDING", f"a dry run is of one surface, and these legs ask for {', '.join(sorted(names))}", help="--leg BLOCKER/LEG")
     return names.pop() if names else "surface"
+
+
+def evidence_head(kind: str, of: str, legs: Sequence[str], label: str | None) -> dict[str, Any]:
+    """Return what evidence says of itself, before what was found."""
+    return {"schema": EVIDENCE_SCHEMA, "kind": kind, "of": of, "legs": list(legs)} | ({"label": label} if label else {})
 
 
 def demand_room(session: Session, bound: Bound, out: Path) -> None:

@@ -13,7 +13,7 @@ from govern.canonical import digest, encode
 from govern.cli.files import read_plain
 from govern.cli.policy_cache import cache_folder
 from govern.cli.progress import progress_bar
-from govern.cli.rehearsal_binding import Bound, bind, demand_room, write_evidence
+from govern.cli.rehearsal_binding import Bound, bind, demand_room, evidence_head, write_evidence
 from govern.cli.rehearsal_summary import summary
 from govern.cli.session import Session, session_of
 from govern.evidence.executed import own_validator
@@ -89,8 +89,7 @@ def _evidence(session: Session, bound: Bound, source: Any, rehearsed: Rehearsed,
         "surfaces": surfaces,
         **found,
     }
-    head: dict[str, Any] = {"schema": "govern.evidence/1", "kind": "rehearsal", "of": bound.provenance, "legs": list(bound.legs)}
-    return head | ({"label": bound.label} if bound.label else {}) | {"rehearsal": body}
+    return evidence_head("rehearsal", bound.provenance, bound.legs, bound.label) | {"rehearsal": body}
 
 
 def _ended(session: Session, milliseconds: Mapping[str, int]) -> int:

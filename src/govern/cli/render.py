@@ -15,7 +15,7 @@ from govern.cli.render_at import rendered_at, rendered_now, visit_moments, waiti
 from govern.cli.session import Session, session_of
 from govern.documents.escape import Markdown
 from govern.documents.files import documents_of
-from govern.problems import Exit, did_you_mean, fault
+from govern.problems import Exit, fault, unknown_id
 
 
 def render(
@@ -68,7 +68,7 @@ def _print(session: Session, name: str) -> NoReturn:
     head = session if as_of is None else session.at(f"#{len(session.contents.lines) - 1}")
     known = documents_of(head.view)
     if name not in known:
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no document is called `{name}`", help=did_you_mean(name, known) or f"declared: {', '.join(known) or 'none'}")
+        raise unknown_id("document", name, known)
     rendered = rendered_now(head, name) if as_of is None else rendered_at(head, name, as_of)
     result = {"document": name, "sha256": rendered.body_sha256, "markdown": rendered.markdown, "twin": json.loads(rendered.json_text)}
     session.answer("render", result, Markdown(rendered.markdown))

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govern.canonical import digest
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.progress import progress_bar
-from govern.cli.project import POLICY_FILE
 from govern.cli.session import Session
 from govern.evidence.comparing import compare
 from govern.policy.rehearsal import Change, Rehearsal
@@ -29,7 +28,7 @@ def rehearse_again(session: Session, verdict: "Verdict", source: Path, apply: Pa
     """
     assert verdict.evidence is not None
     body, here = verdict.evidence["rehearsal"], session.options.directory
-    rests_on = _rests_on(session)
+    rests_on = session.rehearsal
     scripts = dict(_scripts(session, body["change"], rests_on, {"apply": apply, "revert": revert}))
     examined = examine_source(here / source, body["engine"]["name"])
     if examined.sha256 != body["source"]["sha256"]:
@@ -50,11 +49,6 @@ def rehearse_again(session: Session, verdict: "Verdict", source: Path, apply: Pa
     return replace(verdict, failures=failures, replayed=True, status=int(Exit.NO if failures else Exit.YES))
 
 
-def _rests_on(session: Session) -> Rehearsal:
-    programme = (session.project.root / POLICY_FILE).exists()
-    return (session.view.policy.rehearsal if programme else None) or Rehearsal()
-
-
 def _scripts(session: Session, change: Mapping[str, Any], rests_on: Rehearsal, given: Mapping[str, Path | None]) -> Iterator[tuple[str, Path]]:
     """Yield the scripts of the change by what they do: as given, else as declared; each with the bytes that the evidence names."""
     declared = rests_on.changes.get(change["name"] or "")
@@ -66,10 +60,7 @@ def _scripts(session: Session, change: Mapping[str, Any], rests_on: Rehearsal, g
         path = session.options.directory / named if named else _declared(session, declared, name)
         if path is None:
             raise fault(Exit.USAGE, "USAGE", f"which script does {name} it? no change of that name is declared", help="--change FILE, and --revert FILE")
-        try:
-            found = digest(read_plain(path, single=False))
-        except OSError as error:
-            raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror or error}", help="a script of SQL is wanted") from error
+        found = digest(read_named(path, "a script of SQL is wanted"))
         if found != change[name]["sha256"]:
             message = f"{path.name} is {found[:16]}, and the evidence was made with {change[name]['sha256'][:16]}"
             raise fault(Exit.UNJUDGED, "CHANGE_MOVED", message, help="bring the very script")

@@ -9,13 +9,14 @@ import typer
 from govern.cli.completion import actions as complete_actions
 from govern.cli.foreground import NOT_FOUND, NOT_STARTED, Foreground
 from govern.cli.output import json_text, print_diagnostics, write
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record, record_act
 from govern.cli.session import Session, session_of
 from govern.engine.gate import expiry_of, token_of
 from govern.engine.leaves import against_instance
+from govern.engine.replay import Replay
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
-from govern.problems import Exit, GovernError, Problem, did_you_mean, fault
+from govern.problems import Exit, GovernError, Problem, fault, unknown_id
 
 _SEQ = re.compile(r"#?([0-9]{1,9})", re.ASCII)
 
@@ -33,8 +34,7 @@ def run_command(
     """
     session = session_of(context)
     if action not in session.view.policy.actions:
-        hint = did_you_mean(action, session.view.policy.actions) or ", ".join(session.view.policy.actions) or "none is declared"
-        raise fault(Exit.USAGE, "UNKNOWN_ID", f"no action is called `{action}`", help=hint)
+        raise unknown_id("action", action, session.view.policy.actions)
     begun = _begin(session, action, grant, token)
     with Foreground() as foreground:
         status = _carried_out(foreground, command, output=2 if session.options.json else 1)
@@ -49,7 +49,7 @@ def _begin(session: Session, action: str, grant: str | None, token: str | None) 
     """Record that an action is begun, which uses up its grant; return the record's number. Nothing has been started yet."""
     named = _number(grant)
 
-    def propose(replay: Any, view: View) -> list[Proposal]:
+    def propose(replay: Replay, view: View) -> list[Proposal]:
         if token is not None:
             _refuse_moved(token, action, view, replay.chain.last)
         body: dict[str, Any] = {"action": action}
@@ -106,9 +106,7 @@ def _end(session: Session, action: str, begun: int, status: int) -> int | None:
     """
     again = Session(session.options)
     try:
-        done = record(
-            again, lambda _replay, _view: [Proposal(again.act("end", {"begin": begun, "status": status}), f"the end of {action}")], dirty_allowed=True
-        )
+        done = record_act(again, "end", {"begin": begun, "status": status}, f"the end of {action}", dirty_allowed=True)
     except GovernError as error:
         help = f"its grant is used up; settle it: govern grant lose '#{begun}' --reason \"…\", then an owner: govern grant resolve"
         session.diagnostics += [*error.problems, Problem("END_UNRECORDED", f"{action} ended with status {status}, and that is not on record", help=help)]

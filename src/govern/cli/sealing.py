@@ -18,7 +18,7 @@ from govern.evidence.sealing import changes, make_seal, read_earlier, read_parts
 from govern.evidence.seals import examine
 from govern.ledger.statements import is_name
 from govern.policy import find
-from govern.problems import Exit, GovernError, Place, Problem, did_you_mean, fault
+from govern.problems import Exit, GovernError, Place, Problem, fault, unknown_id
 
 
 def seal_folder(session: Session, below: str, name: str | None, legs: tuple[str, ...], *, again: bool) -> NoReturn:
@@ -58,7 +58,7 @@ def wanted_name(session: Session, name: str | None, legs: tuple[str, ...]) -> st
     known = dict(find.leg_paths(session.view.policy)) if legs else {}
     for each in legs:
         if each not in known:
-            raise fault(Exit.USAGE, "UNKNOWN_ID", f"no leg is called `{each}`", help=did_you_mean(each, known) or "`govern show BLOCKER` lists its legs")
+            raise unknown_id("leg", each, known, "`govern show BLOCKER` lists its legs")
         evidence = known[each].evidence
         if evidence is None or evidence.kind != "packet" or name not in {None, evidence.of}:
             asks = f"{evidence.kind} of {evidence.of}" if evidence else "no evidence"

@@ -24,6 +24,7 @@ from govern.ledger.keeping import Contents
 from govern.ledger.lines import Record, place_of
 from govern.ledger.moments import parse_time, spell_time
 from govern.policy.model import Policy
+from govern.policy.rehearsal import Rehearsal
 from govern.problems import Exit, GovernError, Problem, fault
 
 
@@ -132,6 +133,11 @@ class Session:
         elif not self.options.supposing:
             self.past.keep(replay)
         return replay
+
+    @property
+    def rehearsal(self) -> Rehearsal:
+        """What the policy in force says of rehearsals; where there is no programme, nothing is said."""
+        return (self.view.policy.rehearsal if self.project.declared else None) or Rehearsal()
 
     @property
     def records(self) -> tuple[Record, ...]:

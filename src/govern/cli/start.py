@@ -2,16 +2,14 @@
 
 import secrets
 import shlex
-from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from govern.canonical import digest
+from govern.cli.adoptable import adoptable
 from govern.cli.agent_files import plan_agent_files, write_agent_files
-from govern.cli.leaks import refuse_secrets_of
 from govern.cli.memory import held
 from govern.cli.missing import no_ledger
 from govern.cli.options import Options
@@ -20,7 +18,6 @@ from govern.cli.project import POLICY_FILE, Project
 from govern.cli.recording import refuse_past
 from govern.cli.render import write_documents
 from govern.cli.session import Session, session_of
-from govern.documents.claims import template_faults
 from govern.engine.replay import Replay
 from govern.ledger.keeping import SharedStore, change
 from govern.ledger.lines import encode_line
@@ -28,7 +25,7 @@ from govern.ledger.statements import Basis, Statement
 from govern.policy import find
 from govern.policy.load import load_policy
 from govern.policy.model import Policy
-from govern.problems import Exit, GovernError, fault
+from govern.problems import Exit, fault
 
 
 def init(
@@ -54,7 +51,7 @@ def init(
         write_pipeline(session, project, Pipeline(ci, program, branch, image, tuple(actions or [])))
     if program is not None or image is not None or actions:
         raise fault(Exit.USAGE, "USAGE", "--program, --image and --gate are of a pipeline", help="say for whom: --ci github or --ci gitlab")
-    declared = (project.root / POLICY_FILE).exists()
+    declared = project.declared
     begun = project.files.exists() or (declared and project.store.exists())
     if agents and begun:
         _set_up_agents(session, project)
@@ -122,40 +119,24 @@ def scaffold(root: Path) -> list[str]:
     return written
 
 
-def refuse_claiming(templates: Mapping[str, str], policy: Policy) -> None:
-    """Refuse templates that spell a claim.
-
-    Raises:
-        GovernError: TEMPLATE_CLAIM, for each (status 3).
-    """
-    problems = [problem for name, text in templates.items() for problem in template_faults(f"templates/{name}", text, policy.tokens)]
-    if problems:
-        raise GovernError(Exit.UNJUDGED, problems)
-
-
 def start_ledger(project: Project, now: int, nonce: str) -> str:
     """Adopt the working policy and templates as version in force, by a genesis record; return who is named in it.
 
     Raises:
-        GovernError: the policy has faults (status 3), or there is a ledger (status 4).
+        GovernError: the policy or a template has faults (status 3), or holds a secret, or there is a ledger (status 4).
     """
-    content, templates = project.policy_bytes(), project.template_texts()
-    policy = load_policy(content)
-    refuse_secrets_of(content, templates)
-    refuse_claiming(templates, policy)
-    digests = {name: digest(text.encode()) for name, text in templates.items()}
+    adopted = adoptable(project)
+    policy = adopted.policy
     actor = find.everyone(policy, policy.policy.adopted_by)[0]
-    body = {"programme": str(policy.programme.id), "version": policy.programme.version, "templates": digests, "nonce": nonce}
-    sha256 = digest(content)
+    body = {"programme": str(policy.programme.id), "version": policy.programme.version, "templates": adopted.templates, "nonce": nonce}
     replay = Replay(lambda _digest: policy)
-    line = encode_line(replay.chain, Statement(None, "genesis", str(actor), body, Basis(0, ""), sha256), now)
+    line = encode_line(replay.chain, Statement(None, "genesis", str(actor), body, Basis(0, ""), adopted.sha256), now)
     replay.take_all([line[:-1]])
-    kept = ((f"governance/policy/{sha256}.yaml", content), *((f"governance/policy/{digests[name]}.j2", text.encode()) for name, text in templates.items()))
 
     def begin(store: SharedStore) -> None:
         if store.exists():
             raise fault(Exit.REFUSED, "REFUSED", "there is a ledger already")
-        project.keep_files(kept)
+        project.keep_files(adopted.files)
         store.append(0, [line])
 
     change(project.store, begin)

@@ -1,16 +1,14 @@
 """`surrogate`: generated data of production's shape, for rehearsals before a real dump is there. It never passes for one."""
 
 import re
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.output import counted
-from govern.cli.outputs import demand_file, write_pieces
-from govern.cli.project import POLICY_FILE
+from govern.cli.outputs import write_pieces
 from govern.cli.session import Session, session_of
 from govern.policy.dataset import load_dataset
 from govern.problems import Exit, fault
@@ -31,24 +29,18 @@ def surrogate(
 ) -> None:
     """Generate production-shaped data, the same bytes for the same seed."""
     session = session_of(context)
-    try:
-        source = read_plain(session.options.directory / schema, single=False)
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{schema}: {error.strerror or error}", help="--schema takes a file that describes the tables") from error
+    source = read_named(schema, "--schema takes a file that describes the tables", session.options.directory)
     dataset = load_dataset(source, str(schema))
     carried = _label(session, label)
     head = f"-- {carried}\n-- {GENERATED}: ".encode()
-    demand_file(session, out, head)
-    pieces = generate(dataset, rows=rows, seed=seed, label=carried, engine=engine)
-    sha256, size = write_pieces(session, out, head, chain([next(pieces)], pieces))
+    sha256, size = write_pieces(session, out, head, generate(dataset, rows=rows, seed=seed, label=carried, engine=engine))
     result = {"written": str(out), "sha256": sha256, "bytes": size, "label": carried, "engine": engine, "seed": seed, "rows": rows}
     session.answer("surrogate", result, f"wrote {out}: {counted(size, 'byte')} for {engine}, sha256 {sha256}\nit carries the label {carried}")
 
 
 def _label(session: Session, given: str | None) -> str:
     """Return the label: the policy's where it declares one, which no other replaces."""
-    here = (session.project.root / POLICY_FILE).exists()
-    declared = session.view.policy.rehearsal.label if here and session.view.policy.rehearsal else None
+    declared = session.rehearsal.label
     if declared and given not in {None, declared}:
         raise fault(Exit.USAGE, "USAGE", f"the policy declares the label {declared}", help="leave --label out")
     label = declared or given

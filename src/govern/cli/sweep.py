@@ -13,7 +13,7 @@ from govern.cli.across import Answered, ask_each, not_judged, problems_json, spe
 from govern.cli.board import Folders
 from govern.cli.completion import moments
 from govern.cli.facts import requirement_json, requirement_lines
-from govern.cli.files import read_plain
+from govern.cli.files import read_named
 from govern.cli.options import Options
 from govern.cli.output import counted
 from govern.cli.overrides import predicate_of
@@ -83,10 +83,7 @@ def _proposed(path: Path) -> Version:
     Raises:
         GovernError: it cannot be read (status 2), or has faults (status 3).
     """
-    try:
-        content = read_plain(path, single=False)
-    except OSError as error:
-        raise fault(Exit.USAGE, "FILE_IO", f"{path}: {error.strerror or error}", help="--policy takes a states.yaml") from error
+    content = read_named(path, "--policy takes a states.yaml")
     return Version(load_policy(content, str(path)), digest(content))
 
 

@@ -77,7 +77,7 @@ _HELP = "behind the history that is to stay, `govern ledger rebase` moves what w
 
 def _summary(held: list[Held], ledgers: dict[str, list[bytes]], *, clashes: int, drift: bool, unreadable: int) -> str:
     places = " and ".join([HERE, *([counted(len(ledgers) - 1, "git ref")] if len(ledgers) > 1 else [])])
-    found = [counted(clashes, "clash").replace("clashs", "clashes") if clashes else "no clash"]
+    found = [f"{clashes} {'clash' if clashes == 1 else 'clashes'}" if clashes else "no clash"]
     found += ["pages differ from the state"] if drift else []
     found += [f"{counted(unreadable, 'ref')} not compared"] if unreadable else []
     return f"{counted(len(held), 'reservation')} in {places}: {', '.join(found)}"

@@ -9,7 +9,7 @@ import typer
 from govern.cli import signing
 from govern.cli.decide import Confirm, DryRun, confirmed
 from govern.cli.output import counted, table
-from govern.cli.recording import Proposal, record
+from govern.cli.recording import Proposal, record, record_act
 from govern.cli.session import Session, session_of
 from govern.cli.ticket_pages import write_pages
 from govern.cli.ticket_ranges import find_number, find_reservation, registry_of
@@ -100,8 +100,8 @@ def withdraw(context: typer.Context, range: Range, reason: Annotated[str, typer.
     """Withdraw a reservation that is not folded. Its ids are never given again."""
     session = session_of(context)
     found = find_reservation(session, range)
-    act = session.act("withdraw", {"reservation": found.seq, "first": found.first, "last": found.last, "reason": reason})
-    done = record(session, lambda _replay, _view: [Proposal(act, f"withdrawing {found.ids}")])
+    body = {"reservation": found.seq, "first": found.first, "last": found.last, "reason": reason}
+    done = record_act(session, "withdraw", body, f"withdrawing {found.ids}")
     seq, now = done.seqs[0], done.replay.state.register.reservations[found.first]
     wrote = write_pages(session, done.replay, now, canonical=False)
     lines = [

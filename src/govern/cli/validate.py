@@ -9,13 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from govern.canonical import digest
-from govern.cli.project import POLICY_FILE
 from govern.cli.proofs import nonces_on_record, pinned_validator
 from govern.cli.rehearsal_summary import summary
 from govern.cli.session import Session, session_of
 from govern.cli.validating import Failure, against_programme
 from govern.evidence.executed import Validator
-from govern.policy.rehearsal import Rehearsal
 from govern.problems import Exit, Problem, fault
 
 PASS, FAIL = "PASS", "FAIL"
@@ -68,38 +66,35 @@ def validate(
         raise fault(Exit.USAGE, "USAGE", "--change and --revert are what is rehearsed again", help="name the source: --replay SOURCE")
     if replay is not None and (len(evidence) > 1 or source is not None):
         raise fault(Exit.USAGE, "USAGE", "one piece of evidence is rehearsed again, on its source", help="validate EVIDENCE --replay SOURCE")
-    programme = (session.project.root / POLICY_FILE).exists()
-    validator = validator_of(session, programme=programme)
+    validator = validator_of(session)
     about = replay or source
     measured = validator.module.measure(str(session.options.directory / about)) if about else None
-    verdicts = list(_judged(session, validator, evidence, measured, programme=programme))
+    verdicts = list(_judged(session, validator, evidence, measured))
     if replay is not None and verdicts[0].evidence is not None:
         from govern.cli.replaying import rehearse_again
 
         verdicts = [rehearse_again(session, verdicts[0], replay, change, revert)]
     status = Exit(max(verdict.status for verdict in verdicts))
-    pinned = session.view.policy.rehearsal.validator if programme and session.view.policy.rehearsal else None
     result = {
         "verdict": PASS if status is Exit.YES else FAIL,
-        "validator": {"sha256": validator.sha256, "pinned": pinned is not None},
+        "validator": {"sha256": validator.sha256, "pinned": session.rehearsal.validator is not None},
         "replayed": any(verdict.replayed for verdict in verdicts),
         "files": [verdict.to_json() for verdict in verdicts],
     }
     session.answer("validate", result, "\n".join(verdict.text() for verdict in verdicts), status)
 
 
-def validator_of(session: Session, *, programme: bool) -> Validator:
+def validator_of(session: Session) -> Validator:
     """Return the validator that judges; where nothing pins it, that is said."""
-    rests_on = (session.view.policy.rehearsal if programme else None) or Rehearsal()
-    validator = pinned_validator(rests_on)
-    if rests_on.validator is None:
+    validator = pinned_validator(session.rehearsal)
+    if session.rehearsal.validator is None:
         message = f"no digest is pinned: this is the validator {validator.sha256}, as it was shipped"
         session.diagnostics.append(Problem("VALIDATOR_UNPINNED", message, severity="warning", help="pin it in states.yaml: `rehearsal: {validator: …}`"))
     return validator
 
 
-def _judged(session: Session, validator: Validator, files: list[Path], source: Any, *, programme: bool) -> Iterator[Verdict]:
-    rests_on = (session.view.policy.rehearsal if programme else None) or Rehearsal()
+def _judged(session: Session, validator: Validator, files: list[Path], source: Any) -> Iterator[Verdict]:
+    programme = session.project.declared
     seen: set[str] = set()
     for path in files:
         try:
@@ -109,7 +104,7 @@ def _judged(session: Session, validator: Validator, files: list[Path], source: A
             continue
         sha256 = digest(content)
         nonces = {*seen, *(nonces_on_record(session, sha256) if programme else ())}
-        given = {"now": session.now, "source": source, "nonces": nonces, "residue": rests_on.leftovers, "validator": validator.sha256}
+        given = {"now": session.now, "source": source, "nonces": nonces, "residue": session.rehearsal.leftovers, "validator": validator.sha256}
         failures = validator.judge(content, **given)
         status = validator.status_of(failures)
         if status == Exit.UNJUDGED:

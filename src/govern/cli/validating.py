@@ -7,7 +7,6 @@ from govern.cli.claimed import evidence_uses
 from govern.cli.session import Session
 from govern.engine.bindings import bindings_of, moved
 from govern.engine.claims import judge_claim
-from govern.policy.rehearsal import Rehearsal
 
 Failure = tuple[str, str]
 
@@ -27,11 +26,11 @@ def against_programme(session: Session, evidence: Mapping[str, Any]) -> list[Fai
 def against_record(session: Session, evidence: Mapping[str, Any]) -> list[Failure]:
     """Return what is wrong beside that which is judged, with its cause, when a record binds the evidence to a leg."""
     body = evidence[evidence["kind"].replace("-", "_")]
-    found = [*made_here(session, body), *_label(session, evidence), *_pinned_elsewhere(session, evidence)]
+    found = [*_of_this_ledger(session, body), *_label(session, evidence), *_pinned_elsewhere(session, evidence)]
     return [*found, *_surfaces(session, body)] if evidence["kind"] == "rehearsal" else found
 
 
-def made_here(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:
+def _of_this_ledger(session: Session, body: Mapping[str, Any]) -> Iterator[Failure]:
     """Yield what is missing for evidence to be of this ledger; that its policy is the one in force is judged with the record."""
     yield from _made_here(session, body, ("ledger",))
     if body["programme"]["policy"] is None:
@@ -50,7 +49,7 @@ def _made_here(session: Session, body: Mapping[str, Any], names: Sequence[str]) 
 
 
 def _label(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
-    declared = (session.view.policy.rehearsal or Rehearsal()).label
+    declared = session.rehearsal.label
     if _provenance(evidence) == "surrogate" and evidence.get("label") != declared:
         wanted = f"`{declared}`" if declared else "none, so that no surrogate counts"
         yield "label-other", f"its label is `{evidence.get('label')}`, and the programme declares {wanted}"
@@ -59,7 +58,7 @@ def _label(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
 def _pinned_elsewhere(session: Session, evidence: Mapping[str, Any]) -> Iterator[Failure]:
     """What the policy pins as one provenance is never evidence of another."""
     source = evidence[evidence["kind"].replace("-", "_")]["source"]["sha256"]
-    pinned = (session.view.policy.rehearsal or Rehearsal()).sources
+    pinned = session.rehearsal.sources
     names = [name for name, file in pinned.items() if file.sha256 == source]
     of = _provenance(evidence)
     if names and of not in names:

@@ -131,7 +131,7 @@ def is_hook(words: list[str]) -> bool:
     rest = list(words)
     while rest and rest[0][:1] == "-":
         rest = rest[2:] if rest[0] in _VALUED else rest[1:]
-    return rest[:1] == ["hook"] and not {"--help"} & set(rest)
+    return rest[:1] == ["hook"] and "--help" not in rest
 
 
 def judge(call: Call, guards: list[Guard], root: str, answers: dict[str, tuple[str, str, str]]) -> int:

@@ -127,8 +127,7 @@ class _Places:
         """Whether a text names the path, or what is below it."""
         if not text or len(text) > _LONGEST_PATH:
             return False
-        real = fold(_real(text, folder))
-        return any(real == each or real.startswith(f"{each}/") for each in self.all)
+        return self._has(fold(_real(text, folder)))
 
     def written(self, word: Word, folder: str) -> bool:
         """Whether a redirection goes there: to it, or by a pattern, or to what is known of a word before what is not."""
@@ -168,6 +167,9 @@ class _Places:
         inside = os.listdir(self.real) if os.path.isdir(self.real) else []  # noqa: PTH112, PTH208 - pathlib is not imported here
         return [*self.path.split("/"), *(fold(each) for each in inside)]
 
+    def _has(self, real: str) -> bool:
+        return any(real == each or real.startswith(f"{each}/") for each in self.all)
+
     def _below(self, real: str) -> bool:
         return any(each.startswith(f"{real.rstrip('/')}/") for each in self.all)
 
@@ -176,7 +178,7 @@ class _Places:
         parts = text.split("/")
         first = next((at for at, part in enumerate(parts) if any(each in part for each in "*?[{")), len(parts))
         above = fold(_real("/".join(parts[:first]) or ("/" if text.startswith("/") else "."), folder))
-        if any(above == each or above.startswith(f"{each}/") for each in self.all):
+        if self._has(above):
             return True
         for each in self.all:
             if not each.startswith(f"{above.rstrip('/')}/"):
