@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from govern.documents.anchors import anchor_of
+
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "src" / "govern" / "documents" / "html"
 PROGRAM = sorted(
@@ -74,3 +76,16 @@ def test_links_of_the_documentation_resolve() -> None:
 
     assert len(pages) > 5
     assert missing == []
+
+
+def test_the_headings_that_the_documentation_links_to_are_there() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    headings = {page: {anchor_of(each) for each in re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)} for page in pages}
+    links = [
+        (page, (page.parent / target).resolve() if target else page, anchor)
+        for page in pages
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
+    ]
+
+    assert links
+    assert [f"{page.relative_to(ROOT)}: #{anchor}" for page, target, anchor in links if anchor not in headings[target]] == []
