@@ -15,22 +15,7 @@ from govern.engine.view import View
 
 def step_rows(view: View) -> list[StepRow]:
     """Return every packet in the order declared, with where it comes from; the status it continues is named, and not said to hold now."""
-    return [
-        {
-            "packet": step["packet"],
-            "file": step["file"],
-            "lifecycle": step["lifecycle"],
-            "consumes": step["consumes"],
-            "consumed_option": step["consumed_option"],
-            "consumes_file": step["consumes_file"],
-            "continues": Mention(step["continues"]),
-            "gap": step["gap"],
-            "consumed_by": step["consumed_by"],
-            "decision": step["decision"],
-            "standing": step["standing"],
-        }
-        for step in lineage(view)
-    ]
+    return [{**step, "continues": Mention(step["continues"])} for step in lineage(view)]
 
 
 def lineage_page(view: View) -> LineagePage:
