@@ -10,15 +10,7 @@ import pytest
 from govern.documents.anchors import anchor_of
 
 ROOT = Path(__file__).resolve().parent.parent
-HTML = ROOT / "src" / "govern" / "documents" / "html"
-PROGRAM = sorted(
-    {
-        *(ROOT / "src" / "govern").rglob("*.py"),
-        *(ROOT / "src" / "govern").rglob("*.yaml"),
-        *(ROOT / "templates").glob("*.j2"),
-        *(path for path in HTML.iterdir() if path.is_file()),
-    }
-)
+PROGRAM = sorted(path for folder in ("src/govern", "templates") for path in (ROOT / folder).rglob("*") if path.is_file() and path.parent.name != "__pycache__")
 
 
 def test_no_word_of_a_programme_stands_in_the_program_or_a_template() -> None:
