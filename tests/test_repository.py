@@ -7,16 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from govern.documents.anchors import anchor_of
+
 ROOT = Path(__file__).resolve().parent.parent
-HTML = ROOT / "src" / "govern" / "documents" / "html"
-PROGRAM = sorted(
-    {
-        *(ROOT / "src" / "govern").rglob("*.py"),
-        *(ROOT / "src" / "govern").rglob("*.yaml"),
-        *(ROOT / "templates").glob("*.j2"),
-        *(path for path in HTML.iterdir() if path.is_file()),
-    }
-)
+PROGRAM = sorted(path for folder in ("src/govern", "templates") for path in (ROOT / folder).rglob("*") if path.is_file() and path.parent.name != "__pycache__")
 
 
 def test_no_word_of_a_programme_stands_in_the_program_or_a_template() -> None:
@@ -74,3 +68,16 @@ def test_links_of_the_documentation_resolve() -> None:
 
     assert len(pages) > 5
     assert missing == []
+
+
+def test_the_headings_that_the_documentation_links_to_are_there() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    headings = {page: {anchor_of(each) for each in re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)} for page in pages}
+    links = [
+        (page, (page.parent / target).resolve() if target else page, anchor)
+        for page in pages
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
+    ]
+
+    assert links
+    assert [f"{page.relative_to(ROOT)}: #{anchor}" for page, target, anchor in links if anchor not in headings[target]] == []

@@ -34,6 +34,19 @@ def test_the_first_key_of_who_may_change_the_policy_vouches_for_itself(keyless: 
     assert keyless.asks("log", "-n", "1")["records"][0]["signer"] == fingerprint_of("owner")
 
 
+def test_an_edit_that_came_before_the_first_key_waits_for_it_and_can_then_be_adopted(keyless: Programme) -> None:
+    adopt = ("policy", "adopt", "--reason", "a title of our own", "--accept-weakening", *OWN)
+    keyless.replace("states.yaml", "version: 1, title: FIX7 P0", "version: 2, title: FIX7")
+    assert "the keys of owner, who may change the policy, come first" in keyless.refuses(*adopt).err
+    keyless.confirms(*enroll("owner", "--as", "owner"))
+    assert keyless.refuses("note", "x", *OWN).codes == ["POLICY_DIRTY"]
+    keyless.confirms(*adopt)
+    assert keyless.does("status").out.startswith("FIX7: BLOCKED")
+    keyless.replace("states.yaml", "version: 2, title: FIX7", "version: 3, title: FIX7")
+    later = enroll("operator.pub", "--for", "operator", *OWN)
+    assert keyless.refuses(*later, "--confirm", keyless.asks(*later, "--dry-run")["confirm"]).codes == ["POLICY_DIRTY"]
+
+
 @pytest.mark.parametrize("actor", ["operator", "gpt"])
 def test_nobody_elses_first_key_vouches_for_itself(actor: str, keyless: Programme) -> None:
     ran = keyless.refuses(*enroll(actor, "--as", actor))

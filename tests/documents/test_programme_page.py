@@ -15,6 +15,7 @@ from govern.documents.html.page import BEGINS, programme_html
 from govern.documents.html.pictures import Box, Picture, picture_svg, wrapped
 from govern.documents.html.sections import MOST_RECORDS, SECTIONS, Record, Told
 from govern.documents.render import Head
+from govern.documents.state_rows import source_rows
 from govern.problems import GovernError
 from support.pages import all_bodies, recorded_view
 from support.programmes import PROGRAMMES
@@ -89,6 +90,16 @@ def test_an_option_that_was_selected_says_so_in_its_row_and_in_the_picture() -> 
 
     assert '<span class="pill open">selected, in force</span>' in text
     assert ">selected, in force</text>" in text
+
+
+def test_every_short_name_of_an_imported_document_is_resolved_on_the_page() -> None:
+    text = fix7_page()
+    named = set(re.findall(r'class="known">(?:imported from )?(D[0-9]+)</span>', text))
+    resolved = dict(re.findall(r"<li><strong>(D[0-9]+)</strong> ([^<]+?) <code>", text))
+
+    assert named
+    assert named <= resolved.keys()
+    assert resolved == {row["label"]: row["name"] for row in source_rows(recorded_view())}
 
 
 def test_older_records_are_counted_and_not_shown() -> None:

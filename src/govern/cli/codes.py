@@ -4,7 +4,7 @@ from govern.problems import Exit
 
 STATUSES: dict[Exit, str] = {
     Exit.YES: "yes, done, answered",
-    Exit.NO: "the answer is no: a fault found by `check`, drift, or `--exit-code` and something is blocked",
+    Exit.NO: "the answer is no: of a gate, a check, a proof, a rehearsal, evidence, or what was rendered or sealed; with `--exit-code`, something is blocked",
     Exit.USAGE: "usage: unknown option, unknown or ambiguous id",
     Exit.UNJUDGED: "could not be evaluated: invalid policy, template, evidence or input; never a pass",
     Exit.REFUSED: "refused to record: blocked, no authority, stale, not confirmed; nothing was written",

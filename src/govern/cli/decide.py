@@ -167,7 +167,9 @@ def stored(text: str) -> str:
         raise fault(Exit.USAGE, "TIME", str(error), help="write it with an offset, as in RFC 3339") from error
 
 
-def confirmed(session: Session, proposals: list[Proposal], command: str, word: str, confirm: str | None, *, dry_run: bool) -> Recorded:
+def confirmed(
+    session: Session, proposals: list[Proposal], command: str, word: str, confirm: str | None, *, dry_run: bool, dirty_allowed: bool = False
+) -> Recorded:
     """Judge, have confirmed and record acts that give authority; one confirmation for all of them."""
     judged_together(session, proposals)
     actor, what = session.actor(), "; ".join(proposal.what for proposal in proposals)
@@ -185,4 +187,4 @@ def confirmed(session: Session, proposals: list[Proposal], command: str, word: s
         check_code(given, replay.chain.size, lambda size: confirmation_code(size, actor, what, shown, view.state.policy_digest))
         return proposals
 
-    return record(session, propose_all)
+    return record(session, propose_all, dirty_allowed=dirty_allowed)

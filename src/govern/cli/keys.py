@@ -39,7 +39,8 @@ def enroll(
         session.options.key = file
     body = {"actor": whose, "key": public.line()} | ({"reason": reason} if reason is not None else {})
     proposal = Proposal(session.act("enroll", body), f"enrolling {public.fingerprint} for {whose}")
-    done = confirmed(session, [proposal], "key", whose, confirm, dry_run=dry_run)
+    # An edit that came before the first key waits for it: nobody can adopt it without.
+    done = confirmed(session, [proposal], "key", whose, confirm, dry_run=dry_run, dirty_allowed=state.founding)
     key = done.replay.state.keys.get(public.fingerprint)
     memory, pin = session.memory(session.contents), ""
     if key and key.bootstrap:

@@ -77,7 +77,7 @@ def _leg_row(blocker: str, name: str, leg: Leg, view: View) -> LegRow:
     return {
         "id": name,
         "by": leg.by,
-        "status": {True: "proven", False: "open", None: "unknown"}[proven],
+        "status": leg_status(path, view),
         "substitute_for": leg.stands_in_for or "",
         "needs": [_need(each, leg, view) for each in asked if not each.satisfied and proven is not True],
         "records": [_record(each.record, view) for each in asked if each.satisfied and each.record is not None and proven is True],
@@ -93,6 +93,11 @@ def _need(requirement: Requirement, leg: Leg, view: View) -> str:
     unnamed = leg.evidence if leg.says is None else None
     words = spell_evidence(unnamed.kind, unnamed.of) if unnamed else spell_requirement(requirement, view.policy)
     return words if requirement.cause is Cause.MISSING else f"{words} ({requirement.why})"
+
+
+def leg_status(path: str, view: View) -> str:
+    """Return in a word whether a leg is proven."""
+    return {True: "proven", False: "open", None: "unknown"}[leg_proven(path, view)]
 
 
 def spell_evidence(kind: str, of: str) -> str:

@@ -5,9 +5,8 @@ Pure. Derived from the declared surface and the legs that wait for it; the words
 
 from collections.abc import Iterator
 
-from govern.documents.blocker_map import spell_evidence
+from govern.documents.blocker_map import leg_status, spell_evidence
 from govern.documents.span_shapes import HandoffLeg, HandoffPage, TableRow
-from govern.engine.judge import leg_proven
 from govern.engine.view import View
 from govern.policy.blockers import Leg
 from govern.policy.rehearsal import MADE_UP, DataTable, Rehearsal
@@ -46,9 +45,16 @@ def _waiting(view: View) -> Iterator[tuple[str, Leg]]:
 
 def _leg_row(path: str, leg: Leg, view: View) -> HandoffLeg:
     assert leg.evidence is not None
-    status = {True: "proven", False: "open", None: "unknown"}[leg_proven(path, view)]
     words = spell_evidence(leg.evidence.kind, leg.evidence.of)
-    return {"id": path, "by": leg.by, "kind": leg.evidence.kind, "of": leg.evidence.of, "evidence": words, "status": status, "change": leg.change or ""}
+    return {
+        "id": path,
+        "by": leg.by,
+        "kind": leg.evidence.kind,
+        "of": leg.evidence.of,
+        "evidence": words,
+        "status": leg_status(path, view),
+        "change": leg.change or "",
+    }
 
 
 def _table_row(name: str, table: DataTable) -> TableRow:

@@ -82,10 +82,6 @@ def _node(name: str, lines: Sequence[str], style: str) -> str:
     return f'  {name}["{"<br/>".join(map(_label, lines))}"]:::{style}'
 
 
-def _quoted(text: str) -> str:
-    return f'"{_label(text)}"'
-
-
 def _label(text: str) -> str:
     """Return text for a quoted label: Mermaid's own entities for what would end it or be markup."""
     shown = escape_terminal(text)

@@ -4,15 +4,14 @@ Pure. The canonical pages print nothing that a reservation moves: until its fold
 """
 
 from collections.abc import Iterator, Mapping
-from posixpath import dirname, relpath
 
+from govern.documents.anchors import link_from
 from govern.documents.record_words import spell_report
 from govern.documents.registry_shapes import AddendumPage, CanonicalFigures, FoldRow, RegistryLine, RegistryPage, ReservationRow, Revisions
-from govern.documents.standing import spell_standing
+from govern.documents.standing import row_standing
 from govern.engine.register import Figures, Reservation, spell_span
 from govern.engine.view import View
 from govern.ledger.moments import spell_time
-from govern.ledger.statements import Imported
 from govern.policy.promises import Document, Registry
 
 UNKNOWN = "unknown"
@@ -27,7 +26,7 @@ def registry_page(view: View, path: str = "") -> RegistryPage:
         "title": view.policy.programme.title,
         "prefix": declared.prefix,
         **_figures(register.figures),
-        "folds": [{**_reservation(each, view), "link": _link(each, view, path)} for each in folded],
+        "folds": [{**reservation_facts(each, view), "link": _link(each, view, path)} for each in folded],
         "unrecorded": [
             f"{declared.prefix}-{spell_span(first, min(last, body_max))}" for first, last in register.unrecorded() if body_max is not None and first <= body_max
         ],
@@ -42,7 +41,7 @@ def addendum_page(span: str, view: View) -> AddendumPage:
     """Return what the addendum of a reservation prints, by its range."""
     reservation = view.state.register.spanning(span)
     assert reservation is not None, "an addendum is of a reservation"
-    return {"title": view.policy.programme.title, **_reservation(reservation, view)}
+    return {"title": view.policy.programme.title, **reservation_facts(reservation, view)}
 
 
 def registry_line(view: View, labels: Mapping[str, str] | None = None) -> RegistryLine:
@@ -57,8 +56,8 @@ def registry_line(view: View, labels: Mapping[str, str] | None = None) -> Regist
         **_figures(register.figures),
         "ceiling": register.ceiling,
         "next_free": f"{prefix}-{register.next_free}",
-        "waiting": [_reservation(register.reservations[first], view, labels) for first in register.waiting],
-        "reports": [{"record": f"#{each.seq}", "standing": _standing(each.seq, each.imported, view, labels)} for each in register.reports],
+        "waiting": [reservation_facts(register.reservations[first], view, labels) for first in register.waiting],
+        "reports": [{"record": f"#{each.seq}", "standing": row_standing(each.seq, each.imported, view, labels)} for each in register.reports],
     }
 
 
@@ -72,11 +71,6 @@ def addendum(document: Document, reservation: Reservation) -> Document:
     """Return the document of one reservation, as one that is declared as a folder stands for."""
     twin = f"{document.json_path}/{reservation.span}.json" if document.json_path else None
     return document.model_copy(update={"path": f"{document.path}/{reservation.span}.md", "json_path": twin})
-
-
-def reservation_facts(reservation: Reservation, view: View) -> ReservationRow:
-    """Return a reservation as the command line tells it."""
-    return _reservation(reservation, view)
 
 
 def spell_figure(value: int | None) -> int | str:
@@ -94,8 +88,8 @@ def _figures(figures: Figures) -> CanonicalFigures:
     return {"body_max": spell_figure(figures.body_max), "revisions": revisions}
 
 
-def _reservation(reservation: Reservation, view: View, labels: Mapping[str, str] | None = None) -> ReservationRow:
-    """Return a reservation in full. Who made one that a document reports is not known: its record names who imported it."""
+def reservation_facts(reservation: Reservation, view: View, labels: Mapping[str, str] | None = None) -> ReservationRow:
+    """Return a reservation in full, as pages and the command line tell it. Who made one that a document reports is not known: its record names who imported it."""
     imported = reservation.imported
     return {
         "ids": reservation.ids,
@@ -107,7 +101,7 @@ def _reservation(reservation: Reservation, view: View, labels: Mapping[str, str]
         "by": UNKNOWN if imported else reservation.actor,
         "at": UNKNOWN if imported else spell_time(reservation.at),
         "record": f"#{reservation.seq}",
-        "standing": _standing(reservation.seq, imported, view, labels),
+        "standing": row_standing(reservation.seq, imported, view, labels),
         "state": "folded" if reservation.folded is not None else "withdrawn" if reservation.withdrawn is not None else "reserved",
         "apply_now": "NO" if reservation.folded is None else "",
         "untouched": _figures(reservation.untouched),
@@ -126,16 +120,10 @@ def _fold(reservation: Reservation, view: View) -> FoldRow:
     reported = next((each.imported for each in view.state.register.reports if each.seq == reservation.folded), None)
     by = " and ".join(reservation.folded_by) or UNKNOWN
     at = UNKNOWN if reported or reservation.folded_at is None else spell_time(reservation.folded_at)
-    return {"record": f"#{reservation.folded}", "by": by, "at": at, "standing": _standing(reservation.folded, reported, view)}
-
-
-def _standing(seq: int, imported: Imported | None, view: View, labels: Mapping[str, str] | None = None) -> str:
-    if imported is None:
-        return spell_standing(seq, view, imported=False)
-    return f"imported from {labels[imported.document] if labels else imported.document}"
+    return {"record": f"#{reservation.folded}", "by": by, "at": at, "standing": row_standing(reservation.folded, reported, view)}
 
 
 def _link(reservation: Reservation, view: View, path: str) -> str:
     """Return where the addendum of a reservation is, from a page; nothing where none is declared."""
-    folders = [document.path for document in view.policy.documents.values() if document.shows == "addendum"]
-    return relpath(f"{folders[0]}/{reservation.span}.md", dirname(path)) if folders and path else ""
+    folders = [document for document in view.policy.documents.values() if document.shows == "addendum"]
+    return link_from(path, addendum(folders[0], reservation).path) if folders and path else ""

@@ -3,6 +3,8 @@
 Pure.
 """
 
+from collections.abc import Mapping
+
 from govern.engine.authority import Standing
 from govern.engine.state import PacketState
 from govern.engine.view import View
@@ -16,6 +18,13 @@ def spell_standing(seq: int | None, view: View, *, imported: bool) -> str:
     instance = view.state.instances.get(seq) if seq is not None else None
     made = instance.changed if instance else seq
     return (Standing.SIGNED if made in view.state.signed else Standing.UNAUTHENTICATED).value
+
+
+def row_standing(seq: int, imported: Imported | None, view: View, labels: Mapping[str, str] | None = None) -> str:
+    """Return how well it is known whose word a record is, with the document where one reports it: by its short name where a page has `labels`."""
+    if imported is None:
+        return spell_standing(seq, view, imported=False)
+    return f"imported from {labels[imported.document] if labels else imported.document}"
 
 
 def record_standing(seq: int, view: View) -> str:

@@ -10,7 +10,7 @@ from govern.documents.files import documents_of
 from govern.documents.lineage_page import step_rows
 from govern.documents.packet_page import packet_page
 from govern.documents.registry_pages import registry_line
-from govern.documents.shapes import BlockerMap, BoundaryRow
+from govern.documents.shapes import BlockerMap, BoundaryRow, PacketPage
 from govern.documents.spans import NOTHING, Sources, awaited
 from govern.documents.standing import decision_standing, spell_standing
 from govern.documents.state_rows import Labels, counting_proofs, finding_row, labels_of, next_rows, proof_row, quote_rows, source_rows
@@ -34,6 +34,7 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
     policy = view.policy
     current = view.current_packets()
     labels, shown = labels_of(view), blocker_map(view)
+    pages = [packet_page(name, view) for name in current]
     proofs = [proof_row(proof, labels, view) for proof in counting_proofs(view)]
     apart = {EVIDENCE, SURFACES, GOVERNANCE, *policy.actions}
 
@@ -50,7 +51,7 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
         "protected": protected_rows(view),
         "delegations": [_delegation(each, view) for each in view.state.delegations.values()],
         "actions": [_action(name, labels, view) for name in policy.actions],
-        "packets": [_packet_line(name, view) for name in current],
+        "packets": [_packet_line(page, view) for page in pages],
         "defaults": list(dict.fromkeys(find.hold_of(policy.packets[name]).id for name in current)),
         "map": shown,
         "partly": [row for row in shown["blockers"] if row["proven"] and row["waiting"]],
@@ -66,7 +67,7 @@ def state_page(view: View, sources: Sources = NOTHING, path: str = "") -> StateP
         "documents": [_document(name, each, path, view) for name, each in documents_of(view).items() if path and each.path != path],
         "registry": registry_line(view, labels),
         "lineage": [step for step in step_rows(view) if step["standing"]],
-        "boundaries": _boundaries(current, view),
+        "boundaries": _boundaries(pages),
         "next": next_rows(view),
         "waiting": _waiting(shown),
     }
@@ -181,11 +182,10 @@ def _on_record(runs: list[Run], view: View) -> str:
     return f"UNKNOWN: begun, and its end is not on record ({told})" if pending else f"BEGUN: it ended with status {run.status} ({told})"
 
 
-def _packet_line(name: str, view: View) -> OpenPacket:
-    page = packet_page(name, view)
-    waiting = view.packet(name).approvals
+def _packet_line(page: PacketPage, view: View) -> OpenPacket:
+    waiting = view.packet(page["id"]).approvals
     return {
-        "id": name,
+        "id": page["id"],
         "title": page["title"],
         "default": page["default"],
         "state": page["state"],
@@ -196,9 +196,9 @@ def _packet_line(name: str, view: View) -> OpenPacket:
     }
 
 
-def _boundaries(packets: list[str], view: View) -> list[BoundaryRow]:
+def _boundaries(pages: list[PacketPage]) -> list[BoundaryRow]:
     """Return the lines that the current packets draw, each once."""
     found: list[BoundaryRow] = []
-    for name in packets:
-        found += [boundary for boundary in packet_page(name, view)["boundaries"] if boundary not in found]
+    for page in pages:
+        found += [boundary for boundary in page["boundaries"] if boundary not in found]
     return found

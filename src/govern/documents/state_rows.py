@@ -7,13 +7,12 @@ from collections.abc import Iterable
 
 from govern.documents.blocker_map import spell_evidence
 from govern.documents.escape import Mention
-from govern.documents.standing import documents, spell_standing
+from govern.documents.standing import documents, row_standing
 from govern.documents.state_shapes import FindingRow, NextRow, ProofRow, QuoteRow, SourceRow
 from govern.engine.judge import leg_proven
 from govern.engine.state import Proof, Quote
 from govern.engine.upcoming import upcoming
 from govern.engine.view import View
-from govern.ledger.statements import Imported
 from govern.policy import find
 
 Labels = dict[str, str]
@@ -28,11 +27,6 @@ def source_rows(view: View) -> list[SourceRow]:
     """Return the documents whose word was imported."""
     labels = labels_of(view)
     return [{"label": labels[name], "name": name, "sha256": digests} for name, digests in documents(view).items()]
-
-
-def row_standing(seq: int, imported: Imported | None, labels: Labels, view: View) -> str:
-    """Return how well it is known whose word a record is, with the document where one reports it."""
-    return f"imported from {labels[imported.document]}" if imported else spell_standing(seq, view, imported=False)
 
 
 def quote_rows(quotes: Iterable[Quote], labels: Labels) -> list[QuoteRow]:
@@ -79,7 +73,7 @@ def proof_row(proof: Proof, labels: Labels, view: View) -> ProofRow:
         "says": proof.says or "",
         "sha256": proof.sha256 or "",
         "path": proof.path or "",
-        "standing": row_standing(proof.seq, proof.imported, labels, view),
+        "standing": row_standing(proof.seq, proof.imported, view, labels),
         "substitute_for": (declared.stands_in_for or "") if declared else "",
     }
 
@@ -87,7 +81,7 @@ def proof_row(proof: Proof, labels: Labels, view: View) -> ProofRow:
 def finding_row(name: str, labels: Labels, view: View) -> FindingRow:
     """Return a finding with its result, as recorded or as declared."""
     declared, recorded = view.policy.findings[name], view.state.findings.get(name)
-    known = f"#{recorded.seq} of {recorded.actor}, {row_standing(recorded.seq, recorded.imported, labels, view)}" if recorded else "declared in the policy"
+    known = f"#{recorded.seq} of {recorded.actor}, {row_standing(recorded.seq, recorded.imported, view, labels)}" if recorded else "declared in the policy"
     return {
         "id": name,
         "result": (recorded.result if recorded else declared.result).upper(),

@@ -6,8 +6,8 @@ says otherwise; a report without a file shows nothing. What nothing shows is UNK
 
 from govern.documents.spans import Sources
 from govern.documents.standing import record_standing
+from govern.documents.state_rows import counting_proofs
 from govern.documents.state_shapes import SurfaceRow, Surfaces
-from govern.engine.judge import leg_proven
 from govern.engine.state import Proof
 from govern.engine.view import View
 
@@ -31,8 +31,7 @@ def rehearsal_files(view: View) -> dict[int, str]:
 
 
 def _rehearsals(view: View) -> list[Proof]:
-    newest = [view.state.proofs[path][-1] for path, leg in view.policy.legs.items() if leg.evidence is not None and leg_proven(path, view) is True]
-    return sorted((proof for proof in newest if proof.kind == "rehearsal"), key=lambda proof: proof.seq)
+    return sorted((proof for proof in counting_proofs(view) if proof.kind == "rehearsal"), key=lambda proof: proof.seq)
 
 
 def _row(name: str, rehearsals: list[Proof], view: View, sources: Sources) -> SurfaceRow:

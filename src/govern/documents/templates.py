@@ -1,4 +1,4 @@
-"""Templates: Jinja2 with nothing in it but printing, loops and conditions. The only importer of jinja2.
+"""The templates of a programme: Jinja2 with nothing in it but printing, loops and conditions.
 
 Pure: template text and a context in, Markdown out. A template is judged before it runs: no calls, no imports, no
 assignments, no arithmetic, no name that starts with an underscore, no filter outside the short list. While it runs,

@@ -3,7 +3,7 @@
 Reads the system's time zone database; the same database gives the same bytes.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from govern.ledger.moments import spell_time
@@ -16,5 +16,5 @@ def spell_local(seconds: int, policy: Policy) -> str:
     zone = policy.programme.timezone
     if zone is None or zone == "UTC":
         return utc
-    local = datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(zone))
+    local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
     return f"{utc} ({local:%Y-%m-%d %H:%M} {zone})"

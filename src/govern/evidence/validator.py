@@ -565,7 +565,7 @@ def good(engine: str) -> dict[str, Any]:
                 "version": None if lite else "15.18",
                 "sha256_after": sha("source"),
             },
-            "change": {"name": "birth", **{which: {"sha256": sha(which), "bytes": 9, "statements": 1} for which in ("apply", "revert")}},
+            "change": {"name": "a-change", **{which: {"sha256": sha(which), "bytes": 9, "statements": 1} for which in ("apply", "revert")}},
             "engine": {"name": engine, "version": "3.45.1" if lite else "15.18", "binary_sha256": sha("binary"), "settings": dict(SETTINGS[engine])},
             "isolation": {
                 "sandbox": "bubblewrap",
