@@ -1,7 +1,7 @@
 """A PostgreSQL database as the gate reads it: in one transaction, as the role that reads everything and writes nothing."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, groupby
 
@@ -62,7 +62,7 @@ class PostgresRestored:
         digest = RowDigest(counted)
         columns = {each.name: each for each in table.columns}
         written = table._replace(columns=tuple(columns[each.name] for each in counted.columns))
-        yield from _batched(digest.over(lines_of(self._connection, counted)), written, table)
+        yield from _batched(lines_of(self._connection, counted), written, table, digest.take)
         self._digests[table] = digest.found()
 
     def digest(self, table: Table) -> tuple[str, int] | None:
@@ -124,18 +124,24 @@ class _Lines:
         return [found[each] for each in self._table.columns]
 
 
-def _batched(lines: Iterable[bytes], written: Table, table: Table) -> Iterator[Batch]:
-    """Yield the rows of a table, of which the columns are `written` in an order of their own."""
+def _batched(lines: Iterable[bytes], written: Table, table: Table, take: Callable[[list[bytes]], object] = len) -> Iterator[Batch]:
+    """Yield the rows of a table, of which the columns are `written` in an order of their own; whoever wants the lines takes them, too."""
+    for some in _some(lines):
+        take(some)
+        yield _batch(some, written, table)
+
+
+def _some(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
     taken: list[bytes] = []
     size = 0
     for line in lines:
         taken.append(line)
         size += len(line)
         if size >= _BATCH:
-            yield _batch(taken, written, table)
+            yield taken
             taken, size = [], 0
     if taken:
-        yield _batch(taken, written, table)
+        yield taken
 
 
 def _batch(lines: list[bytes], written: Table, table: Table) -> Batch:

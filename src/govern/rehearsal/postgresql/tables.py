@@ -6,8 +6,9 @@ the whole row. Generated columns count where they are stored.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from govern.rehearsal.postgresql.pinned import Session, Values, copied, run, text
 from govern.rehearsal.states import spell_name
@@ -32,6 +33,9 @@ LEFT JOIN LATERAL (
 WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND n.nspname <> 'pg_toast'
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attname COLLATE "C"
 """
+
+# A line takes longer to be hashed by itself.
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,9 @@ def read_tables(connection: Session) -> list[Table]:
 
 def digest_rows(connection: Session, table: Table) -> tuple[str, int]:
     """Return the SHA-256 of a table's rows and their number; an empty table has the digest of its columns' names."""
-    digest = RowDigest(table)
-    for _line in digest.over(lines_of(connection, table)):
-        pass
+    digest, lines = RowDigest(table), lines_of(connection, table)
+    while some := list(islice(lines, _AT_ONCE)):
+        digest.take(some)
     return digest.found()
 
 
@@ -118,19 +122,15 @@ class RowDigest:
     """The digest of a table's rows, made while somebody else reads them."""
 
     def __init__(self, table: Table) -> None:
-        self._digest, self._count, self._ended = hashlib.sha256(head_of(table)), 0, False
+        self._digest, self._count = hashlib.sha256(head_of(table)), 0
 
-    def over(self, lines: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the lines of the table, which are those of `lines_of`."""
-        for line in lines:
-            self._digest.update(line)
-            self._count += 1
-            yield line
-        self._ended = True
+    def take(self, lines: Sequence[bytes]) -> None:
+        """Go on with the next lines of the table, which are those of `lines_of`."""
+        self._digest.update(b"".join(lines))
+        self._count += len(lines)
 
     def found(self) -> tuple[str, int]:
-        """Return the SHA-256 of the rows and their number, when all of them were read."""
-        assert self._ended, "all rows come first"
+        """Return the SHA-256 of the rows that were taken, and their number."""
         return self._digest.hexdigest(), self._count
 
 
