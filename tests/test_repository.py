@@ -10,7 +10,13 @@ import pytest
 from govern.documents.anchors import anchor_of
 
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = sorted(path for folder in ("src/govern", "templates") for path in (ROOT / folder).rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+# What tools keep beside it, such as caches, is no part of it.
+PROGRAM = sorted(
+    path
+    for folder in ("src/govern", "templates")
+    for path in (ROOT / folder).rglob("*")
+    if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in path.relative_to(ROOT).parts)
+)
 
 
 def test_no_word_of_a_programme_stands_in_the_program_or_a_template() -> None:
