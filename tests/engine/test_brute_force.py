@@ -19,7 +19,7 @@ FACTS = 8
 def _fact(name: str, *, truth: bool | None, records: tuple[int, ...] = (), kind: str = "grant", how: str = "do it", on: Judged | None = None) -> Judged:
     held = records if truth else ()
     record = held[0] if held else None
-    requirement = Requirement(name, kind, truth, f"{name} is {truth}", HERE, None if truth else Cause.MISSING, ("owner",), how, record, held)
+    requirement = Requirement(f"{kind}:{name}", kind, truth, f"{name} is {truth}", HERE, None if truth else Cause.MISSING, ("owner",), how, record, held)
     return Resting(truth, requirement=requirement, on=on) if on and truth else leaf(requirement)
 
 
@@ -153,7 +153,7 @@ def test_where_every_fact_stands_once_all_sets_are_counted_however_many() -> Non
     pairs = combined(10, tuple(combined(1, (_fact(f"a{number}", truth=False), _fact(f"b{number}", truth=False))) for number in range(10)))
     found = unlock(combined(1, (many, pairs, _fact("short", truth=False))))
 
-    assert (found.sets[0], found.count, found.exact) == (("short",), comb(20, 10) + 2**10 + 1, True)
+    assert (found.sets[0], found.count, found.exact) == (("grant:short",), comb(20, 10) + 2**10 + 1, True)
     assert [len(each) for each in found.sets] == [1, *[10] * 9]
 
 
