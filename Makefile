@@ -18,15 +18,16 @@ test: .venv/ready ## Run every test, the linters, the layers and the programme's
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@# Three parts side by side, for they wait for disks and servers: what is measured for coverage, the command line, and the rest
-	@# with what searches long behind it. The output of the others follows.
+	@# Three parts side by side, for they wait for disks and servers: what is measured for coverage, with what searches long behind it,
+	@# the command line, and the rest. The output of the others follows.
 	@# A shell has what it starts in the background ignore interrupts, and some tests interrupt.
 	run='import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])'; \
 	test='$(BIN)/python -m pytest -p no:cacheprovider'; \
 	$(BIN)/python -c "$$run" $$test tests/cli >.cli.log 2>&1 & cli=$$!; \
-	{ $(BIN)/python -c "$$run" $$test --ignore=tests/cli $(addprefix --ignore=,$(CORE)); rest=$$?; $$test -m search $(CORE) && exit $$rest; } >.rest.log 2>&1 & rest=$$!; \
+	$(BIN)/python -c "$$run" $$test --ignore=tests/cli $(addprefix --ignore=,$(CORE)) >.rest.log 2>&1 & rest=$$!; \
 	$(BIN)/coverage run -m pytest -m "not search" $(CORE); core=$$?; \
-	wait $$cli; cli=$$?; wait $$rest; rest=$$?; cat .cli.log .rest.log; rm .cli.log .rest.log; exit $$((core | cli | rest))
+	$$test -m search $(CORE); search=$$?; \
+	wait $$cli; cli=$$?; wait $$rest; rest=$$?; cat .cli.log .rest.log; rm .cli.log .rest.log; exit $$((core | search | cli | rest))
 	$(BIN)/coverage report --include='src/govern/problems.py,src/govern/canonical.py,src/govern/policy/*,src/govern/ledger/*,src/govern/engine/*,src/govern/proof/*' --fail-under=100
 	@# With a memory of their own: until its first checkpoint this ledger may be made anew, and a clone may have seen the one before.
 	memory=$$(mktemp -d); trap 'rm -rf "$$memory"' EXIT; export XDG_STATE_HOME=$$memory; set -ex; \
